@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per kind of test; CONTRIBUTING.md says when to write which. */
+export default defineConfig({
+  test: {
+    // Contract and pipeline tests start servers, clamd and SFTP clients; two cores carry few of them at once.
+    maxWorkers: 2,
+    projects: [
+      { test: { name: 'unit', include: ['test/{unit,template}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'pipeline',
+          include: ['test/{local,pipeline}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
