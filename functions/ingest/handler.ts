@@ -1,0 +1,23 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { ingestBatch } from '../../shared/pipeline/ingest-batch.ts';
+import { loadConfig } from './config.ts';
+import { wire } from './wire.ts';
+
+/** Kept back from the function's time for what the deadline cuts off. */
+const LAST_WORDS_MS = 5_000;
+
+// Once per cold start: read the environment, build the clients.
+const config = loadConfig(process.env);
+const ports = await wire(config);
+
+/** Called by Lambda, once per batch. */
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const remainingMs = Math.max(context.getRemainingTimeInMillis() - LAST_WORDS_MS, 0);
+  return await ingestBatch(event.Records, ports, {
+    concurrency: config.OBJECT_CONCURRENCY,
+    maxReceiveCount: config.MAX_RECEIVE_COUNT,
+    retryBaseS: config.RETRY_BASE_S,
+    lastWordsMs: LAST_WORDS_MS,
+    deadline: AbortSignal.timeout(remainingMs),
+  });
+}

@@ -1,0 +1,25 @@
+import type { Disposition } from '../platform/errors.ts';
+
+export type RetryPolicy = {
+  /** The queue's redrive limit: at this receive count SQS would move the message on its own. */
+  readonly maxReceiveCount: number;
+  /** Seconds until the second try; doubles with each receive. */
+  readonly retryBaseS: number;
+};
+
+/** SQS refuses longer ones: 12 hours. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
+const MAX_VISIBILITY_S = 43_200;
+
+/**
+ * What becomes of a failed message: seconds to hide it for, or `dead-letter`. The last receive is
+ * dead-lettered by us, with its reason, before SQS would do it without one.
+ */
+export function nextMove(
+  disposition: Disposition,
+  receiveCount: number,
+  policy: RetryPolicy,
+): { readonly hideForS: number } | 'dead-letter' {
+  if (disposition === 'dead-letter' || receiveCount >= policy.maxReceiveCount) return 'dead-letter';
+  const hideForS = policy.retryBaseS * 2 ** (receiveCount - 1);
+  return { hideForS: Math.min(Math.round(hideForS), MAX_VISIBILITY_S) };
+}

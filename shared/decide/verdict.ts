@@ -1,0 +1,56 @@
+import type { Ending } from '../model/outcome.ts';
+import type { ScanReply, Verdict } from '../model/verdict.ts';
+import { assertNever } from '../platform/assert-never.ts';
+
+/**
+ * The largest file the engine reads: 2 GiB less 3 bytes. Beyond it ClamAV 1.4 looks at nothing.
+ * https://docs.clamav.net/manual/Usage/Configuration.html (MaxFileSize)
+ */
+export const ENGINE_CEILING_BYTES = 2_147_483_645;
+
+/** `FOUND` names that mean "I did not look at everything", not "I found something". */
+const LIMIT = 'Heuristics.Limits.Exceeded';
+const ENCRYPTED = 'Heuristics.Encrypted';
+
+/** Bytes that were not looked at are never clean. */
+export function judge(reply: ScanReply): Verdict {
+  switch (reply.reply) {
+    case 'ok':
+      return { verdict: 'clean' };
+    case 'found':
+      if (reply.signature.startsWith(LIMIT)) return unscannable('limit', reply.signature);
+      if (reply.signature.startsWith(ENCRYPTED)) return unscannable('encrypted', reply.signature);
+      return { verdict: 'infected', signature: reply.signature };
+    default:
+      return assertNever(reply);
+  }
+}
+
+/** The verdict that size alone gives, before anything is downloaded. */
+export function judgeSize(sizeBytes: number): Verdict | undefined {
+  if (sizeBytes <= ENGINE_CEILING_BYTES) return undefined;
+  const detail = `${sizeBytes} bytes; the engine reads at most ${ENGINE_CEILING_BYTES}`;
+  return { verdict: 'unscannable', reason: 'oversize', detail };
+}
+
+/** Clean is delivered, infected is quarantined, and what could not be scanned waits for a person. */
+export function conclude(
+  verdict: Verdict,
+  facts: { readonly landingPath: string; readonly sha256: string | undefined },
+): Ending {
+  const { landingPath, sha256 } = facts;
+  switch (verdict.verdict) {
+    case 'clean':
+      return { outcome: 'delivered', landingPath, sha256 };
+    case 'infected':
+      return { outcome: 'quarantined', signature: verdict.signature, sha256 };
+    case 'unscannable':
+      return { outcome: 'held', reason: verdict.reason, detail: verdict.detail, sha256 };
+    default:
+      return assertNever(verdict);
+  }
+}
+
+function unscannable(reason: 'limit' | 'encrypted', detail: string): Verdict {
+  return { verdict: 'unscannable', reason, detail };
+}

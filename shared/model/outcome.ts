@@ -1,0 +1,33 @@
+import type { IngestErrorCode } from '../platform/errors.ts';
+import type { UnscannableReason } from './verdict.ts';
+
+/** An ending that a look at the object's bytes (or its size) led to. */
+export type Ending =
+  | {
+      readonly outcome: 'delivered';
+      /** Relative to the landing root, `/` between segments; a folder ends in a slash. */
+      readonly landingPath: string;
+      readonly sha256: string | undefined;
+    }
+  | {
+      readonly outcome: 'quarantined';
+      readonly signature: string;
+      readonly sha256: string | undefined;
+    }
+  | {
+      readonly outcome: 'held';
+      readonly reason: UnscannableReason;
+      readonly detail: string;
+      /** `undefined` when the object was too large to be read at all. */
+      readonly sha256: string | undefined;
+    };
+
+/** How one upload ended. Exactly one of these, never silence. */
+export type Outcome =
+  | Ending
+  | { readonly outcome: 'superseded'; readonly by: 'newer upload' | 'deletion' }
+  /** It had been settled before; its ending was announced then. */
+  | { readonly outcome: 'duplicate' }
+  /** A temporary upload name; the rename to the final name arrives as an upload of its own. */
+  | { readonly outcome: 'skipped'; readonly reason: string }
+  | { readonly outcome: 'refused'; readonly code: IngestErrorCode; readonly reason: string };

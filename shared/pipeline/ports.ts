@@ -1,0 +1,49 @@
+import type { Landing } from '../commit/landing.ts';
+import type { Quarantine } from '../commit/quarantine.ts';
+import type { AdmissionPolicy } from '../decide/admission.ts';
+import type { Ending } from '../model/outcome.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import type { WorkQueue } from '../queue/work-queue.ts';
+import type { Log } from '../platform/log.ts';
+import type { Scanner } from '../scan/scanner.ts';
+import type { Settler } from '../settle/settler.ts';
+import type { ObjectSource, Opened } from '../stage/object-source.ts';
+import type { Staging } from '../stage/staging.ts';
+
+/** Everything the journey of an object touches. wire.ts puts an adapter into each place. */
+export type Ports = {
+  readonly source: ObjectSource;
+  readonly staging: Staging;
+  readonly scanner: Scanner;
+  readonly landing: Landing;
+  readonly quarantine: Quarantine;
+  readonly notifier: Notifier;
+  readonly settler: Settler;
+  readonly policy: AdmissionPolicy;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+};
+
+/** What handling a batch of messages needs besides. */
+export type BatchPorts = Ports & { readonly queue: WorkQueue; readonly log: Log };
+
+/** The circumstances of one receive of a message. */
+export type Attempt = {
+  readonly messageId: string;
+  /** An earlier receive may have been cut off anywhere. */
+  readonly redelivered: boolean;
+  /** An older file may lie on top of this object's: land it again even if it is settled. */
+  readonly relanding: boolean;
+  /** Fires a little before the function's time is over. */
+  readonly signal: AbortSignal;
+};
+
+/** An arrival whose very bytes could be opened. */
+export type OpenObject = Extract<Opened, { state: 'open' }>;
+
+/** An ending that is safe on disk or in quarantine, but not yet announced or settled. */
+export type Concluded = {
+  readonly outcome: Ending;
+  /** `undefined` for a folder, which has nothing to scan. */
+  readonly engine: string | undefined;
+};

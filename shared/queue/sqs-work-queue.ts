@@ -1,0 +1,38 @@
+import {
+  ChangeMessageVisibilityCommand,
+  type SQSClient,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { deadLetterAttributes } from './dead-letter.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** The queues by their URLs. */
+export function sqsWorkQueue(
+  sqs: SQSClient,
+  urls: { readonly queue: string; readonly deadLetter: string },
+): WorkQueue {
+  return {
+    async hideFor(message, seconds) {
+      await sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: urls.queue,
+          ReceiptHandle: message.receiptHandle,
+          VisibilityTimeout: seconds,
+        }),
+      );
+    },
+
+    async deadLetter(message, arrival, error) {
+      const attributes = Object.entries(deadLetterAttributes(message, arrival, error));
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: urls.deadLetter,
+          MessageBody: message.body,
+          MessageAttributes: Object.fromEntries(
+            attributes.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+          ),
+        }),
+      );
+    },
+  };
+}

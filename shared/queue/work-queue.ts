@@ -1,0 +1,16 @@
+import type { Arrival } from '../model/arrival.ts';
+import type { Message } from '../model/message.ts';
+import type { IngestError } from '../platform/errors.ts';
+
+/** The ingest queue and its dead-letter queue, as the ingest uses them. */
+export interface WorkQueue {
+  /** Hides a message from all workers for so many seconds; its next receive is the retry. */
+  hideFor(message: Message, seconds: number): Promise<void>;
+
+  /**
+   * Puts a message into the dead-letter queue with the reason as attributes and the body as it
+   * was, so that a redrive needs no repair. The caller then lets SQS delete the original: a crash
+   * between the two leaves a second copy, never none.
+   */
+  deadLetter(message: Message, arrival: Arrival | undefined, error: IngestError): Promise<void>;
+}

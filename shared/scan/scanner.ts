@@ -1,0 +1,21 @@
+import type { ScanReply } from '../model/verdict.ts';
+
+/** The engine. It answers, or the call throws: silence is never an answer. */
+export interface Scanner {
+  /**
+   * Scans one file in place. May be repeated.
+   *
+   * @param path absolute; the engine must be able to read it
+   * @throws IngestError `SCANNER_UNAVAILABLE` for anything but a complete, exact answer,
+   *   `DEADLINE_NEAR` when `signal` fires first
+   */
+  scan(path: string, signal: AbortSignal): Promise<ScanReply>;
+
+  /**
+   * Engine and signatures in one line, as clamd's VERSION tells them
+   * (`ClamAV 1.4.3/27500/Sat Nov 21 08:00:00 2026`).
+   *
+   * @throws IngestError as `scan`
+   */
+  version(signal: AbortSignal): Promise<string>;
+}
