@@ -37,6 +37,32 @@ export function parseArrival(body: string): Arrival {
   };
 }
 
+/**
+ * Words an arrival as an event that `parseArrival` reads back: how the sweep puts an object into
+ * the queue whose own event was lost.
+ */
+export function wordArrival(arrival: Arrival): string {
+  const { bucket, key, sizeBytes, etag, versionId, arrivedAt } = arrival;
+  return JSON.stringify({
+    version: '0',
+    'detail-type': 'Object Created',
+    source: 'aws.s3',
+    time: new Date(arrivedAt).toISOString(),
+    resources: [`arn:aws:s3:::${bucket}`],
+    detail: {
+      version: '0',
+      bucket: { name: bucket },
+      object: {
+        key,
+        size: sizeBytes,
+        etag,
+        ...(versionId !== undefined && { 'version-id': versionId }),
+      },
+      reason: 'Reconcile',
+    },
+  });
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

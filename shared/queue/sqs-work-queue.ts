@@ -12,6 +12,11 @@ export function sqsWorkQueue(
   urls: { readonly queue: string; readonly deadLetter: string },
 ): WorkQueue {
   return {
+    async send(body, signal) {
+      const command = new SendMessageCommand({ QueueUrl: urls.queue, MessageBody: body });
+      await sqs.send(command, { abortSignal: signal });
+    },
+
     async hideFor(message, seconds) {
       await sqs.send(
         new ChangeMessageVisibilityCommand({

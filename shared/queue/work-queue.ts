@@ -4,6 +4,9 @@ import type { IngestError } from '../platform/errors.ts';
 
 /** The ingest queue and its dead-letter queue, as the ingest uses them. */
 export interface WorkQueue {
+  /** Adds a message. */
+  send(body: string, signal: AbortSignal): Promise<void>;
+
   /** Hides a message from all workers for so many seconds; its next receive is the retry. */
   hideFor(message: Message, seconds: number): Promise<void>;
 

@@ -1,0 +1,40 @@
+import type { Runtime } from '../runtime.ts';
+import type { RuntimeInfo } from '../runtime-info.ts';
+
+/** What a person needs to know once everything runs. */
+export function banner({ info, resumedCount }: Runtime, noticesFile: string): string {
+  const { sftp, landingRoot, queues, endpoints, buckets, region } = info;
+  const name = queues.deadLetter.url.split('/').at(-1);
+  return `
+Airlock is running.
+
+  Try        sftp -i ${sftp.privateKeyPath} -P ${sftp.port} ${sftp.username}@${sftp.host}
+             password: ${sftp.password}
+  Landing    ${landingRoot}
+  Notices    tail -f ${noticesFile}
+  Dead       curl -s ${endpoints.sqs}/_fauxqs/queues/${name}
+  letters
+  S3         aws --endpoint-url ${endpoints.s3} --region ${region} s3 ls s3://${buckets.inbox}/ --recursive
+             (AWS_ACCESS_KEY_ID=airlock AWS_SECRET_ACCESS_KEY=airlock; quarantine: s3://${buckets.quarantine}/)
+  Scanner    ${scannerLine(info)}
+  Logs       ${info.logs}
+  Stop       Ctrl-C
+${resumedCount > 0 ? `\n${resumedCount} unsettled file(s) of an earlier run are being ingested.\n` : ''}`;
+}
+
+function scannerLine({ clamd }: RuntimeInfo): string {
+  const { source, directory, builtAt } = clamd.signatures;
+  const [engine] = clamd.version.split('/');
+  if (source === 'test') {
+    return `${engine} with TEST SIGNATURES ONLY (EICAR and a phrase of our own): this machine has no
+             ClamAV database. Real malware passes. Run freshclam and start again for real protection.`;
+  }
+  return `${engine}, signatures ${directory} (${ageOf(builtAt)})`;
+}
+
+function ageOf(builtAt: string | null): string {
+  if (builtAt === null) return 'age unknown';
+  const days = Math.floor((Date.now() - Date.parse(builtAt)) / 86_400_000);
+  const age = days === 0 ? 'from today' : `${days} day(s) old`;
+  return days > 7 ? `${age}: RUN freshclam` : age;
+}

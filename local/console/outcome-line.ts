@@ -1,0 +1,39 @@
+import type { Notice } from '../../shared/notify/notice.ts';
+import { assertNever } from '../../shared/platform/assert-never.ts';
+import { escapeControlCharacters } from '../../shared/platform/control-characters.ts';
+
+/** One line a person can read for one ending, without its line end. */
+export function outcomeLine(notice: Notice): string {
+  const time = new Date(notice.at).toTimeString().slice(0, 8);
+  const { object } = notice;
+  const name = object === undefined ? 'a message' : object.key;
+  const size = object === undefined ? '' : ` (${humanBytes(object.sizeBytes)})`;
+  const words = `${time}  ${notice.outcome.padEnd(11)}  ${name}${size}${why(notice)}`;
+  return escapeControlCharacters(words);
+}
+
+function why(notice: Notice): string {
+  const { outcome, signature, reason, code } = notice;
+  switch (outcome) {
+    case 'delivered':
+      return '';
+    case 'quarantined':
+      return `: ${signature}`;
+    case 'refused':
+      return `: ${code}: ${reason}; it lies in the dead-letter queue`;
+    case 'held':
+    case 'skipped':
+    case 'superseded':
+      return `: ${reason}`;
+    default:
+      return assertNever(outcome);
+  }
+}
+
+/** `999 B`, `1.5 kB`, `20.0 MB`: decimal units, as file managers show them. */
+export function humanBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  const value = bytes / 1000 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { type Invocation, Reply } from './protocol.ts';
+
+export type LocalFunction = {
+  readonly name: string;
+  /** File URL of the module. */
+  readonly moduleUrl: string;
+  readonly exportName: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  /** File descriptor that takes what the function prints. */
+  readonly logFd: number;
+};
+
+const BOOTSTRAP = fileURLToPath(new URL('bootstrap.ts', import.meta.url));
+
+/**
+ * One process that runs a function as Lambda would: its own environment and module state, one
+ * invocation at a time, killed when the function's time is over. After a failed invocation it may
+ * be dead; `alive` tells.
+ */
+export class ExecutionEnvironment implements AsyncDisposable {
+  readonly #function: LocalFunction;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<unknown>;
+
+  private constructor(fn: LocalFunction) {
+    this.#function = fn;
+    this.#process = fork(BOOTSTRAP, [fn.moduleUrl, fn.exportName], {
+      env: { ...fn.environment },
+      execArgv: [`--max-old-space-size=${fn.memoryMb}`],
+      stdio: ['ignore', fn.logFd, fn.logFd, 'ipc'],
+    });
+    this.#exited = once(this.#process, 'exit');
+  }
+
+  /** Resolves when the module is loaded. @throws Error when it cannot be, see the function's log */
+  static async start(fn: LocalFunction): Promise<ExecutionEnvironment> {
+    const environment = new ExecutionEnvironment(fn);
+    await environment.#nextReply();
+    return environment;
+  }
+
+  get alive(): boolean {
+    return this.#process.connected && this.#process.exitCode === null;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** @throws Error when the handler threw, the process died, or the time was over */
+  async invoke(event: unknown): Promise<unknown> {
+    const { timeoutMs, name } = this.#function;
+    const invocation: Invocation = {
+      requestId: randomUUID(),
+      event,
+      deadlineAt: Date.now() + timeoutMs,
+    };
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      this.#process.kill('SIGKILL');
+    }, timeoutMs);
+    try {
+      const reply = this.#nextReply();
+      this.#process.send(invocation);
+      return await reply;
+    } catch (error) {
+      throw timedOut
+        ? new Error(`${name} timed out after ${timeoutMs / 1000} seconds`, { cause: error })
+        : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  async #nextReply(): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const onMessage = (message: unknown): void => {
+      const reply = v.parse(Reply, message);
+      if (reply.kind === 'error') reject(new Error(`${this.#function.name}: ${reply.error}`));
+      else resolve(reply.kind === 'result' ? reply.result : undefined);
+    };
+    const onExit = (code: number | null, signal: string | null): void => {
+      reject(new Error(`${this.#function.name} exited with ${signal ?? `code ${code}`}`));
+    };
+    this.#process.once('message', onMessage).once('exit', onExit);
+    try {
+      return await promise;
+    } finally {
+      this.#process.off('message', onMessage).off('exit', onExit);
+    }
+  }
+}

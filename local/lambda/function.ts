@@ -1,0 +1,86 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { ClientSettings } from '../client-settings.ts';
+import type { RuntimeInfo } from '../runtime-info.ts';
+import type { FunctionSpec } from '../stack/stack.ts';
+import { startEventSourceMapping } from './event-source-mapping.ts';
+import { FunctionPool } from './function-pool.ts';
+
+export type FunctionOptions = {
+  readonly spec: FunctionSpec;
+  /** Directory that the handler's path is relative to. */
+  readonly root: string;
+  readonly settings: ClientSettings;
+  readonly endpoints: RuntimeInfo['endpoints'];
+  readonly sqs: SQSClient;
+  readonly queueUrl: (arn: string) => string;
+  /** Takes what the function prints. */
+  readonly logFile: string;
+  readonly onError: (error: unknown) => void;
+};
+
+/** A function with its first environment warm, fed from its queues. */
+export interface RunningFunction extends AsyncDisposable {
+  readonly pids: () => readonly number[];
+}
+
+/** @throws Error when the function's module does not load; the log says why */
+export async function startFunction(options: FunctionOptions): Promise<RunningFunction> {
+  const { spec, root, sqs, queueUrl, onError } = options;
+  await using parts = new AsyncDisposableStack();
+  const log = parts.use(await open(options.logFile, 'a'));
+  const [, file = '', exportName = ''] = /^(.*)\.([^.]*)$/.exec(spec.handler) ?? [];
+  const pool = new FunctionPool({
+    name: spec.name,
+    moduleUrl: pathToFileURL(join(root, `${file}.ts`)).href,
+    exportName,
+    environment: functionEnvironment(options),
+    timeoutMs: spec.timeoutMs,
+    memoryMb: spec.memoryMb,
+    logFd: log.fd,
+  });
+  // Disposed in reverse: the processes go first, so that no poll waits for an invocation.
+  for (const { queueArn, ...mapping } of spec.queues) {
+    parts.use(
+      startEventSourceMapping({
+        ...mapping,
+        sqs,
+        queueArn,
+        queueUrl: queueUrl(queueArn),
+        invoke: (event) => pool.invoke(event),
+        onError,
+      }),
+    );
+  }
+  parts.use(pool);
+  await pool.warmUp();
+  const owned = parts.move();
+  return {
+    pids: () => pool.pids,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** What Lambda sets, what the template sets, and where the stand-ins are. Nothing else leaks in. */
+function functionEnvironment({ spec, settings, endpoints }: FunctionOptions) {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    TZ: ':UTC',
+    AWS_REGION: settings.region,
+    AWS_ACCESS_KEY_ID: settings.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: settings.credentials.secretAccessKey,
+    // A developer's own profile must not reach the stand-ins' clients.
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_SNS: endpoints.sns,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,
+    AWS_LAMBDA_FUNCTION_NAME: spec.name,
+    AWS_LAMBDA_FUNCTION_ARN: spec.arn,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
+    ...spec.environment,
+  };
+}

@@ -1,0 +1,78 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { banner } from './console/banner.ts';
+import { openNoticeLog } from './console/notice-log.ts';
+import { startRuntime } from './runtime.ts';
+import { StartError } from './start-error.ts';
+
+const HELP = `Runs the whole Airlock pipeline on this machine: SFTP server, S3, EventBridge, SQS, SNS, ingest and clamd.
+
+Usage: npm start
+
+Environment:
+  AIRLOCK_HOME        State directory. Default: .airlock in the project.
+  AIRLOCK_SFTP_PORT   Port of the SFTP server on 127.0.0.1; 0 for any free one. Default: 2222.
+  AIRLOCK_SIGNATURES  Directory of a ClamAV database, or "test" for the project's own test signatures.
+                      Default: the system's database; the test signatures where there is none.
+
+Ctrl-C stops everything. A second Ctrl-C does not wait.
+`;
+
+/** A terminal's Ctrl-C reaches us directly and again through npm; those are one wish, not two. */
+const SAME_WISH_MS = 500;
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof StartError ? `airlock: ${error.message}` : error);
+  process.exitCode = 1;
+});
+
+async function main(): Promise<void> {
+  if (wantsHelp()) {
+    console.log(HELP);
+    return;
+  }
+  const home = resolve(process.env['AIRLOCK_HOME'] ?? '.airlock');
+  await mkdir(home, { recursive: true });
+  const stopped = untilStopped();
+  const noticesFile = join(home, 'notices.jsonl');
+  await using notices = openNoticeLog(noticesFile, (line) => console.log(line));
+  await using runtime = await startRuntime({
+    home,
+    sftpPort: sftpPort(process.env['AIRLOCK_SFTP_PORT'] ?? '2222'),
+    signatures: process.env['AIRLOCK_SIGNATURES'],
+    onBus: (bus) => bus.subscribe(notices.onEvent),
+    warn: (what) => console.error(`airlock: ${what}`),
+  });
+  console.log(banner(runtime, noticesFile));
+  await stopped;
+  console.log('\nStopping ...');
+}
+
+function wantsHelp(): boolean {
+  try {
+    return parseArgs({ options: { help: { type: 'boolean', short: 'h' } } }).values.help === true;
+  } catch (cause) {
+    throw new StartError('npm start takes no arguments but --help.', { cause });
+  }
+}
+
+function sftpPort(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new StartError(`AIRLOCK_SFTP_PORT is "${text}"; it must be a number from 0 to 65535.`);
+}
+
+/** Resolves at the first wish to stop; a second one ends the process at once. */
+async function untilStopped(): Promise<void> {
+  const { promise, resolve: stop } = Promise.withResolvers<void>();
+  let firstAt: number | undefined;
+  const onSignal = (): void => {
+    const now = Date.now();
+    if (firstAt !== undefined && now - firstAt > SAME_WISH_MS) process.exit(130);
+    firstAt ??= now;
+    stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
+  await promise;
+}

@@ -1,0 +1,45 @@
+import { rename, writeFile } from 'node:fs/promises';
+import type { Signatures } from './clamd/signatures.ts';
+import type { ClientSettings } from './client-settings.ts';
+
+type Queue = { readonly url: string; readonly arn: string };
+
+/** What scripts and tests need to know of a running Airlock: the content of `runtime.json`. */
+export type RuntimeInfo = ClientSettings & {
+  readonly pid: number;
+  readonly sftp: {
+    readonly host: string;
+    readonly port: number;
+    readonly username: string;
+    readonly password: string;
+    readonly privateKeyPath: string;
+  };
+  readonly landingRoot: string;
+  readonly endpoints: {
+    readonly s3: string;
+    readonly sqs: string;
+    readonly sns: string;
+    readonly eventbridge: string;
+  };
+  readonly buckets: { readonly inbox: string; readonly quarantine: string };
+  readonly queues: {
+    readonly ingest: Queue;
+    readonly deadLetter: Queue;
+    readonly undeliveredEvent: Queue;
+  };
+  readonly topics: { readonly notices: { readonly arn: string } };
+  readonly clamd: {
+    readonly socket: string;
+    readonly version: string;
+    readonly signatures: Signatures;
+  };
+  /** Directory of what clamd and the functions print. */
+  readonly logs: string;
+};
+
+/** Writes the file whole or not at all; it holds the demo password, so it is for its owner only. */
+export async function writeRuntimeInfo(path: string, info: RuntimeInfo): Promise<void> {
+  const partial = `${path}.partial`;
+  await writeFile(partial, `${JSON.stringify(info, null, 2)}\n`, { mode: 0o600 });
+  await rename(partial, path);
+}

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import { parseDocument, type CollectionTag, type ScalarTag } from 'yaml';
+import { describeError } from '../../shared/platform/errors.ts';
+import { StartError } from '../start-error.ts';
+
+const Resource = v.object({
+  Type: v.string(),
+  Properties: v.optional(v.record(v.string(), v.unknown()), {}),
+});
+
+const Template = v.object({
+  Parameters: v.optional(
+    v.record(v.string(), v.object({ Default: v.optional(v.union([v.string(), v.number()])) })),
+    {},
+  ),
+  Globals: v.optional(
+    v.object({ Function: v.optional(v.record(v.string(), v.unknown()), {}) }),
+    {},
+  ),
+  Resources: v.record(v.string(), Resource),
+});
+
+/** A SAM template as written; intrinsic functions are objects in their long form, `{ Ref: ... }`. */
+export type Template = v.InferOutput<typeof Template>;
+
+/** @throws StartError with one sentence that says where the file is wrong */
+export async function readTemplate(path: string): Promise<Template> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new StartError(`The template cannot be read: ${describeError(cause)}.`, { cause });
+  }
+  return parseTemplate(text, path);
+}
+
+/** @throws StartError as `readTemplate`; `name` is what the sentence calls the file */
+export function parseTemplate(text: string, name: string): Template {
+  const document = parseDocument(text, { customTags: SHORT_FORMS });
+  const [error] = document.errors;
+  if (error) {
+    const [where] = error.message.split('\n');
+    throw new StartError(`${name} is not valid YAML: ${where}`);
+  }
+  const parsed = v.safeParse(Template, document.toJS());
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const where = v.getDotPath(issue) ?? 'its top level';
+  throw new StartError(`${name} is not a SAM template: ${where}: ${issue.message}.`);
+}
+
+/** CloudFormation's short forms become the long ones, so that only one form is left to resolve. */
+const SHORT_FORMS = [
+  'Ref',
+  'GetAtt',
+  'Sub',
+  'Join',
+  'If',
+  'Equals',
+  'Not',
+  'And',
+  'Or',
+  'Condition',
+  'Select',
+  'Split',
+  'FindInMap',
+  'ImportValue',
+  'Base64',
+  'Cidr',
+  'GetAZs',
+].flatMap(shortForm);
+
+function shortForm(name: string): (ScalarTag | CollectionTag)[] {
+  const tag = `!${name}`;
+  const long = name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`;
+  return [
+    {
+      tag,
+      resolve: (text) => ({
+        [long]: name === 'GetAtt' ? text.split(/\.(.*)/s).slice(0, 2) : text,
+      }),
+    },
+    { tag, collection: 'seq', resolve: (seq) => ({ [long]: seq }) },
+    { tag, collection: 'map', resolve: (map) => ({ [long]: map }) },
+  ];
+}
