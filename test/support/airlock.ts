@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { GetObjectTaggingCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import {
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { startRuntime, type Runtime, type RuntimeOptions } from '../../local/runtime.ts';
+import type { Notice } from '../../shared/notify/notice.ts';
+import { runSftp } from './sftp-client.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const PATIENCE_MS = 45_000;
+
+/** A whole Airlock with test signatures, and what a test needs to watch it from outside. */
+export interface Airlock extends AsyncDisposable {
+  readonly runtime: Runtime;
+  readonly info: Runtime['info'];
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  /** Every notice so far, repetitions included. */
+  readonly notices: readonly Notice[];
+  /** The first notice that fits: looks backwards, then waits. */
+  noticeOf(key: string, outcome?: Notice['outcome']): Promise<Notice>;
+  /** Runs commands of OpenSSH's `sftp` as the demo partner. @throws when one fails */
+  sftp(...commands: readonly string[]): Promise<string>;
+  landed(key: string): string;
+  /** Takes the next message out of a queue, waiting for it. */
+  takeMessage(queueUrl: string): Promise<Message>;
+  tagsOf(key: string): Promise<Record<string, string | undefined>>;
+  /** Versions of a key in a bucket, newest first; without delete markers. */
+  versionsOf(bucket: string, key: string): Promise<readonly string[]>;
+}
+
+export type AirlockOptions = Partial<
+  Pick<RuntimeOptions, 'home' | 'parameters' | 'templatePath' | 'warn'>
+>;
+
+/** Starts on free ports; its state directory goes with it unless `home` is given. */
+export async function startAirlock(options: AirlockOptions = {}): Promise<Airlock> {
+  await using starting = new AsyncDisposableStack();
+  const home = options.home ?? starting.use(await temporaryDirectory()).path;
+  const notices: Notice[] = [];
+  const watchers = new Set<() => void>();
+  const runtime = starting.use(
+    await startRuntime({
+      sftpPort: 0,
+      signatures: 'test',
+      warn: () => {},
+      ...options,
+      home,
+      onBus: (bus) =>
+        bus.subscribe((event) => {
+          if (event.source !== 'airlock') return;
+          notices.push(event.detail as unknown as Notice);
+          for (const watcher of watchers) watcher();
+        }),
+    }),
+  );
+  const { info } = runtime;
+  const settings = { region: info.region, credentials: info.credentials };
+  const s3 = new S3Client({ ...settings, endpoint: info.endpoints.s3 });
+  const sqs = new SQSClient({ ...settings, endpoint: info.endpoints.sqs });
+  const sns = new SNSClient({ ...settings, endpoint: info.endpoints.sns });
+  for (const client of [s3, sqs, sns]) starting.defer(() => client.destroy());
+
+  const parts = starting.move();
+  return {
+    runtime,
+    info,
+    s3,
+    sqs,
+    sns,
+    notices,
+
+    async noticeOf(key, outcome) {
+      const fits = (notice: Notice): boolean =>
+        notice.object?.key === key && (outcome === undefined || notice.outcome === outcome);
+      const found = notices.find(fits);
+      if (found) return found;
+      const { promise, resolve, reject } = Promise.withResolvers<Notice>();
+      const watcher = (): void => {
+        const late = notices.find(fits);
+        if (late) resolve(late);
+      };
+      const timer = setTimeout(() => {
+        const seen = notices.map((notice) => `${notice.outcome} ${notice.object?.key}`);
+        reject(new Error(`no ${outcome ?? ''} notice of ${key}; seen: ${seen.join(', ')}`));
+      }, PATIENCE_MS);
+      watchers.add(watcher);
+      try {
+        return await promise;
+      } finally {
+        clearTimeout(timer);
+        watchers.delete(watcher);
+      }
+    },
+
+    async sftp(...commands) {
+      const { code, stdout, stderr } = await runSftp(info.sftp, commands);
+      if (code !== 0) throw new Error(`sftp ended with ${code}: ${stderr || stdout}`);
+      return stdout;
+    },
+
+    landed: (key) => join(info.landingRoot, key),
+
+    async takeMessage(queueUrl) {
+      const until = Date.now() + PATIENCE_MS;
+      while (Date.now() < until) {
+        const { Messages: [message] = [] } = await sqs.send(
+          new ReceiveMessageCommand({
+            QueueUrl: queueUrl,
+            WaitTimeSeconds: 20,
+            MessageAttributeNames: ['All'],
+            MessageSystemAttributeNames: ['All'],
+          }),
+        );
+        if (!message) continue;
+        const { ReceiptHandle } = message;
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+        return message;
+      }
+      throw new Error(`no message in ${queueUrl}`);
+    },
+
+    async tagsOf(key) {
+      const command = new GetObjectTaggingCommand({ Bucket: info.buckets.inbox, Key: key });
+      const { TagSet = [] } = await s3.send(command);
+      return Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value]));
+    },
+
+    async versionsOf(bucket, key) {
+      const command = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key });
+      const { Versions = [] } = await s3.send(command);
+      return Versions.filter(({ Key }) => Key === key).map(({ VersionId }) => VersionId ?? '');
+    },
+
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+/** Text attributes of a message, by name. */
+export function attributesOf(message: Message): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue }]) => [
+      name,
+      StringValue,
+    ]),
+  );
+}
