@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { expect, test } from 'vitest';
+import { wordArrival } from '../../shared/parse/arrival.ts';
+import { startAirlock } from '../support/airlock.ts';
+
+test('of many quick uploads under one name the last one lands, and every one of them ends', async () => {
+  await using airlock = await startAirlock();
+  const { s3, info } = airlock;
+  const Bucket = info.buckets.inbox;
+  const versions: string[] = [];
+  for (let index = 0; index < 15; index += 1) {
+    const Body = `version ${index} `.repeat(5000);
+    const { VersionId = '' } = await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body }));
+    versions.push(VersionId);
+  }
+
+  const endings = (): Set<string | undefined> =>
+    new Set(airlock.notices.map(({ object }) => object?.versionId));
+  await expect.poll(endings, { timeout: 30_000 }).toEqual(new Set(versions));
+  const last = airlock.notices.find(({ object }) => object?.versionId === versions.at(-1));
+  expect(last?.outcome).toBe('delivered');
+  await expect
+    .poll(() => readFile(airlock.landed('k'), 'utf8'))
+    .toBe('version 14 '.repeat(5000));
+});
+
+test('the late event of an older upload does not bring the older bytes back', async () => {
+  await using airlock = await startAirlock();
+  const { s3, sqs, info } = airlock;
+  const Bucket = info.buckets.inbox;
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'old' }));
+  const { object: old } = await airlock.noticeOf('k', 'delivered');
+  if (!old) throw new Error('a notice of a delivery names its object');
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'new' }));
+  await expect.poll(() => readFile(airlock.landed('k'), 'utf8')).toBe('new');
+
+  const late = wordArrival({ ...old, versionId: old.versionId, arrivedAt: Date.now() });
+  await sqs.send(new SendMessageCommand({ QueueUrl: info.queues.ingest.url, MessageBody: late }));
+
+  const superseded = await airlock.noticeOf('k', 'superseded');
+  expect(superseded.object?.versionId).toBe(old.versionId);
+  expect(await readFile(airlock.landed('k'), 'utf8')).toBe('new');
+});
