@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import * as v from 'valibot';
 import { StartError } from './start-error.ts';
 
 /**
@@ -7,13 +10,20 @@ import { StartError } from './start-error.ts';
  *
  * @throws StartError when another process holds it
  */
-export function lockInstance(path: string): Disposable {
-  const database = new DatabaseSync(path, { timeout: 0 });
+export async function lockInstance(home: string): Promise<Disposable> {
+  const database = new DatabaseSync(join(home, 'instance.lock'), { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
-    throw new StartError('Another Airlock is running on this state directory.', { cause });
+    const holder = await holderOf(home);
+    throw new StartError(`Another Airlock${holder} is running on ${home}.`, { cause });
   }
   return { [Symbol.dispose]: () => database.close() };
+}
+
+async function holderOf(home: string): Promise<string> {
+  const text = await readFile(join(home, 'runtime.json'), 'utf8').catch(() => '{}');
+  const { pid } = v.parse(v.object({ pid: v.optional(v.number()) }), JSON.parse(text));
+  return pid === undefined ? '' : ` (process ${pid})`;
 }

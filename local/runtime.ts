@@ -81,7 +81,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
   const template = await readTemplate(options.templatePath ?? join(PROJECT, 'template.yaml'));
   const logs = await makeDirectory(home, 'logs');
-  starting.use(lockInstance(join(home, 'instance.lock')));
+  starting.use(await lockInstance(home));
   const infoPath = join(home, 'runtime.json');
   await rm(infoPath, { force: true });
 

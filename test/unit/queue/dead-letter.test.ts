@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { IngestError } from '../../../shared/platform/errors.ts';
+import { deadLetterAttributes } from '../../../shared/queue/dead-letter.ts';
+import { aMessage, anArrival } from '../../support/builders.ts';
+
+test('a dead letter says what went wrong, with what, and how often it was tried', () => {
+  const error = new IngestError('LANDING_FULL', 'landing a: ENOSPC');
+  expect(deadLetterAttributes(aMessage({ receiveCount: 6 }), anArrival(), error)).toEqual({
+    ErrorCode: 'LANDING_FULL',
+    ErrorMessage: 'landing a: ENOSPC',
+    MessageId: 'm-1',
+    ReceiveCount: '6',
+    FirstReceivedAt: '2026-11-21T09:00:00.000Z',
+    Bucket: 'inbox',
+    Key: 'reports/a.csv',
+    SizeBytes: '3',
+    VersionId: 'v1',
+  });
+});
+
+test('there are never more attributes than the ten SQS takes, nor empty ones or control characters', () => {
+  const error = new IngestError('KEY_UNSAFE', '');
+  const attributes = deadLetterAttributes(
+    aMessage(),
+    anArrival({ key: 'a\nb\u0000\ud800' }),
+    error,
+  );
+  expect(Object.keys(attributes).length).toBeLessThanOrEqual(10);
+  expect(attributes).toMatchObject({ ErrorMessage: '(empty)', Key: 'a\\u000ab\\u0000\ufffd' });
+});
