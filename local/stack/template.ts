@@ -81,7 +81,7 @@ function shortForm(name: string): (ScalarTag | CollectionTag)[] {
         [long]: name === 'GetAtt' ? text.split(/\.(.*)/s).slice(0, 2) : text,
       }),
     },
-    { tag, collection: 'seq', resolve: (seq) => ({ [long]: seq }) },
-    { tag, collection: 'map', resolve: (map) => ({ [long]: map }) },
+    { tag, collection: 'seq', resolve: (seq) => ({ [long]: seq.toJSON() }) },
+    { tag, collection: 'map', resolve: (map) => ({ [long]: map.toJSON() }) },
   ];
 }

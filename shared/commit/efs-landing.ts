@@ -18,7 +18,7 @@ export function efsLanding(landingRoot: string): Landing {
         // The rename itself is durable only once the directory is.
         await flushDirectory(dirname(finalPath));
       } catch (error) {
-        throw toLandingError(error, `landing ${landingPath}`);
+        throw toLandingError(error, landingPath);
       }
     },
 
@@ -28,7 +28,7 @@ export function efsLanding(landingRoot: string): Landing {
         await mkdir(folder, { recursive: true });
         await flushDirectory(dirname(folder));
       } catch (error) {
-        throw toLandingError(error, `making the folder ${landingPath}`);
+        throw toLandingError(error, landingPath);
       }
     },
   };

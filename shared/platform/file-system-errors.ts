@@ -1,8 +1,11 @@
 import { describeError, errorCode, IngestError, type IngestErrorCode } from './errors.ts';
 
-const CODES: Readonly<Record<string, IngestErrorCode>> = {
+const FULL: Readonly<Record<string, IngestErrorCode>> = {
   ENOSPC: 'LANDING_FULL',
   EDQUOT: 'LANDING_FULL',
+};
+
+const COLLISION: Readonly<Record<string, IngestErrorCode>> = {
   EISDIR: 'KEY_COLLIDES',
   ENOTDIR: 'KEY_COLLIDES',
   EEXIST: 'KEY_COLLIDES',
@@ -10,9 +13,22 @@ const CODES: Readonly<Record<string, IngestErrorCode>> = {
   ENAMETOOLONG: 'KEY_UNSAFE',
 };
 
-/** What an error of the landing file system means for the message; unknown ones are retried. */
-export function toLandingError(error: unknown, doing: string): IngestError {
+/** What an error under the staging root means: never the key's fault, since we choose the names. */
+export function toStagingError(error: unknown): IngestError {
+  return named(error, FULL, 'staging');
+}
+
+/** What an error under the landing root means; it may be that two keys cannot stand side by side. */
+export function toLandingError(error: unknown, landingPath: string): IngestError {
+  return named(error, { ...FULL, ...COLLISION }, `landing ${landingPath}`);
+}
+
+function named(
+  error: unknown,
+  codes: Readonly<Record<string, IngestErrorCode>>,
+  doing: string,
+): IngestError {
   if (error instanceof IngestError) return error;
-  const code = CODES[errorCode(error) ?? ''] ?? 'LANDING_UNAVAILABLE';
+  const code = codes[errorCode(error) ?? ''] ?? 'LANDING_UNAVAILABLE';
   return new IngestError(code, `${doing}: ${describeError(error)}`, { cause: error });
 }

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { pipeline } from 'node:stream/promises';
 import { describeError, errorCode, IngestError } from '../platform/errors.ts';
-import { toLandingError } from '../platform/file-system-errors.ts';
+import { toStagingError } from '../platform/file-system-errors.ts';
 import { ByteMeter } from './byte-meter.ts';
 import type { Staging } from './staging.ts';
 
@@ -29,7 +29,7 @@ export function efsStaging(stagingRoot: string): Staging {
         return { path, sizeBytes, sha256: meter.sha256(), [Symbol.asyncDispose]: discard };
       } catch (error) {
         await discard();
-        throw toLandingError(error, 'staging');
+        throw toStagingError(error);
       }
     },
   };

@@ -1,0 +1,100 @@
+import type { SQSRecord } from 'aws-lambda';
+import { expect, test } from 'vitest';
+import { ingestBatch } from '../../../shared/pipeline/ingest-batch.ts';
+import { wordArrival } from '../../../shared/parse/arrival.ts';
+import { IngestError } from '../../../shared/platform/errors.ts';
+import { anArrival } from '../../support/builders.ts';
+import { memoryPorts } from '../../support/memory-ports.ts';
+
+const options = {
+  concurrency: 2,
+  maxReceiveCount: 4,
+  retryBaseS: 30,
+  lastWordsMs: 1000,
+  deadline: new AbortController().signal,
+};
+
+function record(messageId: string, body: string, receiveCount = 1): SQSRecord {
+  return {
+    messageId,
+    receiptHandle: `receipt of ${messageId}`,
+    body,
+    md5OfBody: '',
+    attributes: {
+      ApproximateReceiveCount: String(receiveCount),
+      ApproximateFirstReceiveTimestamp: '0',
+      SentTimestamp: '0',
+      SenderId: '',
+    },
+    messageAttributes: {},
+    eventSource: 'aws:sqs',
+    eventSourceARN: '',
+    awsRegion: '',
+  };
+}
+
+const about = (key: string): string => wordArrival(anArrival({ key }));
+
+test('a poisoned message is dead-lettered, a flaky one is hidden longer each time, the rest land', async () => {
+  const world = memoryPorts({ good: 'good bytes', flaky: 'flaky bytes' });
+  world.scanner.failOn('flaky bytes', new IngestError('SCANNER_UNAVAILABLE', 'clamd is down'));
+
+  const response = await ingestBatch(
+    [record('1', about('good')), record('2', 'poison'), record('3', about('flaky'), 3)],
+    world.ports,
+    options,
+  );
+
+  expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '3' }] });
+  expect([...world.landed.keys()]).toEqual(['good']);
+  expect(world.deadLetters).toEqual([['2', 'EVENT_MALFORMED']]);
+  expect(world.hidden).toEqual([['3', 120]]);
+});
+
+test('the last receive is dead-lettered by us and announced as refused', async () => {
+  const world = memoryPorts({ flaky: 'flaky bytes' });
+  world.scanner.failOn('flaky bytes', new IngestError('SCANNER_UNAVAILABLE', 'clamd is down'));
+
+  const response = await ingestBatch([record('1', about('flaky'), 4)], world.ports, options);
+
+  expect(response).toEqual({ batchItemFailures: [] });
+  expect(world.deadLetters).toEqual([['1', 'SCANNER_UNAVAILABLE']]);
+  expect(world.notices).toMatchObject([
+    { outcome: 'refused', code: 'SCANNER_UNAVAILABLE', reason: 'clamd is down' },
+  ]);
+});
+
+test('an error nobody foresaw is retried', async () => {
+  const world = memoryPorts({ odd: 'odd bytes' });
+  world.scanner.failOn('odd bytes', new TypeError('undefined is not a function'));
+  const response = await ingestBatch([record('1', about('odd'))], world.ports, options);
+  expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+  expect(world.landed.size).toBe(0);
+});
+
+test('when dead-lettering fails, that message alone stays with SQS', async () => {
+  const world = memoryPorts({ good: 'good bytes' });
+  const queue = {
+    ...world.ports.queue,
+    deadLetter: () => Promise.reject(new Error('throttled')),
+  };
+  const response = await ingestBatch(
+    [record('1', 'poison'), record('2', about('good'))],
+    { ...world.ports, queue },
+    options,
+  );
+  expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+  expect([...world.landed.keys()]).toEqual(['good']);
+});
+
+test('never more objects than allowed are in flight at once', async () => {
+  const keys = Array.from({ length: 10 }, (_, index) => `k${index}`);
+  const world = memoryPorts(Object.fromEntries(keys.map((key) => [key, key])));
+  await ingestBatch(
+    keys.map((key) => record(key, about(key))),
+    world.ports,
+    options,
+  );
+  expect(world.landed.size).toBe(10);
+  expect(world.scanner.mostAtOnce).toBe(2);
+});

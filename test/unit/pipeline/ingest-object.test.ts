@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { ingestObject } from '../../../shared/pipeline/ingest-object.ts';
+import { IngestError } from '../../../shared/platform/errors.ts';
+import { anArrival } from '../../support/builders.ts';
+import { memoryPorts } from '../../support/memory-ports.ts';
+
+const attempt = {
+  messageId: 'm',
+  redelivered: false,
+  relanding: false,
+  signal: new AbortController().signal,
+};
+
+test('a clean object is delivered, announced and settled', async () => {
+  const world = memoryPorts({ a: 'clean' });
+  const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, world.ports);
+  expect(outcome).toMatchObject({ outcome: 'delivered', landingPath: 'a' });
+  expect(world.landed.get('a')).toBe('clean');
+  expect(world.notices).toMatchObject([{ outcome: 'delivered', engine: 'ClamAV in memory' }]);
+  expect(world.settled).toEqual(['a']);
+});
+
+test('an infected object is safe in quarantine before it is announced, and announced before it leaves the inbox', async () => {
+  const world = memoryPorts({ a: 'EICAR' });
+  const order: string[] = [];
+  const { quarantine, notifier, settler } = world.ports;
+  const ports = {
+    ...world.ports,
+    quarantine: {
+      keep: async (...args: Parameters<typeof quarantine.keep>) => {
+        order.push('keep');
+        await quarantine.keep(...args);
+      },
+    },
+    notifier: {
+      announce: async (...args: Parameters<typeof notifier.announce>) => {
+        order.push('announce');
+        await notifier.announce(...args);
+      },
+    },
+    settler: {
+      ...settler,
+      remove: async (...args: Parameters<typeof settler.remove>) => {
+        order.push('remove');
+        await settler.remove(...args);
+      },
+    },
+  };
+  const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, ports);
+  expect(outcome).toMatchObject({ outcome: 'quarantined', signature: 'Eicar' });
+  expect(order).toEqual(['keep', 'announce', 'remove']);
+  expect(world.landed.size).toBe(0);
+});
+
+test('a delivery that cannot be announced is not settled, so that it is tried again', async () => {
+  const world = memoryPorts({ a: 'clean' });
+  const notifier = {
+    announce: () => Promise.reject(new IngestError('NOTICE_FAILED', 'throttled')),
+  };
+  const ports = { ...world.ports, notifier };
+  await expect(ingestObject(anArrival({ key: 'a' }), attempt, ports)).rejects.toMatchObject({
+    code: 'NOTICE_FAILED',
+    disposition: 'retry',
+  });
+  expect(world.settled).toEqual([]);
+});
+
+test('an object beyond what the engine reads is held without being read', async () => {
+  const world = memoryPorts({ a: 'clean' });
+  const { open } = world.ports.source;
+  const ports = {
+    ...world.ports,
+    source: {
+      ...world.ports.source,
+      open: async (...args: Parameters<typeof open>) => {
+        const opened = await open(...args);
+        if (opened.state !== 'open') return opened;
+        return { ...opened, object: { ...opened.object, sizeBytes: 2 ** 31 } };
+      },
+    },
+    staging: { stage: () => Promise.reject(new Error('must not be read')) },
+  };
+  const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, ports);
+  expect(outcome).toMatchObject({ outcome: 'held', reason: 'oversize' });
+  expect(world.quarantined).toEqual(['a']);
+});
+
+test('an object that is gone is announced as superseded by its deletion', async () => {
+  const world = memoryPorts({});
+  const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, world.ports);
+  expect(outcome).toEqual({ outcome: 'superseded', by: 'deletion' });
+  expect(world.notices).toMatchObject([{ outcome: 'superseded' }]);
+});
