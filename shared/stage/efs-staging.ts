@@ -3,8 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { describeError, errorCode, IngestError } from '../platform/errors.ts';
 import { toStagingError } from '../platform/file-system-errors.ts';
 import { ByteMeter } from './byte-meter.ts';
@@ -18,7 +17,8 @@ export function efsStaging(stagingRoot: string): Staging {
   return {
     async stage(body, sizeBytes, signal) {
       const path = join(stagingRoot, `${randomUUID()}.partial`);
-      const discard = (): Promise<void> => rm(path, { force: true });
+      // What cannot be removed now is left to the sweep; it must not hide what went wrong before.
+      const discard = (): Promise<void> => rm(path, { force: true }).catch(() => {});
       try {
         await mkdir(stagingRoot, { recursive: true, mode: 0o700 });
         const meter = await copy(body, path, signal);

@@ -21,9 +21,7 @@ test('of many quick uploads under one name the last one lands, and every one of 
   await expect.poll(endings, { timeout: 30_000 }).toEqual(new Set(versions));
   const last = airlock.notices.find(({ object }) => object?.versionId === versions.at(-1));
   expect(last?.outcome).toBe('delivered');
-  await expect
-    .poll(() => readFile(airlock.landed('k'), 'utf8'))
-    .toBe('version 14 '.repeat(5000));
+  await expect.poll(() => readFile(airlock.landed('k'), 'utf8')).toBe('version 14 '.repeat(5000));
 });
 
 test('the late event of an older upload does not bring the older bytes back', async () => {
