@@ -34,7 +34,8 @@ async function main(): Promise<void> {
   }
   const home = resolve(process.env['AIRLOCK_HOME'] ?? '.airlock');
   await mkdir(home, { recursive: true });
-  const stopped = untilStopped();
+  const stopping = new AbortController();
+  const stopped = untilStopped().then(() => stopping.abort());
   const noticesFile = join(home, 'notices.jsonl');
   await using notices = openNoticeLog(noticesFile, (line) => console.log(line));
   await using runtime = await startRuntime({
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
     sftpPort: sftpPort(process.env['AIRLOCK_SFTP_PORT'] ?? '2222'),
     signatures: process.env['AIRLOCK_SIGNATURES'],
     onBus: (bus) => bus.subscribe(notices.onEvent),
+    signal: stopping.signal,
     warn: (what) => console.error(`airlock: ${what}`),
   });
   console.log(banner(runtime, noticesFile));

@@ -1,6 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import type { Signatures } from './clamd/signatures.ts';
 import type { ClientSettings } from './client-settings.ts';
+import type { Endpoints } from './cloud.ts';
 
 type Queue = { readonly url: string; readonly arn: string };
 
@@ -15,12 +16,7 @@ export type RuntimeInfo = ClientSettings & {
     readonly privateKeyPath: string;
   };
   readonly landingRoot: string;
-  readonly endpoints: {
-    readonly s3: string;
-    readonly sqs: string;
-    readonly sns: string;
-    readonly eventbridge: string;
-  };
+  readonly endpoints: Endpoints;
   readonly buckets: { readonly inbox: string; readonly quarantine: string };
   readonly queues: {
     readonly ingest: Queue;

@@ -20,6 +20,8 @@ export type ClamdOptions = {
   readonly maxScanTimeMs: number;
   /** Told when clamd died and is being started again. */
   readonly onRestart: (why: string) => void;
+  /** Gives up waiting for the database to load. */
+  readonly signal?: AbortSignal;
 };
 
 /** A clamd of our own, which is started again whenever it dies. Disposing stops it for good. */
@@ -60,7 +62,7 @@ export async function startClamd(options: ClamdOptions): Promise<Clamd> {
   const stopping = new AbortController();
   const scanner = await clamdScanner(paths.socket);
   let clamd = await run(configuration, paths);
-  const version = await untilReady(clamd, scanner, paths.log);
+  const version = await untilReady(clamd, scanner, options);
   const supervised = supervise();
 
   /** Ends with `stopping`; until then there is always a clamd, or one about to start. */
@@ -115,16 +117,21 @@ async function run(configuration: string, paths: ClamdPaths): Promise<ChildProce
   return clamd;
 }
 
-async function untilReady(clamd: ChildProcess, scanner: Scanner, log: string): Promise<string> {
+async function untilReady(
+  clamd: ChildProcess,
+  scanner: Scanner,
+  { logFile: log, signal }: ClamdOptions,
+): Promise<string> {
   const errors: string[] = [];
   clamd.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
-  const loading = AbortSignal.timeout(LOADING_MS);
+  const loading = AbortSignal.any([AbortSignal.timeout(LOADING_MS), ...(signal ? [signal] : [])]);
   while (clamd.exitCode === null && clamd.signalCode === null && !loading.aborted) {
     const version = await scanner.version(loading).catch(() => undefined);
     if (version !== undefined) return version;
     await sleep(20);
   }
   await stop(clamd);
+  if (signal?.aborted) throw new StartError('Stopped before clamd was ready.');
   const words = errors.join('').trim() || (await lastLine(log)) || 'it gave no reason';
   throw new StartError(`clamd did not start: ${words} (log: ${log}).`);
 }

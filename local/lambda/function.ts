@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ClientSettings } from '../client-settings.ts';
-import type { RuntimeInfo } from '../runtime-info.ts';
+import type { Endpoints } from '../cloud.ts';
 import type { FunctionSpec } from '../stack/stack.ts';
 import { startEventSourceMapping } from './event-source-mapping.ts';
 import { FunctionPool } from './function-pool.ts';
@@ -13,7 +13,7 @@ export type FunctionOptions = {
   /** Directory that the handler's path is relative to. */
   readonly root: string;
   readonly settings: ClientSettings;
-  readonly endpoints: RuntimeInfo['endpoints'];
+  readonly endpoints: Endpoints;
   readonly sqs: SQSClient;
   readonly queueUrl: (arn: string) => string;
   /** Takes what the function prints. */

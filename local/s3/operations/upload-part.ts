@@ -1,0 +1,47 @@
+import { checksumHeader } from '../checksums.ts';
+import { S3Error } from '../errors.ts';
+import { encryptionHeaders } from '../object-headers.ts';
+import { effectiveChecksum, parsePartNumber } from '../parts.ts';
+import type { Payload } from '../payload.ts';
+import { parsePayload } from '../payload.ts';
+import { putPart } from '../put-part.ts';
+import type { S3Reply, S3Request, S3Service } from '../service.ts';
+import { storeBody } from '../store-body.ts';
+import type { Upload } from '../store/uploads.ts';
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
+export async function uploadPart(s3: S3Service, request: S3Request): Promise<S3Reply> {
+  const uploadId = request.query.get('uploadId') ?? '';
+  const number = parsePartNumber(request.query.get('partNumber') ?? '');
+  s3.store.buckets.get(request.bucket);
+  const upload = s3.store.uploads.get(request.bucket, request.key, uploadId);
+  const payload = parsePayload(request.headers);
+  checkAlgorithm(upload, payload);
+
+  const kept = effectiveChecksum(upload).algorithm;
+  const part = await storeBody(s3, request, payload, [kept], (body) =>
+    putPart(s3, upload, { ...body, number, sizeBytes: payload.sizeBytes }),
+  );
+
+  const told = payload.checksum?.algorithm ?? kept;
+  return {
+    status: 200,
+    headers: {
+      etag: `"${part.etag}"`,
+      [checksumHeader(told)]: part.checksums.get(told) ?? '',
+      ...encryptionHeaders(upload.headers),
+    },
+  };
+}
+
+/** Parts must carry the checksum the upload was created with; only full-object ones may be left to S3. */
+function checkAlgorithm({ checksum }: Upload, payload: Payload): void {
+  if (checksum === undefined) return;
+  const actual = payload.checksum?.algorithm;
+  if (actual === checksum.algorithm) return;
+  if (actual === undefined && checksum.type === 'FULL_OBJECT') return;
+  throw new S3Error(
+    'InvalidRequest',
+    `Checksum Type mismatch occurred, expected checksum Type: ${checksum.algorithm.toLowerCase()}, actual checksum Type: ${actual?.toLowerCase() ?? 'null'}`,
+  );
+}

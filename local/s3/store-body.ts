@@ -1,0 +1,59 @@
+import type { ChecksumAlgorithm } from './checksums.ts';
+import { asS3Error, S3Error } from './errors.ts';
+import type { Payload } from './payload.ts';
+import type { ReceivedBody } from './receive-body.ts';
+import { receiveBody } from './receive-body.ts';
+import type { S3Request, S3Service } from './service.ts';
+import type { Extent } from './store/contents.ts';
+
+export type StoredBody = ReceivedBody & { readonly extents: readonly Extent[] };
+
+/**
+ * Streams a request's body to the disk, then lets `commit` give it a name. The bytes are on the disk, verified and
+ * flushed, before anything refers to them; when anything fails they go again.
+ */
+export async function storeBody<T>(
+  s3: S3Service,
+  request: S3Request,
+  payload: Payload,
+  compute: readonly ChecksumAlgorithm[],
+  commit: (body: StoredBody) => T,
+): Promise<T> {
+  const writer = s3.store.blobs.create();
+  let body: StoredBody;
+  try {
+    const received = await receiveBody(
+      request.stream,
+      payload,
+      (chunk) => writer.write(chunk),
+      compute,
+    );
+    body = { ...received, extents: await writer.finish() };
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+  try {
+    return commit(body);
+  } catch (error) {
+    // A refusal and a full disk have changed nothing for certain. After any other accident in the commit nobody knows
+    // whether it counts before the next start, whose sweep does.
+    if (asS3Error(error).code !== 'InternalError') await writer.discard();
+    throw error;
+  }
+}
+
+const MAX_XML_BYTES = 8 * 1024 * 1024;
+
+/** Reads a request document, as strictly as an object's body. */
+export async function receiveText(request: S3Request, payload: Payload): Promise<string> {
+  if (payload.sizeBytes > MAX_XML_BYTES) {
+    throw new S3Error('EntityTooLarge', 'The request document is too large.');
+  }
+  const chunks: Buffer[] = [];
+  await receiveBody(request.stream, payload, (chunk) => {
+    chunks.push(chunk);
+    return undefined;
+  });
+  return Buffer.concat(chunks).toString();
+}

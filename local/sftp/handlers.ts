@@ -1,0 +1,53 @@
+import type { Context } from './context.ts';
+import { openFile } from './open-file.ts';
+import * as paths from './path-handlers.ts';
+import { SftpFailure, statusOf } from './status.ts';
+import * as transfers from './transfer-handlers.ts';
+import type { Reply } from './wire/replies.ts';
+import type { RequestName, SftpRequest } from './wire/requests.ts';
+
+type Handlers = {
+  readonly [Name in RequestName]: (context: Context, request: SftpRequest<Name>) => Promise<Reply>;
+};
+
+/** Every SFTP request, and who answers it. */
+const HANDLERS: Handlers = {
+  open: openFile,
+  close: transfers.closeHandle,
+  read: transfers.readFile,
+  write: transfers.writeFile,
+  fstat: transfers.statHandle,
+  fsetstat: transfers.setHandleAttributes,
+  fsync: transfers.syncHandle,
+  stat: paths.statPath,
+  lstat: paths.statPath,
+  setstat: paths.setPathAttributes,
+  realpath: paths.realPath,
+  opendir: paths.openFolder,
+  readdir: paths.readFolder,
+  mkdir: paths.makeDirectory,
+  rmdir: paths.removeDirectory,
+  remove: paths.removeFile,
+  rename: paths.renamePath,
+  posixRename: paths.renamePath,
+  statvfs: paths.statFileSystem,
+  limits: paths.tellLimits,
+  refused: paths.refuse,
+};
+
+/** The one reply to a request, whatever happens: never rejects. */
+export async function answer<Name extends RequestName>(
+  context: Context,
+  request: SftpRequest<Name>,
+): Promise<Reply> {
+  try {
+    return await HANDLERS[request.name](context, request);
+  } catch (error) {
+    const status = statusOf(error);
+    // What the partner did wrong is told to the partner; what went wrong here is for the log.
+    if (!(error instanceof SftpFailure)) {
+      context.log('sftp request failed', { request: request.name, told: status.message, error });
+    }
+    return { reply: 'status', ...status };
+  }
+}

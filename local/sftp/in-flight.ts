@@ -1,0 +1,49 @@
+const MAX_BYTES = 1024 * 1024;
+const MAX_COUNT = 128;
+
+/** The requests being answered: in order within a lane, side by side across lanes, bounded in total. */
+export class InFlight {
+  readonly #signal: AbortSignal;
+  /** The end of each lane; a lane is gone when nothing is in it. */
+  readonly #lanes = new Map<string, Promise<void>>();
+  #bytes = 0;
+  #count = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#wake?.(), { once: true });
+  }
+
+  /** Resolves when another request may start, or when the signal has been aborted. */
+  async room(): Promise<void> {
+    while ((this.#bytes >= MAX_BYTES || this.#count >= MAX_COUNT) && !this.#signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** @param task must not reject */
+  run(lane: string, costBytes: number, task: () => Promise<void>): void {
+    this.#bytes += costBytes;
+    this.#count += 1;
+    const ended = this.#runAfter(this.#lanes.get(lane), task).finally(() => {
+      this.#bytes -= costBytes;
+      this.#count -= 1;
+      if (this.#lanes.get(lane) === ended) this.#lanes.delete(lane);
+      this.#wake?.();
+    });
+    this.#lanes.set(lane, ended);
+  }
+
+  async #runAfter(before: Promise<void> | undefined, task: () => Promise<void>): Promise<void> {
+    await before;
+    await task();
+  }
+
+  /** Resolves when everything that was started has been answered. */
+  async done(): Promise<void> {
+    await Promise.all(this.#lanes.values());
+  }
+}

@@ -1,0 +1,151 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { folderAttributes, nameEntry } from './attributes.ts';
+import type { Context } from './context.ts';
+import { assertFolder, listFolder, makeFolder, removeFolder } from './folders.ts';
+import { MAX_HANDLE_COUNT } from './handles.ts';
+import { attributesAt, findFile, folderState } from './objects.ts';
+import { resolvePath } from './paths.ts';
+import { rename } from './rename.ts';
+import { failure, noSuchFile, SftpFailure, unsupported } from './status.ts';
+import { MAX_PACKET_BYTES, MAX_TRANSFER_BYTES } from './wire/codes.ts';
+import { EOF, OK, type NameEntry, type Reply } from './wire/replies.ts';
+import type { SftpRequest } from './wire/requests.ts';
+
+/** A hundred names with keys of the longest kind fit into every client's packet. */
+const NAMES_PER_REPLY = 100;
+const NAME_BYTES_PER_REPLY = 24 * 1024;
+
+export async function statPath(
+  { storage }: Context,
+  { path }: SftpRequest<'stat' | 'lstat'>,
+): Promise<Reply> {
+  const attributes = await attributesAt(storage, path);
+  if (attributes === undefined) throw noSuchFile(path);
+  return { reply: 'attributes', attributes };
+}
+
+/** See `setHandleAttributes`; this one comes after the upload, and truncation would change the file. */
+export async function setPathAttributes(
+  _context: Context,
+  { path, sizeBytes }: SftpRequest<'setstat'>,
+): Promise<Reply> {
+  resolvePath(path);
+  if (sizeBytes !== undefined) throw unsupported('the size of a file cannot be changed');
+  return OK;
+}
+
+export async function realPath(
+  { username }: Context,
+  { path }: SftpRequest<'realpath'>,
+): Promise<Reply> {
+  const entry = nameEntry(resolvePath(path), folderAttributes(), username, Date.now());
+  return { reply: 'names', entries: [entry] };
+}
+
+export async function openFolder(
+  { storage, handles }: Context,
+  { path }: SftpRequest<'opendir'>,
+): Promise<Reply> {
+  await assertFolder(storage, path);
+  const entries = listFolder(storage, path);
+  return { reply: 'handle', handle: handles.add({ kind: 'listing', entries }) };
+}
+
+export async function readFolder(
+  { handles, username }: Context,
+  { handle }: SftpRequest<'readdir'>,
+): Promise<Reply> {
+  const open = handles.get(handle);
+  if (open.kind !== 'listing') throw failure('the handle is not an open folder');
+  const nowMs = Date.now();
+  const entries: NameEntry[] = [];
+  let nameBytes = 0;
+  while (entries.length < NAMES_PER_REPLY && nameBytes < NAME_BYTES_PER_REPLY) {
+    const next = await open.entries.next();
+    if (next.done === true) break;
+    const { filename, attributes } = next.value;
+    entries.push(nameEntry(filename, attributes, username, nowMs));
+    // Each name is sent twice, alone and in its `ls -l` line.
+    nameBytes += 2 * Buffer.byteLength(filename);
+  }
+  return entries.length === 0 ? EOF : { reply: 'names', entries };
+}
+
+export async function makeDirectory(
+  { storage, log }: Context,
+  { path }: SftpRequest<'mkdir'>,
+): Promise<Reply> {
+  await makeFolder(storage, path);
+  log('sftp folder made', { path });
+  return OK;
+}
+
+export async function removeDirectory(
+  { storage, log }: Context,
+  { path }: SftpRequest<'rmdir'>,
+): Promise<Reply> {
+  await removeFolder(storage, path);
+  log('sftp folder removed', { path });
+  return OK;
+}
+
+export async function removeFile(
+  { storage, log }: Context,
+  { path }: SftpRequest<'remove'>,
+): Promise<Reply> {
+  const file = await findFile(storage, path);
+  if (file === undefined) {
+    const state = await folderState(storage, path);
+    throw state === 'missing' ? noSuchFile(path) : failure(`${path} is a folder; use rmdir`);
+  }
+  const { s3, home } = storage;
+  await s3.send(new DeleteObjectCommand({ Bucket: home.bucket, Key: file.key }));
+  log('sftp file removed', { key: file.key });
+  return OK;
+}
+
+export async function renamePath(
+  { storage, log }: Context,
+  { name, from, to }: SftpRequest<'rename' | 'posixRename'>,
+): Promise<Reply> {
+  await rename(storage, from, to, name === 'rename' ? 'refuse' : 'replace');
+  log('sftp file renamed', { from, to });
+  return OK;
+}
+
+/** A bucket has no size; clients that look for room before an upload are shown a petabyte. */
+export async function statFileSystem(): Promise<Reply> {
+  const blockBytes = 4096n;
+  const blocks = 1024n ** 5n / blockBytes;
+  const files = 2n ** 32n;
+  const longestName = 1024n;
+  return {
+    reply: 'numbers',
+    // f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, f_fsid, f_flag, f_namemax
+    values: [
+      blockBytes,
+      blockBytes,
+      blocks,
+      blocks,
+      blocks,
+      files,
+      files,
+      files,
+      0n,
+      0n,
+      longestName,
+    ],
+  };
+}
+
+export async function tellLimits(): Promise<Reply> {
+  const limits = [MAX_PACKET_BYTES, MAX_TRANSFER_BYTES, MAX_TRANSFER_BYTES, MAX_HANDLE_COUNT];
+  return { reply: 'numbers', values: limits.map(BigInt) };
+}
+
+export async function refuse(
+  _context: Context,
+  { code, message }: SftpRequest<'refused'>,
+): Promise<Reply> {
+  throw new SftpFailure(code, message);
+}

@@ -1,0 +1,52 @@
+import { S3ServiceException } from '@aws-sdk/client-s3';
+import { STATUS, type StatusCode } from './wire/codes.ts';
+
+/** A request that ends in an SFTP status other than OK; the message is shown to the partner. */
+export class SftpFailure extends Error {
+  override readonly name = 'SftpFailure';
+  readonly status: StatusCode;
+
+  constructor(status: StatusCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+export function noSuchFile(path: string): SftpFailure {
+  return new SftpFailure(STATUS.noSuchFile, `${path}: no such file or folder`);
+}
+
+export function failure(message: string, options?: ErrorOptions): SftpFailure {
+  return new SftpFailure(STATUS.failure, message, options);
+}
+
+export function unsupported(message: string): SftpFailure {
+  return new SftpFailure(STATUS.unsupported, message);
+}
+
+/**
+ * What the partner is told about an error: the words of an SftpFailure, a short sentence for what S3
+ * answered, and nothing of the inside for anything else (the log has it).
+ */
+export function statusOf(error: unknown): { readonly code: StatusCode; readonly message: string } {
+  if (error instanceof SftpFailure) return { code: error.status, message: error.message };
+  switch (httpStatusOf(error)) {
+    case undefined:
+      return { code: STATUS.failure, message: 'the storage behind this server did not answer' };
+    case 404:
+      return { code: STATUS.noSuchFile, message: 'no such file or folder' };
+    case 403:
+      return { code: STATUS.permissionDenied, message: 'permission denied' };
+    case 412:
+      return { code: STATUS.failure, message: 'the file was replaced in the meantime' };
+    case 503:
+      return { code: STATUS.failure, message: 'the storage is busy; try again later' };
+    default:
+      return { code: STATUS.failure, message: 'the storage refused the request' };
+  }
+}
+
+/** The HTTP status S3 answered with; undefined when `error` is not an answer of S3. */
+export function httpStatusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}

@@ -1,0 +1,50 @@
+/**
+ * Numbers of the SSH File Transfer Protocol, version 3.
+ *
+ * @see https://datatracker.ietf.org/doc/html/draft-ietf-secsh-filexfer-02
+ */
+export const PROTOCOL_VERSION = 3;
+
+export const STATUS = {
+  ok: 0,
+  eof: 1,
+  noSuchFile: 2,
+  permissionDenied: 3,
+  failure: 4,
+  badMessage: 5,
+  unsupported: 8,
+} as const;
+
+export type StatusCode = (typeof STATUS)[keyof typeof STATUS];
+
+export const REPLY = {
+  version: 2,
+  status: 101,
+  handle: 102,
+  data: 103,
+  name: 104,
+  attrs: 105,
+  extended: 201,
+} as const;
+
+export const OPEN_FLAG = {
+  read: 0x01,
+  write: 0x02,
+  append: 0x04,
+  create: 0x08,
+  truncate: 0x10,
+  exclusive: 0x20,
+} as const;
+
+export const ATTRIBUTE_FLAG = {
+  size: 0x01,
+  owner: 0x02,
+  permissions: 0x04,
+  times: 0x08,
+} as const;
+
+/** The longest packet taken, as OpenSSH's own server has it. */
+export const MAX_PACKET_BYTES = 256 * 1024;
+
+/** What one READ or WRITE may carry; told to clients through `limits@openssh.com`. */
+export const MAX_TRANSFER_BYTES = MAX_PACKET_BYTES - 1024;

@@ -1,0 +1,263 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OpenMode } from 'ssh2';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { copyInParts } from '../../../local/sftp/multipart-copy.ts';
+import { findFile } from '../../../local/sftp/objects.ts';
+import { homeOf } from '../../../local/sftp/paths.ts';
+import { quoted } from '../../support/sftp-client.ts';
+import { BUCKET, openDoor, type OpenDoor } from './open-door.ts';
+
+let opened: OpenDoor;
+beforeAll(async () => {
+  opened = await openDoor();
+});
+afterAll(() => opened[Symbol.asyncDispose]());
+
+/** A file of random bytes in the test's directory. */
+async function localFile(name: string, content: number | Buffer): Promise<[string, Buffer]> {
+  const bytes = typeof content === 'number' ? randomBytes(content) : content;
+  const path = join(opened.directory, name);
+  await writeFile(path, bytes);
+  return [path, bytes];
+}
+
+const MIB = 1024 * 1024;
+
+describe('a file', () => {
+  test.each([0, 1, 5 * MIB, 5 * MIB + 1, 20 * MIB])(
+    'of %i bytes is stored and comes back bit for bit',
+    async (sizeBytes) => {
+      const key = `size-${sizeBytes}`;
+      const [path, bytes] = await localFile(key, sizeBytes);
+      const run = await opened.run(`put ${path} ${key}`, `get ${key} ${path}.back`);
+      expect(run).toMatchObject({ code: 0 });
+      expect((await opened.object(key)).equals(bytes)).toBe(true);
+      expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
+    },
+  );
+
+  test.each(['two words', 'Übersicht ☃.csv', '1+1=2%20#&.txt', "it's", '~tilde', '-dash'])(
+    'named %j keeps its name',
+    async (name) => {
+      const [path, bytes] = await localFile('named', 10);
+      const remote = quoted(`names/${name}`);
+      const run = await opened.run(
+        'mkdir names',
+        `put ${path} ${remote}`,
+        `get ${remote} ${path}.back`,
+        'ls -1 names',
+        `rm ${remote}`,
+        'rmdir names',
+      );
+      expect(run).toMatchObject({ code: 0, stderr: '' });
+      expect(run.stdout).toContain(`names/${name}`);
+      expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
+    },
+  );
+
+  test('carries the uploader as AWS Transfer Family writes it', async () => {
+    const [path] = await localFile('metadata', 10);
+    await opened.run(`put ${path} metadata`);
+    const head = await opened.s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'metadata' }));
+    expect(head).toMatchObject({
+      ContentType: 'application/octet-stream',
+      Metadata: { 'user-agent': 'AWSTransfer', 'user-agent-id': 'demo@s-local' },
+    });
+  });
+
+  test('is replaced by an upload of the same name', async () => {
+    const [path, bytes] = await localFile('replaced', 100);
+    await opened.put('replaced', 'old');
+    expect(await opened.run(`put ${path} replaced`)).toMatchObject({ code: 0 });
+    expect(await opened.object('replaced')).toEqual(bytes);
+  });
+
+  test('may be uploaded with its times and mode, which are not kept', async () => {
+    const [path] = await localFile('dated', 10);
+    await utimes(path, 1_000_000_000, 1_000_000_000);
+    const run = await opened.run(`put -p ${path} dated`, 'chmod 600 dated', 'chown 5 dated');
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('needs no folder to exist before it', async () => {
+    await using partner = await opened.connect();
+    await partner.ask((done) => partner.sftp.writeFile('deep/er/file', 'x', done));
+    expect(await opened.object('deep/er/file')).toEqual(Buffer.from('x'));
+    const run = await opened.run('ls -la deep');
+    expect(run.stdout).toMatch(/^drwx.* er$/m);
+  });
+
+  test('may be resumed when downloading, not when uploading', async () => {
+    const [path, bytes] = await localFile('resumed', 3 * MIB);
+    await writeFile(`${path}.back`, bytes.subarray(0, MIB + 7));
+    expect(await opened.run(`put ${path} resumed`, `reget resumed ${path}.back`)).toMatchObject({
+      code: 0,
+    });
+    expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
+    await opened.put('resumed-up', 'begun');
+    expect(await opened.run(`reput ${path} resumed-up`)).toMatchObject({ code: 1 });
+    expect(await opened.object('resumed-up')).toEqual(Buffer.from('begun'));
+  });
+
+  test('that is not there cannot be read, removed or renamed', async () => {
+    for (const command of ['get missing', 'rm missing', 'rename missing other', 'ls missing']) {
+      const { code, stderr } = await opened.run(command);
+      expect({ command, code, stderr }).toEqual({
+        command,
+        code: 1,
+        stderr: expect.stringMatching(/no such file|not found/i),
+      });
+    }
+  });
+
+  test('too long or with a strange name is refused in words, and the session goes on', async () => {
+    await using partner = await opened.connect();
+    const write = (name: string) => partner.ask((done) => partner.sftp.writeFile(name, 'x', done));
+    await expect(write('a'.repeat(1025))).rejects.toThrow('longer than the 1024 bytes');
+    await expect(write('a\nb')).rejects.toThrow('control characters');
+    await write('after all');
+    expect(await opened.keys()).toContain('after all');
+  });
+
+  test('uploaded under a temporary name can be renamed, over an older one too', async () => {
+    const [path, bytes] = await localFile('renamed', 100);
+    await opened.put('final ü', 'older');
+    const run = await opened.run(`put ${path} "final ü.part"`, 'rename "final ü.part" "final ü"');
+    expect(run).toMatchObject({ code: 0 });
+    expect(await opened.object('final ü')).toEqual(bytes);
+    expect(await opened.keys()).not.toContain('final ü.part');
+  });
+
+  test('is not replaced by the plain rename of version 3', async () => {
+    await using partner = await opened.connect();
+    await opened.put('rename-from', 'new');
+    await opened.put('rename-to', 'old');
+    const rename = partner.ask((done) => partner.sftp.rename('rename-from', 'rename-to', done));
+    await expect(rename).rejects.toThrow('target exists');
+    expect(await opened.object('rename-to')).toEqual(Buffer.from('old'));
+    await partner.ask((done) => partner.sftp.rename('rename-from', 'rename-new', done));
+    expect(await opened.object('rename-new')).toEqual(Buffer.from('new'));
+  });
+});
+
+test('a file beyond the 5 GB of one copy is copied in parts, with what is known of it', async () => {
+  const [path, bytes] = await localFile('parts', 11 * MIB);
+  await opened.run(`put ${path} parts`);
+  const storage = { s3: opened.s3, home: homeOf({ bucket: BUCKET, prefix: '' }) };
+  const file = await findFile(storage, 'parts');
+  assert(file !== undefined);
+  await copyInParts(storage, file, 'copy ü', 5 * MIB);
+  expect((await opened.object('copy ü')).equals(bytes)).toBe(true);
+  const head = await opened.s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'copy ü' }));
+  expect(head.Metadata).toMatchObject({ 'user-agent-id': 'demo@s-local' });
+  expect(head.ContentType).toBe('application/octet-stream');
+});
+
+describe('opening a file', () => {
+  test.each<[OpenMode, string]>([
+    ['a', 'cannot be appended'],
+    ['r+', 'cannot be resumed or changed'],
+    ['wx', 'exists already'],
+  ])('with %j on one that exists is refused', async (flags, words) => {
+    await using partner = await opened.connect();
+    await opened.put('exists', 'x');
+    const open = partner.ask((done) => partner.sftp.open('exists', flags, done));
+    await expect(open).rejects.toThrow(words);
+  });
+
+  test('exclusively works when there is none', async () => {
+    await using partner = await opened.connect();
+    const { sftp, ask } = partner;
+    const handle = await ask<Buffer>((done) => sftp.open('exclusive', 'wx', done));
+    await ask((done) => sftp.close(handle, done));
+    expect(await opened.object('exclusive')).toHaveLength(0);
+  });
+
+  test('for writing and reading is for writing, when it starts empty', async () => {
+    await using partner = await opened.connect();
+    const { sftp, ask } = partner;
+    const handle = await ask<Buffer>((done) => sftp.open('both', 'w+', done));
+    await ask((done) => sftp.write(handle, Buffer.from('x'), 0, 1, 0, done));
+    const read = ask((done) => sftp.read(handle, Buffer.alloc(1), 0, 1, 0, done));
+    await expect(read).rejects.toThrow('not open for reading');
+    await ask((done) => sftp.close(handle, done));
+    expect(await opened.object('both')).toEqual(Buffer.from('x'));
+  });
+
+  test('under the name of a folder is refused', async () => {
+    await using partner = await opened.connect();
+    await opened.put('folder-here/file', 'x');
+    const open = partner.ask((done) => partner.sftp.open('folder-here', 'w', done));
+    await expect(open).rejects.toThrow('is a folder');
+  });
+});
+
+describe('folders', () => {
+  test('a tree is uploaded and comes back as it was', async () => {
+    const tree = join(opened.directory, 'tree');
+    await mkdir(join(tree, 'sub dir', 'empty'), { recursive: true });
+    await writeFile(join(tree, 'a'), 'A');
+    await writeFile(join(tree, 'sub dir', 'b'), 'B');
+    const back = join(opened.directory, 'back');
+    await mkdir(back);
+    const run = await opened.run(`put -r ${tree} .`, `get -r tree ${back}`);
+    expect(run).toMatchObject({ code: 0 });
+    const keys = (await opened.keys()).filter((key) => key.startsWith('tree/'));
+    expect(keys).toEqual([
+      'tree/',
+      'tree/a',
+      'tree/sub dir/',
+      'tree/sub dir/b',
+      'tree/sub dir/empty/',
+    ]);
+    expect(await readFile(join(back, 'tree', 'sub dir', 'b'), 'utf8')).toBe('B');
+    expect((await stat(join(back, 'tree', 'sub dir', 'empty'))).isDirectory()).toBe(true);
+  });
+
+  test('are made once, removed when empty, and renamed when empty', async () => {
+    const { run } = opened;
+    expect(await run('mkdir made')).toMatchObject({ code: 0 });
+    expect(await run('mkdir made')).toMatchObject({ code: 1 });
+    expect(await run('rename made moved')).toMatchObject({ code: 0 });
+    await opened.put('moved/file', 'x');
+    expect(await run('rename moved again')).toMatchObject({ code: 1 });
+    expect(await run('rmdir moved')).toMatchObject({ code: 1 });
+    expect(await run('rm moved')).toMatchObject({ code: 1 });
+    expect(await run('rm moved/file', 'rmdir moved', '-ls moved')).toMatchObject({ code: 0 });
+    expect((await opened.keys()).filter((key) => /^(made|moved|again)/.test(key))).toEqual([]);
+  });
+
+  test('list files with their size and time, and end above the root at the root', async () => {
+    await opened.put('listed/file', Buffer.alloc(12_345));
+    const run = await opened.run('cd listed', 'pwd', 'ls -la', 'cd ../../..', 'pwd');
+    expect(run.stdout).toContain('Remote working directory: /listed');
+    expect(run.stdout).toMatch(
+      /^-rw-r--r--\s+1 demo\s+demo\s+12345 \w{3} [ \d]\d \d\d:\d\d file$/m,
+    );
+    expect(run.stdout).toMatch(/^drwx.* \.$/m);
+    expect(run.stdout).toMatch(/Remote working directory: \/\n/);
+  });
+
+  test('of 1,500 files are listed whole', async () => {
+    const names = Array.from({ length: 1_500 }, (_, index) => `n${String(index).padStart(4, '0')}`);
+    for (let at = 0; at < names.length; at += 50) {
+      await Promise.all(names.slice(at, at + 50).map((name) => opened.put(`many/${name}`, '.')));
+    }
+    await using partner = await opened.connect();
+    const entries = await partner.ask<Array<{ filename: string }>>((done) =>
+      partner.sftp.readdir('many', done),
+    );
+    const listed = entries.map(({ filename }) => filename).filter((name) => !/^\.+$/.test(name));
+    expect(listed.toSorted()).toEqual(names);
+  });
+
+  test('tell of links and disk space what can be told', async () => {
+    const run = await opened.run('df', '-symlink a b', '-ln a b');
+    expect(run.stdout).toContain('1099511627776');
+    expect(run.code).toBe(0);
+  });
+});

@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import ssh2, { type ParsedKey } from 'ssh2';
+import { expect, test } from 'vitest';
+import { startSftpDoor, type LoginAttempt, type SftpSession } from '../../../local/sftp/server.ts';
+import { connectSftp, runSftp } from '../../support/sftp-client.ts';
+import { BUCKET, openDoor } from './open-door.ts';
+
+test('the demo partner logs in with the password or the key', async () => {
+  await using opened = await openDoor();
+  const { username, password } = opened.credentials;
+  await using byPassword = await connectSftp(opened.door, { username, password });
+  await using byKey = await opened.connect();
+  for (const { ask, sftp } of [byPassword, byKey]) {
+    expect(await ask<string>((done) => sftp.realpath('.', done))).toBe('/');
+  }
+});
+
+test('a wrong password, an unknown user and a strange key are refused', async () => {
+  await using opened = await openDoor();
+  const { username, password } = opened.credentials;
+  const refused = /authentication methods failed/;
+  const { door } = opened;
+  await expect(connectSftp(door, { username, password: 'guess' })).rejects.toThrow(refused);
+  await expect(connectSftp(door, { username: 'root', password })).rejects.toThrow(refused);
+  await expect(connectSftp(door, { username, privateKey: strangersKey() })).rejects.toThrow(
+    refused,
+  );
+  const run = await runSftp(
+    {
+      host: door.host,
+      port: door.port,
+      username: 'root',
+      privateKeyPath: opened.credentials.privateKeyPath,
+    },
+    ['ls'],
+  );
+  expect(run.code).toBe(255);
+  expect(run.stderr).toContain('Permission denied (publickey,password)');
+});
+
+test('a known key does not do without the proof that the client has it', async () => {
+  const attempts: LoginAttempt[] = [];
+  await using opened = await openDoor({
+    authenticate: async (attempt) => {
+      attempts.push(attempt);
+      return { username: 'anyone', bucket: BUCKET, prefix: '' };
+    },
+  });
+  // The public key of one pair, signatures by another.
+  const offered = parsed(strangersKey());
+  const signer = parsed(strangersKey());
+  class Forger extends ssh2.BaseAgent {
+    override getIdentities(done: (error: undefined, keys: ParsedKey[]) => void) {
+      done(undefined, [offered]);
+    }
+    override sign(_key: unknown, data: Buffer, ...rest: unknown[]) {
+      const done = rest.at(-1);
+      if (typeof done === 'function') done(undefined, signer.sign(data));
+    }
+  }
+  const client = new ssh2.Client();
+  const { host, port } = opened.door;
+  const outcome = new Promise<string>((resolve) => {
+    client.once('ready', () => resolve('ready')).on('error', ({ message }) => resolve(message));
+  });
+  client.connect({ host, port, username: 'anyone', agent: new Forger() });
+  expect(await outcome).toContain('authentication methods failed');
+  expect(attempts.map(({ method }) => method)).toEqual(['publickey']);
+});
+
+test('the sixth failed login ends the connection', async () => {
+  const tried: string[] = [];
+  await using opened = await openDoor({
+    authenticate: async (attempt) => {
+      if (attempt.method === 'password') tried.push(attempt.password);
+      return undefined;
+    },
+  });
+  const { host, port } = opened.door;
+  const client = new ssh2.Client();
+  const closed = once(client, 'close');
+  client.on('error', () => {});
+  client.connect({
+    host,
+    port,
+    username: 'demo',
+    authHandler: (_left, _partial, next) =>
+      next({ type: 'password', username: 'demo', password: `guess ${tried.length}` }),
+  });
+  await closed;
+  expect(tried).toHaveLength(6);
+});
+
+test('when asking for the login fails, the login is refused', async () => {
+  await using opened = await openDoor({ authenticate: () => Promise.reject(new Error('down')) });
+  await expect(opened.connect()).rejects.toThrow('authentication methods failed');
+  await opened.logged('sftp login failed');
+});
+
+test('a partner whose home is a prefix sees it as the root, and nothing else', async () => {
+  const acme: SftpSession = { username: 'acme', bucket: BUCKET, prefix: 'partners/acme' };
+  await using opened = await openDoor({
+    authenticate: async () => acme,
+  });
+  await opened.put('partners/secret', 'x');
+  await opened.put('partners/acme2/secret', 'x');
+  await opened.put('partners/acme/own', 'mine');
+  await using partner = await opened.connect();
+  const { sftp, ask } = partner;
+  for (const path of ['../secret', '/../secret', 'a/../../secret', '../acme2/secret', '2/secret']) {
+    await expect(ask((done) => sftp.readFile(path, done))).rejects.toThrow('no such file');
+  }
+  await ask((done) => sftp.writeFile('../../../escaped', 'y', done));
+  expect(await opened.keys()).toContain('partners/acme/escaped');
+  const listed = await ask<Array<{ filename: string }>>((done) => sftp.readdir('..', done));
+  expect(listed.map(({ filename }) => filename)).toEqual(['escaped', 'own']);
+});
+
+test('commands, shells and forwarding are refused in words', async () => {
+  await using opened = await openDoor();
+  const { username, privateKeyPath } = opened.credentials;
+  const ssh = async (...args: string[]) => {
+    const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'BatchMode=yes'];
+    const child = spawn('ssh', [
+      ...options.flatMap((option) => ['-o', option]),
+      '-p',
+      String(opened.door.port),
+      '-i',
+      privateKeyPath,
+      `${username}@127.0.0.1`,
+      ...args,
+    ]);
+    child.stdin.end();
+    const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    return { code: child.exitCode, stderr };
+  };
+  for (const args of [['id'], [], ['-tt']]) {
+    const { code, stderr } = await ssh(...args);
+    const expected = expect.stringContaining('This server speaks SFTP only.');
+    expect({ args, code, stderr }).toEqual({ args, code: 1, stderr: expected });
+  }
+  await using partner = await opened.connect();
+  expect(await partner.ask<string>((done) => partner.sftp.realpath('.', done))).toBe('/');
+});
+
+test('a peer that does not speak SSH is sent away, and one that says nothing does not hold the door', async () => {
+  await using opened = await openDoor();
+  const { host, port } = opened.door;
+  const stranger = connect({ host, port });
+  stranger.on('error', () => {}).resume();
+  stranger.write('GET / HTTP/1.1\r\n\r\n'.repeat(2_000));
+  await once(stranger, 'close');
+  const silent = connect({ host, port });
+  silent.on('error', () => {}).resume();
+  const closed = once(silent, 'close');
+  await once(silent, 'connect');
+  await opened.door[Symbol.asyncDispose]();
+  await closed;
+  expect([stranger.destroyed, silent.destroyed]).toEqual([true, true]);
+});
+
+test('a port that is taken is reported as it is', async () => {
+  await using opened = await openDoor();
+  const second = startSftpDoor({
+    host: '127.0.0.1',
+    port: opened.door.port,
+    hostKey: opened.credentials.hostKey,
+    s3: opened.s3,
+    serverId: 's-local',
+    authenticate: async () => undefined,
+    log: () => {},
+  });
+  await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});
+
+/** The private key of somebody this door does not know. */
+function strangersKey(): string {
+  for (;;) {
+    const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+    // See `newPrivateKey` in credentials.ts.
+    if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
+  }
+}
+
+function parsed(privateKey: string): ParsedKey {
+  const key = ssh2.utils.parseKey(privateKey);
+  if (key instanceof Error) throw key;
+  return key;
+}

@@ -1,0 +1,129 @@
+import {
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startS3 } from '../../../local/s3/server.ts';
+import {
+  demoPartner,
+  loadOrCreateCredentials,
+  type Credentials,
+} from '../../../local/sftp/credentials.ts';
+import { startSftpDoor, type SftpDoor, type SftpDoorOptions } from '../../../local/sftp/server.ts';
+import {
+  connectSftp,
+  runSftp,
+  type SftpConnection,
+  type SftpRun,
+} from '../../support/sftp-client.ts';
+
+export const BUCKET = 'inbox';
+
+export interface OpenDoor extends AsyncDisposable {
+  readonly door: SftpDoor;
+  readonly s3: S3Client;
+  readonly credentials: Credentials;
+  /** A directory of the test's own, for files to upload and those that come back. */
+  readonly directory: string;
+  /** The demo partner at OpenSSH's prompt. */
+  readonly run: (...commands: string[]) => Promise<SftpRun>;
+  /** The demo partner with ssh2's client. */
+  connect(): Promise<SftpConnection>;
+  /** All keys there are, sorted. */
+  keys(): Promise<string[]>;
+  object(key: string): Promise<Buffer>;
+  put(key: string, body: string | Buffer): Promise<void>;
+  /** Keys of multipart uploads that were neither completed nor aborted. */
+  unfinishedUploads(): Promise<string[]>;
+  /** Resolves when the door has logged the line, now or earlier. */
+  logged(line: string): Promise<void>;
+}
+
+/** The SFTP door in front of the S3 stand-in, in a temporary directory; disposal leaves nothing. */
+export async function openDoor(options: Partial<SftpDoorOptions> = {}): Promise<OpenDoor> {
+  const stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'airlock-sftp-'));
+  stack.defer(() => rm(directory, { recursive: true }));
+  const standIn = stack.use(
+    await startS3({
+      root: join(directory, 's3'),
+      region: 'eu-central-1',
+      accountId: '000000000000',
+      emit: () => {},
+    }),
+  );
+  standIn.ensureBucket(BUCKET, { versioned: true, eventBridge: false });
+  const s3 = new S3Client({
+    endpoint: standIn.endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  stack.defer(() => s3.destroy());
+  const credentials = await loadOrCreateCredentials(join(directory, 'credentials'));
+  const log = watchedLog();
+  const door = stack.use(
+    await startSftpDoor({
+      host: '127.0.0.1',
+      port: 0,
+      hostKey: credentials.hostKey,
+      s3,
+      serverId: 's-local',
+      authenticate: demoPartner(credentials, BUCKET),
+      log: log.write,
+      ...options,
+    }),
+  );
+  const { username, privateKeyPath } = credentials;
+
+  return {
+    door,
+    s3,
+    credentials,
+    directory,
+    run: (...commands) => runSftp({ ...addressOf(door), username, privateKeyPath }, commands),
+    connect: () =>
+      connectSftp(addressOf(door), { username, privateKey: readFileSync(privateKeyPath) }),
+    async keys() {
+      const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+      return (Contents ?? []).map(({ Key }) => Key ?? '');
+    },
+    async object(key) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+      return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    },
+    async put(key, body) {
+      await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
+    },
+    async unfinishedUploads() {
+      const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
+      return (Uploads ?? []).map(({ Key }) => Key ?? '');
+    },
+    logged: log.seen,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function addressOf({ host, port }: SftpDoor) {
+  return { host, port };
+}
+
+function watchedLog() {
+  const lines = new Set<string>();
+  const waiting = new Map<string, () => void>();
+  return {
+    write: (line: string) => {
+      lines.add(line);
+      waiting.get(line)?.();
+    },
+    seen: async (line: string) => {
+      if (lines.has(line)) return;
+      await new Promise<void>((resolve) => waiting.set(line, resolve));
+    },
+  };
+}

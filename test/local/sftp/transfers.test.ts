@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openDoor } from './open-door.ts';
+
+const MIB = 1024 * 1024;
+
+test('a client that writes and reads concurrently gets its bytes in order', async () => {
+  await using opened = await openDoor();
+  await using partner = await opened.connect();
+  const bytes = randomBytes(13 * MIB + 5);
+  const path = join(opened.directory, 'fast');
+  await writeFile(path, bytes);
+  const { sftp, ask } = partner;
+  await ask((done) => sftp.fastPut(path, 'fast', { concurrency: 64 }, done));
+  expect((await opened.object('fast')).equals(bytes)).toBe(true);
+  await ask((done) => sftp.fastGet('fast', `${path}.back`, { concurrency: 64 }, done));
+  expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
+});
+
+test('two files are written at the same time over one connection', async () => {
+  await using opened = await openDoor();
+  await using partner = await opened.connect();
+  const { sftp, ask } = partner;
+  const files = [randomBytes(6 * MIB), randomBytes(6 * MIB)];
+  const handles = await Promise.all(
+    files.map((_, index) => ask<Buffer>((done) => sftp.open(`both-${index}`, 'w', done))),
+  );
+  for (let at = 0; at < 6 * MIB; at += MIB / 4) {
+    await Promise.all(
+      files.map((bytes, index) =>
+        ask((done) => sftp.write(handles[index]!, bytes, at, MIB / 4, at, done)),
+      ),
+    );
+  }
+  await Promise.all(handles.map((handle) => ask((done) => sftp.close(handle, done))));
+  for (const [index, bytes] of files.entries()) {
+    expect((await opened.object(`both-${index}`)).equals(bytes)).toBe(true);
+  }
+});
+
+test('four partners upload and download side by side', async () => {
+  await using opened = await openDoor();
+  await Promise.all(
+    [0, 1, 2, 3].map(async (index) => {
+      const bytes = randomBytes(7 * MIB + index);
+      const path = join(opened.directory, `side-${index}`);
+      await writeFile(path, bytes);
+      const run = await opened.run(`put ${path} side-${index}`, `get side-${index} ${path}.back`);
+      expect(run.code).toBe(0);
+      expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
+    }),
+  );
+});
+
+test('reading jumps anywhere in a file, and ends at its end', async () => {
+  await using opened = await openDoor();
+  await using partner = await opened.connect();
+  const { sftp, ask } = partner;
+  const bytes = randomBytes(9 * MIB);
+  await opened.put('jumps', bytes);
+  const handle = await ask<Buffer>((done) => sftp.open('jumps', 'r', done));
+  const target = Buffer.alloc(20_000);
+  for (const offset of [0, 8 * MIB, 100, 30_000, 10_000, 5 * MIB, 9 * MIB - 20_000]) {
+    await ask((done) => sftp.read(handle, target, 0, target.length, offset, done));
+    expect(target.equals(bytes.subarray(offset, offset + target.length)), `${offset}`).toBe(true);
+  }
+  expect(await ask((done) => sftp.read(handle, target, 0, 10, 9 * MIB, done))).toBe(0);
+});
+
+test('a download that is overtaken by a new upload fails rather than mixing the two', async () => {
+  await using opened = await openDoor();
+  await using partner = await opened.connect();
+  const { sftp, ask } = partner;
+  await opened.put('overtaken', 'first');
+  const handle = await ask<Buffer>((done) => sftp.open('overtaken', 'r', done));
+  await opened.put('overtaken', 'other');
+  const target = Buffer.alloc(5);
+  const outcome = await ask((done) => sftp.read(handle, target, 0, 5, 0, done)).then(
+    () => target.toString(),
+    (error: Error) => error.message,
+  );
+  // A bucket with versions still has the first one.
+  expect(outcome).toBe('first');
+});
+
+test('a write that repeats bytes ends the upload, and nothing is stored', async () => {
+  await using opened = await openDoor();
+  await using partner = await opened.connect();
+  const { sftp, ask } = partner;
+  const handle = await ask<Buffer>((done) => sftp.open('twice', 'w', done));
+  const write = (offset: number) =>
+    ask((done) => sftp.write(handle, Buffer.alloc(100), 0, 100, offset, done));
+  await write(0);
+  await expect(write(50)).rejects.toThrow('written before');
+  await expect(write(100)).rejects.toThrow('written before');
+  await expect(ask((done) => sftp.close(handle, done))).rejects.toThrow('written before');
+  expect(await opened.keys()).toEqual([]);
+});
+
+test('a connection cut in the middle of an upload leaves no object and no parts', async () => {
+  await using opened = await openDoor();
+  await using partner = await opened.connect();
+  const { sftp, ask } = partner;
+  const handle = await ask<Buffer>((done) => sftp.open('cut', 'w', done));
+  for (let at = 0; at < 12 * MIB; at += MIB) {
+    await ask((done) => sftp.write(handle, Buffer.alloc(MIB), 0, MIB, at, done));
+  }
+  expect(await opened.unfinishedUploads()).toEqual(['cut']);
+  partner.cut();
+  await opened.logged('sftp upload abandoned');
+  expect(await opened.keys()).toEqual([]);
+  expect(await opened.unfinishedUploads()).toEqual([]);
+});
+
+test('a channel closed without closing the file leaves nothing either', async () => {
+  await using opened = await openDoor();
+  await using partner = await opened.connect();
+  const { sftp, ask } = partner;
+  const handle = await ask<Buffer>((done) => sftp.open('half', 'w', done));
+  await ask((done) => sftp.write(handle, Buffer.alloc(10), 0, 10, 0, done));
+  sftp.end();
+  await opened.logged('sftp upload abandoned');
+  expect(await opened.keys()).toEqual([]);
+});
+
+test('the death of one client is not noticed by another', async () => {
+  await using opened = await openDoor();
+  await using dying = await opened.connect();
+  await using partner = await opened.connect();
+  const open = (on: typeof partner, name: string) =>
+    on.ask<Buffer>((done) => on.sftp.open(name, 'w', done));
+  await open(dying, 'dying');
+  const handle = await open(partner, 'living');
+  dying.cut();
+  await opened.logged('sftp upload abandoned');
+  await partner.ask((done) => partner.sftp.write(handle, Buffer.from('x'), 0, 1, 0, done));
+  await partner.ask((done) => partner.sftp.close(handle, done));
+  expect(await opened.keys()).toEqual(['living']);
+});
+
+test('closing the door in the middle of an upload leaves nothing, and takes no time', async () => {
+  await using opened = await openDoor();
+  await using partner = await opened.connect();
+  const { sftp, ask } = partner;
+  const handle = await ask<Buffer>((done) => sftp.open('closing', 'w', done));
+  for (let at = 0; at < 11 * MIB; at += MIB) {
+    await ask((done) => sftp.write(handle, Buffer.alloc(MIB), 0, MIB, at, done));
+  }
+  const startedAt = performance.now();
+  await opened.door[Symbol.asyncDispose]();
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(await opened.keys()).toEqual([]);
+  expect(await opened.unfinishedUploads()).toEqual([]);
+  await expect(opened.connect()).rejects.toThrow('ECONNREFUSED');
+});
+
+test('closing the door does not wait for a storage that never answers', async () => {
+  await using opened = await openDoor();
+  await using partner = await opened.connect();
+  const asked = Promise.withResolvers<void>();
+  opened.s3.send = () => {
+    asked.resolve();
+    return new Promise(() => {});
+  };
+  const stat = Promise.allSettled([partner.ask((done) => partner.sftp.stat('a', done))]);
+  await asked.promise;
+  await opened.door[Symbol.asyncDispose]();
+  expect(await stat).toMatchObject([{ reason: { message: 'No response from server' } }]);
+});
+
+test('when the storage fails, the client is told, and the session goes on', async () => {
+  await using opened = await openDoor();
+  await using partner = await opened.connect();
+  const { sftp, ask } = partner;
+  const stat = () => ask((done) => sftp.stat('a', done));
+  const { s3 } = opened;
+  const original = s3.send.bind(s3);
+  s3.send = () => Promise.reject(new Error('no route to host'));
+  await expect(stat()).rejects.toThrow('storage behind this server did not answer');
+  s3.send = original;
+  await expect(stat()).rejects.toThrow('no such file');
+});
