@@ -6,8 +6,8 @@
 // Runs on whatever Node (>= 20) the machine has, so it is plain JavaScript without dependencies.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = 20;
@@ -59,6 +59,26 @@ function installDependencies() {
   if (!dependenciesAreCurrent()) {
     stop('npm ci ended well, but node_modules is not what package-lock.json asks for.');
   }
+  compileForNode24();
+}
+
+/**
+ * `npm ci` compiled ssh2's crypto for the Node that ran it; the runtime runs on Node 24. The headers
+ * come with the `node` package, so nothing is downloaded. Without a compiler ssh2 is slower, not broken.
+ */
+function compileForNode24() {
+  const node = realpathSync('node_modules/.bin/node');
+  const npm = process.env.npm_execpath;
+  if (process.version === nodeVersion(node) || npm === undefined) return;
+  const { status } = spawnSync(node, [npm, 'rebuild', 'ssh2', 'cpu-features', '--loglevel=error'], {
+    env: { ...process.env, npm_config_nodedir: join(dirname(node), '..') },
+    stdio: 'ignore',
+  });
+  if (status !== 0) say("ssh2's native crypto could not be compiled; SFTP will be slower.");
+}
+
+function nodeVersion(node) {
+  return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
 }
 
 /** npm records what it installed; every package that is not optional must be there, as locked. */

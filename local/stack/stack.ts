@@ -5,7 +5,7 @@ import { resolve, type Scope } from './resolve.ts';
 import { Bucket, LambdaFunction, Queue, Rule } from './resources.ts';
 import type { Template } from './template.ts';
 
-export type BucketSpec = {
+type BucketSpec = {
   readonly logicalId: string;
   readonly name: string;
   readonly versioned: boolean;

@@ -8,7 +8,7 @@ import type { IngestErrorCode } from '../platform/errors.ts';
 const SCHEMA = 'airlock.notice/1';
 
 /** `duplicate` is not announced again; every other ending is, at least once. */
-export type AnnouncedOutcome = Exclude<Outcome['outcome'], 'duplicate'>;
+type AnnouncedOutcome = Exclude<Outcome['outcome'], 'duplicate'>;
 
 /** What subscribers receive, by SNS and by EventBridge. Times are ISO 8601 in UTC. */
 export type Notice = {

@@ -37,7 +37,8 @@ export async function ingestObject(
     if (attempt.redelivered) await catchUp(arrival, { ...attempt, relanding: true }, ports);
     return ended;
   }
-  if (isSettled(opened.object.tags) && !attempt.relanding) return { outcome: 'duplicate' };
+  const { object } = opened;
+  if (isSettled(object, object.tags) && !attempt.relanding) return { outcome: 'duplicate' };
 
   const concluded =
     admission.admission === 'folder'
@@ -45,8 +46,8 @@ export async function ingestObject(
       : await examine(opened, admission.landingPath, attempt, ports);
 
   const { outcome, engine } = concluded;
-  await announce(outcome, { arrival, object: opened.object, engine }, attempt, ports);
-  await settle(opened.object, concluded, attempt, ports);
+  await announce(outcome, { arrival, object, engine }, attempt, ports);
+  await settle(object, concluded, attempt, ports);
   // What landed just now may lie on top of a newer file; what was removed may uncover an older one.
   const relanding = outcome.outcome === 'delivered';
   await catchUp(arrival, { ...attempt, relanding }, ports);

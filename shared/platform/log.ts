@@ -23,7 +23,7 @@ export function createLog(
   const emit = (level: string, event: string, fields: Fields): void => {
     const time = new Date(now()).toISOString();
     // JSON escapes control characters, so a key can never forge a line of its own.
-    write(JSON.stringify({ time, level, event, ...bound, ...fields }));
+    write(JSON.stringify({ time, level, event, ...bound, ...fields }, readable));
   };
   return {
     info: (event, fields = {}) => emit('info', event, fields),
@@ -36,4 +36,9 @@ export function createLog(
       }),
     with: (fields) => createLog(write, now, { ...bound, ...fields }),
   };
+}
+
+/** An error has nothing that JSON would show. */
+function readable(_name: string, value: unknown): unknown {
+  return value instanceof Error ? describeError(value) : value;
 }

@@ -55,17 +55,17 @@ function arrivalOf(bucket: string, version: ObjectVersion): Arrival | undefined 
 }
 
 /** A version that vanished meanwhile needs nothing any more. */
-async function isSettledNow(
-  s3: S3Client,
-  { bucket, key, versionId }: Arrival,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function isSettledNow(s3: S3Client, arrival: Arrival, signal: AbortSignal): Promise<boolean> {
+  const { bucket, key, versionId } = arrival;
   try {
     const { TagSet = [] } = await s3.send(
       new GetObjectTaggingCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
       { abortSignal: signal },
     );
-    return isSettled(Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value ?? ''])));
+    return isSettled(
+      arrival,
+      Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value ?? ''])),
+    );
   } catch (error) {
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return true;
     throw error;

@@ -13,7 +13,7 @@ import type { Settler } from './settler.ts';
 export function s3Settler(s3: S3Client): Settler {
   return {
     async mark(object, settlement, signal) {
-      const tags = settledTags(object.tags, settlement);
+      const tags = settledTags(object, settlement);
       const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       await settle(() =>
         s3.send(new PutObjectTaggingCommand({ ...version(object), Tagging: { TagSet } }), {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** A whole copy of one object, private until it is committed. Disposing removes what was not. */
-export interface StagedFile extends AsyncDisposable {
+interface StagedFile extends AsyncDisposable {
   readonly path: string;
   readonly sizeBytes: number;
   /** Lower-case hex. */

@@ -91,3 +91,14 @@ test('an upload under a temporary name lands once, under its final name', async 
   expect((await readFile(airlock.landed('order.xml'))).equals(content)).toBe(true);
   await expect(stat(airlock.landed('order.xml.filepart'))).rejects.toThrow('ENOENT');
 });
+
+test('a file that is renamed after it was delivered lands under its new name too', async () => {
+  await writeFile(join(local.path, 'draft.txt'), 'text');
+  await airlock.sftp(`put ${quoted(join(local.path, 'draft.txt'))} draft.txt`);
+  await airlock.noticeOf('draft.txt', 'delivered');
+  await expect.poll(() => airlock.tagsOf('draft.txt')).toHaveProperty('scan-status', 'clean');
+
+  await airlock.sftp('rename draft.txt final.txt');
+  await airlock.noticeOf('final.txt', 'delivered');
+  expect(await readFile(airlock.landed('final.txt'), 'utf8')).toBe('text');
+});
