@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import type { Notice } from '../../shared/notify/notice.ts';
+import * as v from 'valibot';
+import { Notice } from '../../shared/notify/notice.ts';
 import type { BusEvent } from '../events/bus-event.ts';
 import { outcomeLine } from './outcome-line.ts';
 
@@ -17,22 +18,19 @@ export function openNoticeLog(path: string, say: (line: string) => void): Notice
   const seen = new Set<string>();
   return {
     onEvent(event) {
-      if (!isNotice(event)) return;
+      if (event.source !== 'airlock') return;
       file.write(`${JSON.stringify(event.detail)}\n`);
-      const { id } = event.detail;
+      const { success, output: notice } = v.safeParse(Notice, event.detail);
+      if (!success) return;
+      const { id } = notice;
       if (seen.has(id)) return;
       seen.add(id);
       const [oldest] = seen;
       if (seen.size > REMEMBERED_IDS && oldest !== undefined) seen.delete(oldest);
-      say(outcomeLine(event.detail));
+      say(outcomeLine(notice));
     },
     async [Symbol.asyncDispose]() {
       await new Promise<void>((resolve) => file.end(resolve));
     },
   };
-}
-
-/** The ingest is the only one to use this source. */
-function isNotice(event: BusEvent): event is BusEvent & { readonly detail: Notice } {
-  return event.source === 'airlock' && typeof event.detail['id'] === 'string';
 }

@@ -1,45 +1,80 @@
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
 import type { Arrival, PinnedObject } from '../model/arrival.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { assertNever } from '../platform/assert-never.ts';
-import type { IngestErrorCode } from '../platform/errors.ts';
 
-/** Names the shape below; a change that subscribers could notice gets a new number. */
+/** Names the shape below; a change that a subscriber could stumble over gets a new number. */
 const SCHEMA = 'airlock.notice/1';
 
-/** `duplicate` is not announced again; every other ending is, at least once. */
-type AnnouncedOutcome = Exclude<Outcome['outcome'], 'duplicate'>;
+const text = (description: string) =>
+  v.pipe(v.string(), v.minLength(1), v.description(description));
+const instant = (description: string) =>
+  v.pipe(v.string(), v.isoTimestamp(), v.description(`${description}. ISO 8601, UTC.`));
+const wholeNumber = (description: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description));
+const sha256 = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{64}$/),
+  v.description('SHA-256 of the content, lower-case hex. Only where the content was read.'),
+);
 
-/** What subscribers receive, by SNS and by EventBridge. Times are ISO 8601 in UTC. */
-export type Notice = {
-  readonly schema: typeof SCHEMA;
-  /** The same on every repetition of the same ending: drop what you have seen. */
-  readonly id: string;
-  readonly outcome: AnnouncedOutcome;
-  readonly at: string;
-  readonly partner?: string;
-  /** Absent only when the message that was refused named no object. */
-  readonly object?: {
-    readonly bucket: string;
-    readonly key: string;
-    readonly versionId?: string;
-    readonly etag: string;
-    readonly sizeBytes: number;
-    readonly arrivedAt: string;
-  };
-  /** Relative to the landing root. `delivered` only. */
-  readonly landingPath?: string;
-  /** Lower-case hex; where the object was read. */
-  readonly sha256?: string;
-  /** What matched. `quarantined` only. */
-  readonly signature?: string;
-  /** In words: why it was held, refused, skipped or superseded. */
-  readonly reason?: string;
-  /** Stable name of the accident. `refused` only. */
-  readonly code?: IngestErrorCode;
-  /** Engine and signatures that gave the verdict. */
-  readonly engine?: string;
-};
+const ObjectPart = v.object({
+  bucket: text('The inbox.'),
+  key: text('As uploaded, neither encoded nor normalised.'),
+  versionId: v.exactOptional(text('Absent in a bucket without versioning.')),
+  etag: text("S3's ETag, without quotes."),
+  sizeBytes: wholeNumber('Size of the content in bytes.'),
+  arrivedAt: instant('When S3 had the object'),
+});
+
+const ScannerPart = v.object({
+  engine: text('Name and version, `ClamAV 1.4.6`.'),
+  signatures: v.exactOptional(text('Version of the official database; absent without one.')),
+  signaturesBuiltAt: v.exactOptional(instant('When that database was built')),
+});
+
+const StagesPart = v.object({
+  stageMs: v.exactOptional(wholeNumber('Copying to the landing file system, and hashing.')),
+  scanMs: v.exactOptional(wholeNumber('Scanning and inspecting.')),
+  commitMs: v.exactOptional(wholeNumber('Publishing, or copying to quarantine.')),
+});
+
+/** What subscribers receive, by SNS and by EventBridge. docs/notices.md explains it to them. */
+export const Notice = v.object({
+  schema: v.pipe(v.literal(SCHEMA), v.description('Name and version of this shape.')),
+  id: v.pipe(
+    v.string(),
+    v.regex(/^[0-9a-f]{32}$/),
+    v.description('The same on every repetition of the same ending: drop what you have seen.'),
+  ),
+  outcome: v.pipe(
+    v.picklist(['delivered', 'quarantined', 'held', 'refused', 'superseded', 'skipped']),
+    v.description('How the upload ended.'),
+  ),
+  at: instant('When it ended'),
+  partner: v.exactOptional(text('Who uploaded it, where the SFTP server said so.')),
+  object: v.exactOptional(
+    v.pipe(ObjectPart, v.description('Absent only when a refused message named no object.')),
+  ),
+  landingPath: v.exactOptional(
+    text('Where it is, relative to the landing root; a folder ends in a slash. `delivered` only.'),
+  ),
+  sha256: v.exactOptional(sha256),
+  signature: v.exactOptional(text('What matched. `quarantined` only.')),
+  reason: v.exactOptional(text('In words: why it was held, refused, skipped or superseded.')),
+  code: v.exactOptional(text('Stable name of the accident, see docs/failures.md. `refused` only.')),
+  scanner: v.exactOptional(
+    v.pipe(ScannerPart, v.description('Who gave the verdict; absent where none was needed.')),
+  ),
+  stages: v.exactOptional(
+    v.pipe(StagesPart, v.description('Milliseconds spent in each stage that was reached.')),
+  ),
+});
+export type Notice = v.InferOutput<typeof Notice>;
+
+/** `duplicate` is not announced again; every other ending is, at least once. */
+export type Announced = Exclude<Outcome, { outcome: 'duplicate' }>;
 
 export type NoticeFacts = {
   /** `undefined` when the message named no object. */
@@ -48,39 +83,53 @@ export type NoticeFacts = {
   readonly object?: PinnedObject | undefined;
   /** Stands in for the object in the id when there is none. */
   readonly messageId: string;
+  /** As `Scanner.version` tells it. */
   readonly engine?: string | undefined;
+  readonly stages?: Notice['stages'] | undefined;
   /** Epoch milliseconds. */
   readonly at: number;
 };
 
-/** Words an ending as a notice; pure, so that a repetition differs in `at` alone. */
-export function noticeOf(
-  outcome: Exclude<Outcome, { outcome: 'duplicate' }>,
-  facts: NoticeFacts,
-): Notice {
-  const { arrival, object, messageId, engine, at } = facts;
+/** Words an ending as a notice; pure, so that repetitions differ in times alone. */
+export function noticeOf(outcome: Announced, facts: NoticeFacts): Notice {
+  const { arrival, object, messageId, engine, stages, at } = facts;
   return {
     schema: SCHEMA,
     id: noticeId(outcome.outcome, arrival, messageId),
     outcome: outcome.outcome,
     at: new Date(at).toISOString(),
     ...(object?.partner !== undefined && { partner: object.partner }),
-    ...(arrival !== undefined && {
-      object: {
-        bucket: arrival.bucket,
-        key: arrival.key,
-        ...(arrival.versionId !== undefined && { versionId: arrival.versionId }),
-        etag: arrival.etag,
-        sizeBytes: arrival.sizeBytes,
-        arrivedAt: new Date(arrival.arrivedAt).toISOString(),
-      },
-    }),
+    ...(arrival !== undefined && { object: objectPart(arrival) }),
     ...details(outcome),
-    ...(engine !== undefined && { engine }),
+    ...(engine !== undefined && { scanner: scannerPart(engine) }),
+    ...(stages !== undefined && { stages }),
   };
 }
 
-function details(outcome: Exclude<Outcome, { outcome: 'duplicate' }>): Partial<Notice> {
+function objectPart(arrival: Arrival): v.InferOutput<typeof ObjectPart> {
+  const { bucket, key, versionId, etag, sizeBytes, arrivedAt } = arrival;
+  return {
+    bucket,
+    key,
+    ...(versionId !== undefined && { versionId }),
+    etag,
+    sizeBytes,
+    arrivedAt: new Date(arrivedAt).toISOString(),
+  };
+}
+
+/** clamd says `ClamAV 1.4.6/27500/Sat Nov 21 08:00:00 2026`, or the first part alone; in UTC. */
+function scannerPart(version: string): v.InferOutput<typeof ScannerPart> {
+  const [engine = version, signatures, built] = version.split('/');
+  const builtAt = Date.parse(`${built} UTC`);
+  return {
+    engine,
+    ...(signatures && { signatures }),
+    ...(Number.isFinite(builtAt) && { signaturesBuiltAt: new Date(builtAt).toISOString() }),
+  };
+}
+
+function details(outcome: Announced): Partial<Notice> {
   switch (outcome.outcome) {
     case 'delivered':
       return { landingPath: outcome.landingPath, ...hash(outcome.sha256) };

@@ -1,6 +1,6 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { describeError, IngestError } from '../platform/errors.ts';
-import type { Notice } from './notice.ts';
+import { filterAttributes } from './attributes.ts';
 import type { Notifier } from './notifier.ts';
 
 /** Publishes to the notices topic, with attributes for subscribers' filter policies. */
@@ -12,7 +12,12 @@ export function snsNotifier(sns: SNSClient, topicArn: string): Notifier {
         // Fixed words: a key here (line breaks, umlauts, length) would lose the alert.
         Subject: `Airlock: file ${notice.outcome}`,
         Message: JSON.stringify(notice),
-        MessageAttributes: attributes(notice),
+        MessageAttributes: Object.fromEntries(
+          Object.entries(filterAttributes(notice)).map(([name, StringValue]) => [
+            name,
+            { DataType: 'String', StringValue },
+          ]),
+        ),
       });
       try {
         await sns.send(command, { abortSignal: signal });
@@ -23,15 +28,4 @@ export function snsNotifier(sns: SNSClient, topicArn: string): Notifier {
       }
     },
   };
-}
-
-function attributes(notice: Notice) {
-  return {
-    outcome: text(notice.outcome),
-    ...(notice.partner !== undefined && { partner: text(notice.partner) }),
-  };
-}
-
-function text(value: string) {
-  return { DataType: 'String', StringValue: value };
 }

@@ -1,8 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
+import { NOTICE_SCHEMA_FILE, noticeJsonSchema } from '../../../scripts/notice-json-schema.ts';
 import { noticeOf } from '../../../shared/notify/notice.ts';
 import { anArrival, anObject } from '../../support/builders.ts';
 
-const facts = { arrival: anArrival(), object: anObject(), messageId: 'm', at: 0, engine: 'ClamAV' };
+const facts = {
+  arrival: anArrival(),
+  object: anObject(),
+  messageId: 'm',
+  at: 0,
+  engine: 'ClamAV 1.4.6',
+};
 const delivered = { outcome: 'delivered', landingPath: 'reports/a.csv', sha256: 'ff' } as const;
 
 test('a notice says what happened to which upload, and where it is', () => {
@@ -22,7 +31,7 @@ test('a notice says what happened to which upload, and where it is', () => {
     },
     landingPath: 'reports/a.csv',
     sha256: 'ff',
-    engine: 'ClamAV',
+    scanner: { engine: 'ClamAV 1.4.6' },
   });
 });
 
@@ -42,4 +51,36 @@ test('a refused message without an object is known by its message id', () => {
   expect(notice).not.toHaveProperty('object');
   const other = noticeOf(refused, { arrival: undefined, messageId: 'm-8', at: 0 });
   expect(other.id).not.toBe(notice.id);
+});
+
+test("the scanner's own words are taken apart", () => {
+  const engine = 'ClamAV 1.4.3/27500/Sat Nov 21 08:00:00 2026';
+  expect(noticeOf(delivered, { ...facts, engine }).scanner).toEqual({
+    engine: 'ClamAV 1.4.3',
+    signatures: '27500',
+    signaturesBuiltAt: '2026-11-21T08:00:00.000Z',
+  });
+});
+
+test('every notice is what its JSON Schema says, and the schema in the docs is that one', async () => {
+  expect(await readFile(NOTICE_SCHEMA_FILE, 'utf8')).toBe(noticeJsonSchema());
+  const validate = new Ajv({ formats: { 'date-time': true } }).compile(
+    JSON.parse(noticeJsonSchema()),
+  );
+  const sha256 = 'a'.repeat(64);
+  const held = { outcome: 'held', reason: 'encrypted', detail: 'X', sha256 } as const;
+  for (const notice of [
+    noticeOf({ ...delivered, sha256 }, { ...facts, stages: { scanMs: 3 } }),
+    noticeOf({ outcome: 'quarantined', signature: 'Eicar', sha256 }, facts),
+    noticeOf(held, facts),
+    noticeOf({ outcome: 'superseded', by: 'newer upload' }, { ...facts, engine: undefined }),
+    noticeOf({ outcome: 'skipped', reason: 'r' }, facts),
+    noticeOf(
+      { outcome: 'refused', code: 'EVENT_MALFORMED', reason: 'r' },
+      { arrival: undefined, messageId: 'm', at: 0 },
+    ),
+  ]) {
+    expect(validate(notice), JSON.stringify(validate.errors)).toBe(true);
+  }
+  expect(validate({ schema: 'airlock.notice/1' })).toBe(false);
 });
