@@ -12,12 +12,17 @@ const ports = await wire(config);
 
 /** Called by Lambda, once per batch. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  const remainingMs = Math.max(context.getRemainingTimeInMillis() - LAST_WORDS_MS, 0);
-  return await ingestBatch(event.Records, ports, {
-    concurrency: config.OBJECT_CONCURRENCY,
-    maxReceiveCount: config.MAX_RECEIVE_COUNT,
-    retryBaseS: config.RETRY_BASE_S,
-    lastWordsMs: LAST_WORDS_MS,
-    deadline: AbortSignal.timeout(remainingMs),
-  });
+  const requestId = context.awsRequestId;
+  return await ingestBatch(
+    event.Records,
+    { ...ports, log: ports.log.with({ requestId }) },
+    {
+      concurrency: config.OBJECT_CONCURRENCY,
+      maxReceiveCount: config.MAX_RECEIVE_COUNT,
+      retryBaseS: config.RETRY_BASE_S,
+      timeMs: Math.max(context.getRemainingTimeInMillis() - LAST_WORDS_MS, 0),
+      lastWordsMs: LAST_WORDS_MS,
+      requestId,
+    },
+  );
 }

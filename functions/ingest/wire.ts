@@ -6,9 +6,10 @@ import { efsLanding } from '../../shared/commit/efs-landing.ts';
 import { s3Quarantine } from '../../shared/commit/s3-quarantine.ts';
 import { eventBridgeNotifier } from '../../shared/notify/eventbridge-notifier.ts';
 import type { Notifier } from '../../shared/notify/notifier.ts';
+import { powertoolsNotifier } from '../../shared/notify/powertools-notifier.ts';
 import { snsNotifier } from '../../shared/notify/sns-notifier.ts';
 import type { BatchPorts } from '../../shared/pipeline/ports.ts';
-import { createLog } from '../../shared/platform/log.ts';
+import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
 import { clamdScanner } from '../../shared/scan/clamd-scanner.ts';
 import { s3Settler } from '../../shared/settle/s3-settler.ts';
@@ -28,6 +29,7 @@ export async function wire(config: Config): Promise<BatchPorts> {
     notifier: allOf([
       snsNotifier(new SNSClient({}), config.NOTICES_TOPIC_ARN),
       eventBridgeNotifier(new EventBridgeClient({}), config.EVENT_BUS_NAME),
+      powertoolsNotifier(),
     ]),
     settler: s3Settler(s3),
     queue: sqsWorkQueue(new SQSClient({}), {
@@ -38,7 +40,7 @@ export async function wire(config: Config): Promise<BatchPorts> {
       inboxBucket: config.INBOX_BUCKET,
       temporarySuffixes: config.TEMPORARY_SUFFIXES,
     },
-    log: createLog((line) => process.stdout.write(`${line}\n`)),
+    log: powertoolsLog(),
     now: Date.now,
   };
 }

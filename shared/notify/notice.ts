@@ -35,6 +35,7 @@ const ScannerPart = v.object({
 });
 
 const StagesPart = v.object({
+  waitMs: v.exactOptional(wholeNumber('From arrival to the start of this try.')),
   stageMs: v.exactOptional(wholeNumber('Copying to the landing file system, and hashing.')),
   scanMs: v.exactOptional(wholeNumber('Scanning and inspecting.')),
   commitMs: v.exactOptional(wholeNumber('Publishing, or copying to quarantine.')),
@@ -68,7 +69,7 @@ export const Notice = v.object({
     v.pipe(ScannerPart, v.description('Who gave the verdict; absent where none was needed.')),
   ),
   stages: v.exactOptional(
-    v.pipe(StagesPart, v.description('Milliseconds spent in each stage that was reached.')),
+    v.pipe(StagesPart, v.description('Milliseconds in each stage that was reached.')),
   ),
 });
 export type Notice = v.InferOutput<typeof Notice>;

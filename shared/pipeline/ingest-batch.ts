@@ -1,12 +1,12 @@
 import type { SQSBatchItemFailure, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import PQueue from 'p-queue';
+import { mayStart } from '../decide/deadline.ts';
 import { nextMove, type RetryPolicy } from '../decide/retry.ts';
 import type { Arrival } from '../model/arrival.ts';
 import type { Message } from '../model/message.ts';
 import { parseArrival } from '../parse/arrival.ts';
 import { parseMessage } from '../parse/message.ts';
-import { type IngestError, toIngestError } from '../platform/errors.ts';
-import type { Log } from '../platform/log.ts';
+import { IngestError, toIngestError } from '../platform/errors.ts';
 import { announce } from './announce.ts';
 import { ingestObject } from './ingest-object.ts';
 import type { BatchPorts } from './ports.ts';
@@ -14,10 +14,12 @@ import type { BatchPorts } from './ports.ts';
 export type BatchOptions = RetryPolicy & {
   /** Objects in flight at once; bounds memory, scanner threads and open files. */
   readonly concurrency: number;
-  /** Fires a little before the function's time is over; what is under way then is retried. */
-  readonly deadline: AbortSignal;
-  /** Milliseconds that are left after the deadline, to announce and dead-letter what it cut off. */
+  /** Milliseconds for the whole batch; what is under way then is cut off and retried. */
+  readonly timeMs: number;
+  /** Milliseconds after that, to announce and dead-letter what was cut off. */
   readonly lastWordsMs: number;
+  /** Of this invocation; a dead letter names it, so that its log can be found. */
+  readonly requestId: string;
 };
 
 /** Ingests a batch. One slow or poisoned message never decides the fate of its neighbours. */
@@ -26,74 +28,99 @@ export async function ingestBatch(
   ports: BatchPorts,
   options: BatchOptions,
 ): Promise<SQSBatchResponse> {
+  const batch = new Batch(ports, options);
   const queue = new PQueue({ concurrency: options.concurrency });
   const failures = await queue.addAll(
-    records.map((record) => () => ingestMessage(parseMessage(record), ports, options)),
+    records.map((record) => () => batch.ingest(parseMessage(record))),
   );
   return { batchItemFailures: failures.filter((failure) => failure !== undefined) };
 }
 
-async function ingestMessage(
-  message: Message,
-  ports: BatchPorts,
-  options: BatchOptions,
-): Promise<SQSBatchItemFailure | undefined> {
-  const log = ports.log.with({
-    messageId: message.messageId,
-    receiveCount: message.receiveCount,
-  });
-  let arrival: Arrival | undefined;
-  try {
-    arrival = parseArrival(message.body);
-    const { bucket, key, versionId, sizeBytes } = arrival;
-    log.info('object started', { bucket, key, versionId, sizeBytes });
-    const startedAt = ports.now();
-    const attempt = {
-      messageId: message.messageId,
-      redelivered: message.receiveCount > 1,
-      relanding: false,
-      signal: options.deadline,
-    };
-    const outcome = await ingestObject(arrival, attempt, ports);
-    log.info('object ended', {
-      bucket,
-      key,
-      versionId,
-      ...outcome,
-      tookMs: ports.now() - startedAt,
-    });
-    return undefined;
-  } catch (error) {
-    return await afterFailure(message, arrival, toIngestError(error), { ...ports, log }, options);
-  }
-}
+class Batch {
+  readonly #ports: BatchPorts;
+  readonly #options: BatchOptions;
+  readonly #endsAt: number;
+  readonly #deadline: AbortSignal;
 
-/** Hides the message for a while, or dead-letters it; in doubt it stays with SQS. */
-async function afterFailure(
-  message: Message,
-  arrival: Arrival | undefined,
-  error: IngestError,
-  ports: BatchPorts & { readonly log: Log },
-  options: BatchOptions,
-): Promise<SQSBatchItemFailure | undefined> {
-  const { code } = error;
-  const retry = { itemIdentifier: message.messageId };
-  try {
-    const move = nextMove(error.disposition, message.receiveCount, options);
-    if (move === 'dead-letter') {
-      const refused = { outcome: 'refused', code, reason: error.message } as const;
-      const signal = AbortSignal.timeout(options.lastWordsMs);
-      const attempt = { messageId: message.messageId, signal };
-      await announce(refused, { arrival }, attempt, ports);
-      await ports.queue.deadLetter(message, arrival, error);
-      ports.log.error('object refused', error, { code, key: arrival?.key });
-      return undefined; // it lies in the dead-letter queue, so SQS may delete this one
-    }
-    ports.log.warn('object will be retried', { code, reason: error.message, ...move });
-    await ports.queue.hideFor(message, move.hideForS);
-  } catch (cause) {
-    // Neither is essential: SQS hands it out again, and moves it away at its receive limit.
-    ports.log.error('message left to SQS', cause, { code });
+  constructor(ports: BatchPorts, options: BatchOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#endsAt = ports.now() + options.timeMs;
+    this.#deadline = AbortSignal.timeout(options.timeMs);
   }
-  return retry;
+
+  /** Ends one message: undefined when SQS may delete it, a failure when it must come back. */
+  async ingest(message: Message): Promise<SQSBatchItemFailure | undefined> {
+    const { messageId, receiveCount } = message;
+    const log = this.#ports.log.with({ messageId, receiveCount });
+    const ports = { ...this.#ports, log };
+    let arrival: Arrival | undefined;
+    try {
+      arrival = parseArrival(message.body);
+      const remainingMs = this.#endsAt - ports.now();
+      if (!mayStart(arrival.sizeBytes, remainingMs, this.#options.timeMs)) {
+        return await this.#handBack(message, ports);
+      }
+      const { bucket, key, versionId, sizeBytes } = arrival;
+      log.info('object started', { bucket, key, versionId, sizeBytes });
+      const startedAt = ports.now();
+      const attempt = {
+        messageId,
+        redelivered: receiveCount > 1,
+        relanding: false,
+        signal: this.#deadline,
+      };
+      const outcome = await ingestObject(arrival, attempt, ports);
+      const tookMs = ports.now() - startedAt;
+      log.info('object ended', { bucket, key, versionId, ...outcome, tookMs });
+      return undefined;
+    } catch (error) {
+      return await this.#afterFailure(message, arrival, toIngestError(error), ports);
+    }
+  }
+
+  /** Lets another invocation have it at once; nothing was wrong with it. */
+  async #handBack(message: Message, ports: BatchPorts): Promise<SQSBatchItemFailure> {
+    ports.log.info('object handed back', { reason: 'too little time left to finish it' });
+    await ports.queue.hideFor(message, 0);
+    return { itemIdentifier: message.messageId };
+  }
+
+  /** Hides the message for a while, or dead-letters it; in doubt it stays with SQS. */
+  async #afterFailure(
+    message: Message,
+    arrival: Arrival | undefined,
+    error: IngestError,
+    ports: BatchPorts,
+  ): Promise<SQSBatchItemFailure | undefined> {
+    const { code } = error;
+    try {
+      const move = nextMove(error.disposition, message.receiveCount, this.#options);
+      if (move === 'dead-letter') {
+        await this.#deadLetter(message, arrival, error, ports);
+        return undefined; // it lies in the dead-letter queue, so SQS may delete this one
+      }
+      ports.log.warn('object will be retried', { code, reason: error.message, ...move });
+      await ports.queue.hideFor(message, move.hideForS);
+    } catch (cause) {
+      // Neither is essential: SQS hands it out again, and moves it away at its receive limit.
+      ports.log.error('message left to SQS', cause, { code });
+    }
+    return { itemIdentifier: message.messageId };
+  }
+
+  async #deadLetter(
+    message: Message,
+    arrival: Arrival | undefined,
+    error: IngestError,
+    ports: BatchPorts,
+  ): Promise<void> {
+    const { requestId, lastWordsMs } = this.#options;
+    const { messageId } = message;
+    const signal = AbortSignal.timeout(lastWordsMs);
+    const refused = { outcome: 'refused', code: error.code, reason: error.message } as const;
+    await announce(refused, { arrival }, { messageId, signal }, ports);
+    await ports.queue.deadLetter({ message, arrival, error, requestId });
+    ports.log.error('object refused', error, { code: error.code, key: arrival?.key });
+  }
 }

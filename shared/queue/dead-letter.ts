@@ -1,23 +1,18 @@
-import type { Arrival } from '../model/arrival.ts';
-import type { Message } from '../model/message.ts';
 import { escapeControlCharacters } from '../platform/control-characters.ts';
-import type { IngestError } from '../platform/errors.ts';
+import type { DeadLetter } from './work-queue.ts';
 
 /**
  * Names and texts of a dead letter's attributes; SQS allows ten. A message in the queue without
  * `ErrorCode` was moved there by SQS itself, after a worker died on it again and again.
  */
-export function deadLetterAttributes(
-  message: Message,
-  arrival: Arrival | undefined,
-  error: IngestError,
-): Readonly<Record<string, string>> {
+export function deadLetterAttributes(letter: DeadLetter): Readonly<Record<string, string>> {
+  const { message, arrival, error, requestId } = letter;
   return {
     ErrorCode: error.code,
     ErrorMessage: printable(error.message),
-    MessageId: message.messageId,
     ReceiveCount: String(message.receiveCount),
     FirstReceivedAt: new Date(message.firstReceivedAt).toISOString(),
+    RequestId: printable(requestId),
     ...(arrival !== undefined && {
       Bucket: printable(arrival.bucket),
       Key: printable(arrival.key),

@@ -27,12 +27,12 @@ export function sqsWorkQueue(
       );
     },
 
-    async deadLetter(message, arrival, error) {
-      const attributes = Object.entries(deadLetterAttributes(message, arrival, error));
+    async deadLetter(letter) {
+      const attributes = Object.entries(deadLetterAttributes(letter));
       await sqs.send(
         new SendMessageCommand({
           QueueUrl: urls.deadLetter,
-          MessageBody: message.body,
+          MessageBody: letter.message.body,
           MessageAttributes: Object.fromEntries(
             attributes.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
           ),

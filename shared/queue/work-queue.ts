@@ -2,6 +2,16 @@ import type { Arrival } from '../model/arrival.ts';
 import type { Message } from '../model/message.ts';
 import type { IngestError } from '../platform/errors.ts';
 
+/** A message that needs a person, and why. */
+export type DeadLetter = {
+  readonly message: Message;
+  /** `undefined` when the message named no object. */
+  readonly arrival: Arrival | undefined;
+  readonly error: IngestError;
+  /** Of the invocation that gave up. */
+  readonly requestId: string;
+};
+
 /** The ingest queue and its dead-letter queue, as the ingest uses them. */
 export interface WorkQueue {
   /** Adds a message. */
@@ -15,5 +25,5 @@ export interface WorkQueue {
    * was, so that a redrive needs no repair. The caller then lets SQS delete the original: a crash
    * between the two leaves a second copy, never none.
    */
-  deadLetter(message: Message, arrival: Arrival | undefined, error: IngestError): Promise<void>;
+  deadLetter(letter: DeadLetter): Promise<void>;
 }

@@ -77,7 +77,7 @@ export function memoryPorts(inbox: Readonly<Record<string, string>>) {
       async hideFor(message, seconds) {
         hidden.push([message.messageId, seconds]);
       },
-      async deadLetter(message, _arrival, error) {
+      async deadLetter({ message, error }) {
         deadLetters.push([message.messageId, error.code]);
       },
     },

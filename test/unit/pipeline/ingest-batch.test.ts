@@ -11,7 +11,8 @@ const options = {
   maxReceiveCount: 4,
   retryBaseS: 30,
   lastWordsMs: 1000,
-  deadline: new AbortController().signal,
+  timeMs: 60_000,
+  requestId: 'q-1',
 };
 
 function record(messageId: string, body: string, receiveCount = 1): SQSRecord {
@@ -97,4 +98,23 @@ test('never more objects than allowed are in flight at once', async () => {
   );
   expect(world.landed.size).toBe(10);
   expect(world.scanner.mostAtOnce).toBe(2);
+});
+
+test('what cannot finish in time is handed back at once, without a try lost to waiting', async () => {
+  const world = memoryPorts({ small: 'small', large: 'large' });
+  const large = wordArrival(anArrival({ key: 'large', sizeBytes: 1_500_000_000 }));
+  let now = 0;
+  const ports = {
+    ...world.ports,
+    // The first object takes most of the batch's time.
+    now: () => (now += 15_000),
+  };
+  const response = await ingestBatch([record('1', about('small')), record('2', large)], ports, {
+    ...options,
+    concurrency: 1,
+  });
+  expect([...world.landed.keys()]).toEqual(['small']);
+  expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
+  expect(world.hidden).toEqual([['2', 0]]);
+  expect(world.deadLetters).toEqual([]);
 });

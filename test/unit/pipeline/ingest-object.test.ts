@@ -16,7 +16,9 @@ test('a clean object is delivered, announced and settled', async () => {
   const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, world.ports);
   expect(outcome).toMatchObject({ outcome: 'delivered', landingPath: 'a' });
   expect(world.landed.get('a')).toBe('clean');
-  expect(world.notices).toMatchObject([{ outcome: 'delivered', engine: 'ClamAV in memory' }]);
+  expect(world.notices).toMatchObject([
+    { outcome: 'delivered', scanner: { engine: 'ClamAV in memory' } },
+  ]);
   expect(world.settled).toEqual(['a']);
 });
 

@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest';
 import { IngestError } from '../../../shared/platform/errors.ts';
 import { deadLetterAttributes } from '../../../shared/queue/dead-letter.ts';
+import type { DeadLetter } from '../../../shared/queue/work-queue.ts';
 import { aMessage, anArrival } from '../../support/builders.ts';
+
+const attributes = (over: Pick<DeadLetter, 'error'> & Partial<DeadLetter>) =>
+  deadLetterAttributes({ message: aMessage(), arrival: anArrival(), requestId: 'q-1', ...over });
 
 test('a dead letter says what went wrong, with what, and how often it was tried', () => {
   const error = new IngestError('LANDING_FULL', 'landing a: ENOSPC');
-  expect(deadLetterAttributes(aMessage({ receiveCount: 6 }), anArrival(), error)).toEqual({
+  expect(attributes({ message: aMessage({ receiveCount: 6 }), error })).toEqual({
     ErrorCode: 'LANDING_FULL',
     ErrorMessage: 'landing a: ENOSPC',
-    MessageId: 'm-1',
+    RequestId: 'q-1',
     ReceiveCount: '6',
     FirstReceivedAt: '2026-11-21T09:00:00.000Z',
     Bucket: 'inbox',
@@ -20,11 +24,7 @@ test('a dead letter says what went wrong, with what, and how often it was tried'
 
 test('there are never more attributes than the ten SQS takes, nor empty ones or control characters', () => {
   const error = new IngestError('KEY_UNSAFE', '');
-  const attributes = deadLetterAttributes(
-    aMessage(),
-    anArrival({ key: 'a\nb\u0000\ud800' }),
-    error,
-  );
-  expect(Object.keys(attributes).length).toBeLessThanOrEqual(10);
-  expect(attributes).toMatchObject({ ErrorMessage: '(empty)', Key: 'a\\u000ab\\u0000\ufffd' });
+  const found = attributes({ arrival: anArrival({ key: 'a\nb\u0000\ud800' }), error });
+  expect(Object.keys(found).length).toBeLessThanOrEqual(10);
+  expect(found).toMatchObject({ ErrorMessage: '(empty)', Key: 'a\\u000ab\\u0000\ufffd' });
 });
