@@ -1,14 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { reconcileBucket } from '../shared/pipeline/reconcile-bucket.ts';
+import * as v from 'valibot';
 import { describeError } from '../shared/platform/errors.ts';
-import { sqsWorkQueue } from '../shared/queue/sqs-work-queue.ts';
-import { s3Inventory } from '../shared/settle/s3-inventory.ts';
 import { startClamd } from './clamd/clamd.ts';
 import { chooseSignatures } from './clamd/signatures.ts';
 import { socketPath } from './clamd/socket-path.ts';
-import { type Cloud, SETTINGS, startCloud } from './cloud.ts';
+import { SETTINGS, startCloud } from './cloud.ts';
 import { openDoor } from './door.ts';
 import type { EventBus } from './events/event-bus.ts';
 import { lockInstance } from './instance-lock.ts';
@@ -54,8 +52,13 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 /** clamd gives up on a file this long before the function that waits for it is killed. */
 const SCAN_MARGIN_MS = 15_000;
 
-/** For looking through the whole inbox once; a million objects take minutes. */
-const RECONCILE_MS = 3_600_000;
+/**
+ * What the sweep is asked for before the first worker lives: everything unsettled, since the queues
+ * of the last run are gone with it, and every partial file, since its worker is, too.
+ */
+const SWEEP_AT_START = { unsettledAfterS: 0, partialAfterS: 0, includeRefused: true };
+
+const SweepResult = v.object({ requeuedCount: v.number() });
 
 /**
  * Starts the whole pipeline on this machine, set up as template.yaml says. Resolves when everything
@@ -101,11 +104,24 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     }),
   );
 
-  // No worker lives yet, so whatever is staged was left by one that died.
-  await rm(environment['STAGING_ROOT'] ?? '', { recursive: true, force: true });
   const landingRoot = await makeDirectory(environment['LANDING_ROOT'] ?? '');
-  const resumedCount = await resume(cloud);
-  const functions = await startFunctions(cloud, logs, warn, starting);
+  const start = async (logicalId: string): Promise<RunningFunction> => {
+    const logFile = join(logs, `${logicalId}.log`);
+    const running = await startFunction({
+      spec: withLogicalId(cloud.stack.functions, logicalId),
+      root: PROJECT,
+      settings: SETTINGS,
+      endpoints: cloud.endpoints,
+      sqs: cloud.sqs,
+      queueUrl: cloud.queueUrl,
+      logFile,
+      onError: (error) => warn(`${describeError(error)} (log: ${logFile})`),
+    });
+    return starting.use(running);
+  };
+  const reconcile = await start('ReconcileFunction');
+  const { requeuedCount } = v.parse(SweepResult, await reconcile.invoke(SWEEP_AT_START));
+  const ingest = await start('IngestFunction');
 
   const door = starting.use(
     await openDoor({
@@ -133,45 +149,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const parts = starting.move();
   return {
     info,
-    resumedCount,
-    processes: () => ({ clamd: clamd.pid, ingest: functions.flatMap(({ pids }) => pids()) }),
+    resumedCount: requeuedCount,
+    processes: () => ({ clamd: clamd.pid, ingest: ingest.pids() }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
-}
-
-/** Queues what the last run left unsettled: the queues live in memory, the objects do not. */
-async function resume({ stack, s3, sqs }: Cloud): Promise<number> {
-  const queue = withLogicalId(stack.queues, 'IngestQueue').url;
-  const deadLetter = withLogicalId(stack.queues, 'IngestDeadLetterQueue').url;
-  return await reconcileBucket(
-    withLogicalId(stack.buckets, 'InboxBucket').name,
-    { inventory: s3Inventory(s3), queue: sqsWorkQueue(sqs, { queue, deadLetter }) },
-    AbortSignal.timeout(RECONCILE_MS),
-  );
-}
-
-async function startFunctions(
-  { stack, endpoints, sqs, queueUrl }: Cloud,
-  logs: string,
-  warn: (what: string) => void,
-  parts: AsyncDisposableStack,
-): Promise<readonly RunningFunction[]> {
-  const running: RunningFunction[] = [];
-  for (const spec of stack.functions) {
-    const logFile = join(logs, `${spec.logicalId}.log`);
-    const started = await startFunction({
-      spec,
-      root: PROJECT,
-      settings: SETTINGS,
-      endpoints,
-      sqs,
-      queueUrl,
-      logFile,
-      onError: (error) => warn(`${describeError(error)} (log: ${logFile})`),
-    });
-    running.push(parts.use(started));
-  }
-  return running;
 }
 
 function named(stack: Stack): Pick<RuntimeInfo, 'buckets' | 'queues' | 'topics'> {
@@ -193,9 +174,9 @@ function named(stack: Stack): Pick<RuntimeInfo, 'buckets' | 'queues' | 'topics'>
   };
 }
 
-async function makeDirectory(path: string): Promise<string> {
+async function makeDirectory(path: string, mode?: number): Promise<string> {
   try {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true, mode });
     return path;
   } catch (cause) {
     throw new StartError(`${path} cannot be created: ${describeError(cause)}.`, { cause });

@@ -5,7 +5,7 @@ const count = v.pipe(v.string(), v.regex(/^\d+$/, 'must be a whole number'), v.t
 const positive = v.pipe(count, v.minValue(1));
 
 /** The function's environment, as template.yaml sets it. */
-const Environment = v.object({
+export const Environment = v.object({
   INBOX_BUCKET: text,
   QUARANTINE_BUCKET: text,
   INGEST_QUEUE_URL: text,
@@ -31,11 +31,3 @@ const Environment = v.object({
 });
 
 export type Config = v.InferOutput<typeof Environment>;
-
-/** @throws Error that names each variable that is missing or wrong */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const parsed = v.safeParse(Environment, env);
-  if (parsed.success) return parsed.output;
-  const wrong = parsed.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
-  throw new Error(`the environment of the ingest function is wrong: ${wrong.join('; ')}`);
-}

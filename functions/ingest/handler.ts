@@ -1,13 +1,14 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ingestBatch } from '../../shared/pipeline/ingest-batch.ts';
-import { loadConfig } from './config.ts';
+import { parseEnvironment } from '../../shared/platform/environment.ts';
+import { Environment } from './config.ts';
 import { wire } from './wire.ts';
 
 /** Kept back from the function's time for what the deadline cuts off. */
 const LAST_WORDS_MS = 5_000;
 
 // Once per cold start: read the environment, build the clients.
-const config = loadConfig(process.env);
+const config = parseEnvironment(Environment, process.env, 'ingest');
 const ports = await wire(config);
 
 /** Called by Lambda, once per batch. */

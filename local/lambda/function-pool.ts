@@ -11,12 +11,15 @@ const PATIENCE_MS = 250;
  */
 export class FunctionPool implements AsyncDisposable {
   readonly #function: LocalFunction;
+  readonly #keepsWarm: boolean;
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #freed = new EventEmitter();
 
-  constructor(fn: LocalFunction) {
+  /** @param keepsWarm false for a function that is called too seldom to be worth its memory */
+  constructor(fn: LocalFunction, keepsWarm: boolean) {
     this.#function = fn;
+    this.#keepsWarm = keepsWarm;
     this.#freed.setMaxListeners(0);
   }
 
@@ -36,9 +39,7 @@ export class FunctionPool implements AsyncDisposable {
     try {
       return await environment.invoke(event);
     } finally {
-      if (environment.alive) this.#idle.push(environment);
-      else this.#all.delete(environment);
-      this.#freed.emit('freed');
+      await this.#release(environment);
     }
   }
 
@@ -55,6 +56,16 @@ export class FunctionPool implements AsyncDisposable {
       else await once(this.#freed, 'freed', { signal: patience }).catch(() => {});
     }
     return this.#idle.pop() ?? (await this.#start());
+  }
+
+  async #release(environment: ExecutionEnvironment): Promise<void> {
+    if (environment.alive && this.#keepsWarm) {
+      this.#idle.push(environment);
+    } else {
+      this.#all.delete(environment);
+      await environment[Symbol.asyncDispose]();
+    }
+    this.#freed.emit('freed');
   }
 
   async #start(): Promise<ExecutionEnvironment> {

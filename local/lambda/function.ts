@@ -21,9 +21,11 @@ export type FunctionOptions = {
   readonly onError: (error: unknown) => void;
 };
 
-/** A function with its first environment warm, fed from its queues. */
+/** A function that is fed from its queues and called on its schedules. */
 export interface RunningFunction extends AsyncDisposable {
   readonly pids: () => readonly number[];
+  /** Calls it once, beside its queues and schedules. @throws Error when it fails */
+  readonly invoke: (event: unknown) => Promise<unknown>;
 }
 
 /** @throws Error when the function's module does not load; the log says why */
@@ -31,16 +33,19 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
   const { spec, root, sqs, queueUrl, onError } = options;
   await using parts = new AsyncDisposableStack();
   const log = parts.use(await open(options.logFile, 'a'));
-  const [, file = '', exportName = ''] = /^(.*)\.([^.]*)$/.exec(spec.handler) ?? [];
-  const pool = new FunctionPool({
-    name: spec.name,
-    moduleUrl: pathToFileURL(join(root, `${file}.ts`)).href,
-    exportName,
-    environment: functionEnvironment(options),
-    timeoutMs: spec.timeoutMs,
-    memoryMb: spec.memoryMb,
-    logFd: log.fd,
-  });
+  const hasQueues = spec.queues.length > 0;
+  const pool = new FunctionPool(
+    {
+      name: spec.name,
+      moduleUrl: pathToFileURL(join(root, spec.source)).href,
+      exportName: spec.exportName,
+      environment: functionEnvironment(options),
+      timeoutMs: spec.timeoutMs,
+      memoryMb: spec.memoryMb,
+      logFd: log.fd,
+    },
+    hasQueues,
+  );
   // Disposed in reverse: the processes go first, so that no poll waits for an invocation.
   for (const { queueArn, ...mapping } of spec.queues) {
     parts.use(
@@ -54,11 +59,16 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
       }),
     );
   }
+  for (const { everyMs, input } of spec.schedules) {
+    const timer = setInterval(() => void pool.invoke(input).catch(onError), everyMs);
+    parts.defer(() => clearInterval(timer));
+  }
   parts.use(pool);
-  await pool.warmUp();
+  if (hasQueues) await pool.warmUp();
   const owned = parts.move();
   return {
     pids: () => pool.pids,
+    invoke: (event) => pool.invoke(event),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -2,6 +2,7 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
+import { errorCode } from '../../shared/platform/errors.ts';
 import type { Authenticate } from './login.ts';
 
 const { utils } = ssh2;
@@ -66,22 +67,18 @@ async function keep(path: string, create: () => string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
   const partial = `${path}.${process.pid}.${randomInt(2 ** 32)}.partial`;
   try {
     await writeFile(partial, create(), { mode: 0o600, flag: 'wx', flush: true });
     await link(partial, path);
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
     await rm(partial, { force: true });
   }
   return readFile(path, 'utf8');
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 /** ssh2 1.17.0 drops a zero byte that a public key begins with: one pair in 256 is unreadable. */

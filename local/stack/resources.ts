@@ -45,6 +45,17 @@ const SqsEvent = v.object({
   }),
 });
 
+const ScheduleEvent = v.object({
+  Type: v.literal('Schedule'),
+  Properties: v.object({
+    Schedule: v.pipe(
+      v.string(),
+      v.regex(/^rate\(\d+ (minute|hour|day)s?\)$/, 'only rate(...) is known locally'),
+    ),
+    Input: v.optional(v.pipe(v.string(), v.parseJson()), '{}'),
+  }),
+});
+
 export const LambdaFunction = v.object({
   /** Zip functions name their handler here, image functions in the image's command. */
   Handler: v.optional(v.string()),
@@ -52,5 +63,5 @@ export const LambdaFunction = v.object({
   Timeout: v.optional(number, 3),
   MemorySize: v.optional(number, 128),
   Environment: v.optional(v.object({ Variables: v.record(v.string(), scalar) }), { Variables: {} }),
-  Events: v.optional(v.record(v.string(), SqsEvent), {}),
+  Events: v.optional(v.record(v.string(), v.variant('Type', [SqsEvent, ScheduleEvent])), {}),
 });

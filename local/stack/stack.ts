@@ -34,8 +34,9 @@ export type FunctionSpec = {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  /** `folder/file.export`, without the file's ending. */
-  readonly handler: string;
+  /** The handler's source, relative to the template. */
+  readonly source: string;
+  readonly exportName: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -45,6 +46,7 @@ export type FunctionSpec = {
     readonly partialFailures: boolean;
     readonly maximumConcurrency: number;
   }[];
+  readonly schedules: readonly { readonly everyMs: number; readonly input: unknown }[];
 };
 
 /** What of the template runs on one machine. */
@@ -119,16 +121,16 @@ export function describeStack(
         logicalId,
         name,
         arn,
-        handler: handlerOf(logicalId, properties),
+        ...handlerOf(logicalId, properties, template),
         timeoutMs: properties.Timeout * 1000,
         memoryMb: properties.MemorySize,
         environment: properties.Environment.Variables,
-        queues: Object.values(properties.Events).map(({ Properties: event }) => ({
-          queueArn: event.Queue,
-          batchSize: event.BatchSize,
-          partialFailures: event.FunctionResponseTypes.includes('ReportBatchItemFailures'),
-          maximumConcurrency: event.ScalingConfig?.MaximumConcurrency ?? UNLIMITED_CONCURRENCY,
-        })),
+        queues: Object.values(properties.Events).flatMap((event) =>
+          event.Type === 'SQS' ? [queueSource(event.Properties)] : [],
+        ),
+        schedules: Object.values(properties.Events).flatMap((event) =>
+          event.Type === 'Schedule' ? [schedule(event.Properties)] : [],
+        ),
       }),
     ),
   };
@@ -193,8 +195,45 @@ function resourcesOf<T>(
     });
 }
 
-function handlerOf(logicalId: string, properties: v.InferOutput<typeof LambdaFunction>): string {
+type EventOf<T> = Extract<
+  v.InferOutput<typeof LambdaFunction>['Events'][string],
+  { Type: T }
+>['Properties'];
+
+function queueSource(event: EventOf<'SQS'>): FunctionSpec['queues'][number] {
+  return {
+    queueArn: event.Queue,
+    batchSize: event.BatchSize,
+    partialFailures: event.FunctionResponseTypes.includes('ReportBatchItemFailures'),
+    maximumConcurrency: event.ScalingConfig?.MaximumConcurrency ?? UNLIMITED_CONCURRENCY,
+  };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
+
+function schedule({ Schedule, Input }: EventOf<'Schedule'>): FunctionSpec['schedules'][number] {
+  const [, count, unit = ''] = /(\d+) ([a-z]+?)s?\)/.exec(Schedule) ?? [];
+  return { everyMs: Number(count) * (UNIT_MS[unit] ?? 0), input: Input };
+}
+
+/**
+ * Where the handler's source is. An image is told `folder/file.export`; a function that esbuild
+ * bundles into one file has its source in the build's entry point.
+ */
+function handlerOf(
+  logicalId: string,
+  properties: v.InferOutput<typeof LambdaFunction>,
+  template: Template,
+): Pick<FunctionSpec, 'source' | 'exportName'> {
   const handler = properties.Handler ?? properties.ImageConfig?.Command[0];
-  if (handler !== undefined) return handler;
-  throw new StartError(`The template's ${logicalId} names no handler.`);
+  const [, file, exportName] = /^(.+)\.([^./]+)$/.exec(handler ?? '') ?? [];
+  if (file === undefined || exportName === undefined) {
+    throw new StartError(`The template's ${logicalId} names no handler.`);
+  }
+  const [entry] = template.Resources[logicalId]?.Metadata?.BuildProperties?.EntryPoints ?? [];
+  return { source: entry ?? `${file}.ts`, exportName };
 }

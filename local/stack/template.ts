@@ -7,6 +7,11 @@ import { StartError } from '../start-error.ts';
 const Resource = v.object({
   Type: v.string(),
   Properties: v.optional(v.record(v.string(), v.unknown()), {}),
+  Metadata: v.optional(
+    v.object({
+      BuildProperties: v.optional(v.object({ EntryPoints: v.optional(v.tuple([v.string()])) })),
+    }),
+  ),
 });
 
 const Template = v.object({

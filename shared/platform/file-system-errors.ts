@@ -30,5 +30,7 @@ function named(
 ): IngestError {
   if (error instanceof IngestError) return error;
   const code = codes[errorCode(error) ?? ''] ?? 'LANDING_UNAVAILABLE';
-  return new IngestError(code, `${doing}: ${describeError(error)}`, { cause: error });
+  // The ingest makes neither root itself.
+  const hint = errorCode(error) === 'ENOENT' ? ' (is the file system mounted?)' : '';
+  return new IngestError(code, `${doing}: ${describeError(error)}${hint}`, { cause: error });
 }

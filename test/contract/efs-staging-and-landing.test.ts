@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
@@ -14,6 +14,7 @@ async function fileSystem() {
   const landingRoot = join(directory.path, 'landing');
   const stagingRoot = join(directory.path, 'staging');
   await mkdir(landingRoot);
+  await mkdir(stagingRoot, { mode: 0o700 });
   return {
     landingRoot,
     stagingRoot,
@@ -74,12 +75,23 @@ test('a deadline in the middle of staging leaves nothing', async () => {
   expect(await readdir(fs.stagingRoot)).toEqual([]);
 });
 
-test('a staging directory that cannot be made is the landing that is unavailable', async () => {
+test('without its root nothing is staged or landed, and the root is not made: a mount is missing', async () => {
   await using fs = await fileSystem();
-  await writeFile(fs.stagingRoot, 'a file in the way');
-  await expect(fs.staging.stage(Readable.from([Buffer.alloc(1)]), 1, signal)).rejects.toMatchObject(
-    { code: 'LANDING_UNAVAILABLE', disposition: 'retry' },
-  );
+  await rm(fs.stagingRoot, { recursive: true });
+  const unavailable = { code: 'LANDING_UNAVAILABLE', message: expect.stringContaining('mounted?') };
+  await expect(
+    fs.staging.stage(Readable.from([Buffer.alloc(1)]), 1, signal),
+  ).rejects.toMatchObject(unavailable);
+  await expect(stat(fs.stagingRoot)).rejects.toThrow('ENOENT');
+
+  await mkdir(fs.stagingRoot);
+  await using staged = await fs.staging.stage(Readable.from([Buffer.alloc(1)]), 1, signal);
+  await rm(fs.landingRoot, { recursive: true });
+  for (const path of ['top', 'in/a/folder']) {
+    await expect(fs.landing.commit(staged.path, path, 0)).rejects.toMatchObject(unavailable);
+  }
+  await expect(fs.landing.makeFolder('folder/')).rejects.toMatchObject(unavailable);
+  await expect(stat(fs.landingRoot)).rejects.toThrow('ENOENT');
 });
 
 test('a committed file has its name, time and mode at once, and replaces the old one', async () => {

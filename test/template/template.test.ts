@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../functions/ingest/config.ts';
+import { Environment as IngestEnvironment } from '../../functions/ingest/config.ts';
+import { Environment as ReconcileEnvironment, Request } from '../../functions/reconcile/config.ts';
 import { describeStack, withLogicalId } from '../../local/stack/stack.ts';
+import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { readTemplate } from '../../local/stack/template.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,16 +17,29 @@ const stack = describeStack(template, {
   sqsEndpoint: 'https://sqs.eu-central-1.amazonaws.com',
 });
 const ingest = withLogicalId(stack.functions, 'IngestFunction');
+const reconcile = withLogicalId(stack.functions, 'ReconcileFunction');
 const queue = withLogicalId(stack.queues, 'IngestQueue');
 
 test("the ingest function's environment is exactly what its config reads", () => {
-  const config = loadConfig(ingest.environment);
+  const config = parseEnvironment(IngestEnvironment, ingest.environment, 'ingest');
   expect(Object.keys(config).toSorted()).toEqual(Object.keys(ingest.environment).toSorted());
   expect(config).toMatchObject({
     INBOX_BUCKET: 'airlock-inbox-bucket',
     LANDING_ROOT: '/mnt/airlock/landing',
     TEMPORARY_SUFFIXES: ['.filepart', '.part', '.partial', '.tmp'],
   });
+});
+
+test("the sweep's environment and schedule are what it reads", () => {
+  const config = parseEnvironment(ReconcileEnvironment, reconcile.environment, 'reconcile');
+  expect(config).toEqual(reconcile.environment);
+  const [schedule] = reconcile.schedules;
+  expect(schedule?.everyMs).toBe(900_000);
+  // Whatever a function may still be working on is neither requeued nor removed.
+  expect(v.parse(Request, schedule?.input)).toMatchObject({ includeRefused: false });
+  expect(v.parse(Request, schedule?.input).partialAfterS * 1000).toBeGreaterThan(
+    2 * ingest.timeoutMs,
+  );
 });
 
 test('a message stays hidden at least six times as long as the function may take', () => {
@@ -34,11 +50,17 @@ test('a message stays hidden at least six times as long as the function may take
 
 test('our own last try and the redrive policy agree on the number of tries', () => {
   const { maxReceiveCount } = JSON.parse(queue.attributes['RedrivePolicy'] ?? '{}');
-  expect(loadConfig(ingest.environment).MAX_RECEIVE_COUNT).toBe(maxReceiveCount);
+  expect(parseEnvironment(IngestEnvironment, ingest.environment, 'ingest').MAX_RECEIVE_COUNT).toBe(
+    maxReceiveCount,
+  );
 });
 
 test('staged files are not below what applications read', () => {
-  const { LANDING_ROOT, STAGING_ROOT } = loadConfig(ingest.environment);
+  const { LANDING_ROOT, STAGING_ROOT } = parseEnvironment(
+    IngestEnvironment,
+    ingest.environment,
+    'ingest',
+  );
   expect(`${STAGING_ROOT}/`.startsWith(`${LANDING_ROOT}/`)).toBe(false);
 });
 
@@ -55,8 +77,8 @@ test("every rule's target has a dead-letter queue", () => {
 });
 
 test('every handler exists', () => {
-  for (const { handler } of stack.functions) {
-    expect(existsSync(`${ROOT}${handler.replace(/\.[^.]*$/, '.ts')}`)).toBe(true);
+  for (const { source } of stack.functions) {
+    expect(existsSync(`${ROOT}${source}`)).toBe(true);
   }
 });
 

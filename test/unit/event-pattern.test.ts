@@ -2,38 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { matchesEvent, parseEventPattern } from '../../local/events/pattern.ts';
 import { InvalidEventPattern } from '../../local/events/pattern/invalid-event-pattern.ts';
-
-/** As S3 sends it; every field the pipeline reads, and some it does not. */
-const objectCreated = {
-  version: '0',
-  id: '17793124-05d4-b198-2fde-7ededc63b103',
-  'detail-type': 'Object Created',
-  source: 'aws.s3',
-  account: '111122223333',
-  time: '2026-11-12T00:00:00Z',
-  region: 'eu-central-1',
-  resources: ['arn:aws:s3:::airlock-inbox'],
-  detail: {
-    version: '0',
-    bucket: { name: 'airlock-inbox' },
-    object: {
-      key: 'acme/in/report 1+1.csv',
-      size: 5,
-      etag: 'b1946ac92492d2347c6235b4d2611184',
-      'version-id': 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
-      sequencer: '617f08299329d189',
-    },
-    'request-id': 'N4N7GDK58NMKJ12R',
-    requester: '123456789012',
-    'source-ip-address': '1.2.3.4',
-    reason: 'PutObject',
-  },
-};
-const inbox = {
-  source: ['aws.s3'],
-  'detail-type': ['Object Created'],
-  detail: { bucket: { name: ['airlock-inbox'] } },
-};
+import { inboxPattern, objectCreated } from '../support/object-created.ts';
 
 type Row = readonly [title: string, pattern: object, event: unknown];
 
@@ -50,7 +19,7 @@ const people = {
 };
 
 const matching: readonly Row[] = [
-  ['the rule for the inbox takes an S3 event', inbox, objectCreated],
+  ['the rule for the inbox takes an S3 event', inboxPattern, objectCreated],
   ['a string equals itself', ...on('x', 'x')],
   ['an empty string equals an empty string', ...on('', '')],
   ['a number equals itself', ...on(100, 100)],
@@ -188,8 +157,8 @@ const matching: readonly Row[] = [
 ];
 
 const notMatching: readonly Row[] = [
-  ['another bucket', inbox, { ...objectCreated, detail: { bucket: { name: 'other' } } }],
-  ['another source', inbox, { ...objectCreated, source: 'airlock' }],
+  ['another bucket', inboxPattern, { ...objectCreated, detail: { bucket: { name: 'other' } } }],
+  ['another source', inboxPattern, { ...objectCreated, source: 'airlock' }],
   ['strings differ in case', ...on('x', 'X')],
   ['a string is no number', ...on('100', 100)],
   ['a number is no string', ...on(100, '100')],

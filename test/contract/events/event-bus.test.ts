@@ -14,7 +14,7 @@ import {
   startMessaging,
   type Queue,
 } from './event-world.ts';
-import { inboxPattern, objectCreated } from './object-created.ts';
+import { inboxPattern, objectCreated } from '../../support/object-created.ts';
 
 let messaging: Awaited<ReturnType<typeof startMessaging>>;
 beforeAll(async () => {

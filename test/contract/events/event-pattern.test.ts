@@ -1,7 +1,7 @@
 import { TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEventWorld, type EventWorld } from './event-world.ts';
-import { inboxPattern, objectCreated } from './object-created.ts';
+import { inboxPattern, objectCreated } from '../../support/object-created.ts';
 
 let world: EventWorld;
 beforeAll(async () => {

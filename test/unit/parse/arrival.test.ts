@@ -1,38 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseArrival, wordArrival } from '../../../shared/parse/arrival.ts';
-
-/** As EventBridge delivers it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
-const EVENT = {
-  version: '0',
-  id: '17793124-05d4-b198-2fde-7ededc63b103',
-  'detail-type': 'Object Created',
-  source: 'aws.s3',
-  account: '111122223333',
-  time: '2026-11-12T00:00:00Z',
-  region: 'ca-central-1',
-  resources: ['arn:aws:s3:::inbox'],
-  detail: {
-    version: '0',
-    bucket: { name: 'inbox' },
-    object: {
-      key: 'in/100%25 + ü.csv',
-      size: 5,
-      etag: 'b1946ac92492d2347c6235b4d2611184',
-      'version-id': 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
-      sequencer: '617f08299329d189',
-    },
-    'request-id': 'N4N7GDK58NMKJ12R',
-    requester: '123456789012',
-    'source-ip-address': '1.2.3.4',
-    reason: 'PutObject',
-  },
-};
+import { objectCreated } from '../../support/object-created.ts';
 
 test('an event becomes an arrival, its key taken as it is', () => {
-  expect(parseArrival(JSON.stringify(EVENT))).toEqual({
-    bucket: 'inbox',
-    key: 'in/100%25 + ü.csv',
+  expect(parseArrival(JSON.stringify(objectCreated))).toEqual({
+    bucket: 'airlock-inbox',
+    key: 'acme/in/report 1+1%20.csv',
     sizeBytes: 5,
     etag: 'b1946ac92492d2347c6235b4d2611184',
     versionId: 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
@@ -42,8 +16,8 @@ test('an event becomes an arrival, its key taken as it is', () => {
 
 const withObject = (over: object): string =>
   JSON.stringify({
-    ...EVENT,
-    detail: { ...EVENT.detail, object: { ...EVENT.detail.object, ...over } },
+    ...objectCreated,
+    detail: { ...objectCreated.detail, object: { ...objectCreated.detail.object, ...over } },
   });
 
 test.each([
@@ -51,8 +25,8 @@ test.each([
   ['null', /not an S3 "Object Created" event/],
   ['[]', /not an S3/],
   ['{"Records":[]}', /source: /],
-  [JSON.stringify({ ...EVENT, source: 'aws.ec2' }), /source: .*aws\.ec2/],
-  [JSON.stringify({ ...EVENT, 'detail-type': 'Object Deleted' }), /detail-type: /],
+  [JSON.stringify({ ...objectCreated, source: 'aws.ec2' }), /source: .*aws\.ec2/],
+  [JSON.stringify({ ...objectCreated, 'detail-type': 'Object Deleted' }), /detail-type: /],
   [withObject({ key: '' }), /detail\.object\.key: /],
   [withObject({ key: 7 }), /detail\.object\.key: /],
   [withObject({ size: -1 }), /detail\.object\.size: /],

@@ -80,7 +80,10 @@ test('an object beyond what the engine reads is held without being read', async 
         return { ...opened, object: { ...opened.object, sizeBytes: 2 ** 31 } };
       },
     },
-    staging: { stage: () => Promise.reject(new Error('must not be read')) },
+    staging: {
+      ...world.ports.staging,
+      stage: () => Promise.reject(new Error('must not be read')),
+    },
   };
   const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, ports);
   expect(outcome).toMatchObject({ outcome: 'held', reason: 'oversize' });

@@ -98,7 +98,8 @@ Resources:
   });
   expect(stack.functions).toMatchObject([
     {
-      handler: 'functions/worker/handler.handler',
+      source: 'functions/worker/handler.ts',
+      exportName: 'handler',
       timeoutMs: 9000,
       environment: { QUEUE: 'http://127.0.0.1:9324/000000000000/airlock-work-queue' },
       queues: [{ batchSize: 3, partialFailures: false, maximumConcurrency: 1000 }],

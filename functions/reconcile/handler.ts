@@ -1,0 +1,49 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
+import * as v from 'valibot';
+import { reconcileBucket } from '../../shared/pipeline/reconcile-bucket.ts';
+import { parseEnvironment } from '../../shared/platform/environment.ts';
+import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
+import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
+import { s3Inventory } from '../../shared/settle/s3-inventory.ts';
+import { efsStaging } from '../../shared/stage/efs-staging.ts';
+import { Environment, Request } from './config.ts';
+
+/** Kept back to say how far the sweep came. */
+const LAST_WORDS_MS = 2_000;
+
+// Once per cold start: read the environment, build the clients.
+const config = parseEnvironment(Environment, process.env, 'reconcile');
+const log = powertoolsLog();
+const staging = efsStaging(config.STAGING_ROOT);
+const ports = {
+  inventory: s3Inventory(new S3Client({})),
+  queue: sqsWorkQueue(new SQSClient({}), {
+    queue: config.INGEST_QUEUE_URL,
+    deadLetter: config.DEAD_LETTER_QUEUE_URL,
+  }),
+};
+
+export type SweepResult = { readonly requeuedCount: number; readonly partialsRemovedCount: number };
+
+/** Called by Lambda on a schedule: what never settled goes back to the queue, leftovers go. */
+export async function handler(event: unknown, context: Context): Promise<SweepResult> {
+  const request = v.parse(Request, event);
+  const now = Date.now();
+  const partialsRemovedCount = await staging.sweep(now - request.partialAfterS * 1000);
+  const search = {
+    arrivedBefore: now - request.unsettledAfterS * 1000,
+    includeRefused: request.includeRefused,
+  };
+  const signal = AbortSignal.timeout(context.getRemainingTimeInMillis() - LAST_WORDS_MS);
+  const requeuedCount = await reconcileBucket(config.INBOX_BUCKET, search, ports, signal);
+
+  const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'reconcile' });
+  metrics.addMetric('Requeued', MetricUnit.Count, requeuedCount);
+  metrics.addMetric('PartialsRemoved', MetricUnit.Count, partialsRemovedCount);
+  metrics.publishStoredMetrics();
+  log.info('sweep ended', { requeuedCount, partialsRemovedCount, tookMs: Date.now() - now });
+  return { requeuedCount, partialsRemovedCount };
+}
