@@ -99,11 +99,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       logFile: join(logs, 'clamd.log'),
       signatures: await chooseSignatures(options.signatures),
       maxScanTimeMs: Math.max(timeoutMs - SCAN_MARGIN_MS, timeoutMs / 2),
+      abandonedAfterMs: timeoutMs,
       onRestart: (why) => warn(`clamd ended (${why}) and is started again`),
       ...(options.signal && { signal: options.signal }),
     }),
   );
 
+  // Made here, once: the ingest takes a missing root for a missing mount.
+  await makeDirectory(environment['STAGING_ROOT'] ?? '', 0o700);
   const landingRoot = await makeDirectory(environment['LANDING_ROOT'] ?? '');
   const start = async (logicalId: string): Promise<RunningFunction> => {
     const logFile = join(logs, `${logicalId}.log`);

@@ -11,6 +11,7 @@ import { snsNotifier } from '../../shared/notify/sns-notifier.ts';
 import type { BatchPorts } from '../../shared/pipeline/ports.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
+import { archiveInspector } from '../../shared/scan/archive-inspector.ts';
 import { clamdScanner } from '../../shared/scan/clamd-scanner.ts';
 import { s3Settler } from '../../shared/settle/s3-settler.ts';
 import { efsStaging } from '../../shared/stage/efs-staging.ts';
@@ -23,6 +24,7 @@ export async function wire(config: Config): Promise<BatchPorts> {
   return {
     source: s3ObjectSource(s3),
     staging: efsStaging(config.STAGING_ROOT),
+    inspector: archiveInspector(),
     scanner: await clamdScanner(config.CLAMD_SOCKET),
     landing: efsLanding(config.LANDING_ROOT),
     quarantine: s3Quarantine(s3, config.QUARANTINE_BUCKET),

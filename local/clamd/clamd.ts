@@ -9,6 +9,7 @@ import type { Scanner } from '../../shared/scan/scanner.ts';
 import { commandOf } from '../process-command.ts';
 import { StartError } from '../start-error.ts';
 import { clamdConfiguration, type ClamdPaths } from './configuration.ts';
+import { hangs, type HealthOptions, scansTooLong } from './health.ts';
 import { socketPath } from './socket-path.ts';
 import type { Signatures } from './signatures.ts';
 
@@ -18,13 +19,15 @@ export type ClamdOptions = {
   readonly logFile: string;
   readonly signatures: Signatures;
   readonly maxScanTimeMs: number;
-  /** Told when clamd died and is being started again. */
+  /** No client waits longer than this for a scan: clamd is killed rather than let one go on. */
+  readonly abandonedAfterMs?: number;
+  /** Told when clamd died, or hung and was killed, and is being started again. */
   readonly onRestart: (why: string) => void;
   /** Gives up waiting for the database to load. */
   readonly signal?: AbortSignal;
 };
 
-/** A clamd of our own, which is started again whenever it dies. Disposing stops it for good. */
+/** A clamd of our own, which is started again whenever it dies or hangs. Disposing stops it for good. */
 export interface Clamd extends AsyncDisposable {
   readonly socket: string;
   readonly signatures: Signatures;
@@ -40,12 +43,21 @@ const DAEMON_DIRECTORIES = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin'
 /** The official database takes 10 to 20 seconds to load, longer on a busy machine. */
 const LOADING_MS = 180_000;
 const RESTART_PAUSE_MS = 500;
+/** Lambda's limit. */
+const LONGEST_INVOCATION_MS = 900_000;
+const HEALTH: HealthOptions = {
+  askEveryMs: 1_000,
+  answerMs: 3_000,
+  silenceLimit: 2,
+  loadingMs: LOADING_MS,
+};
 /** clamd ends within moments of SIGTERM, unless a scan holds it. */
 const STOPPING_MS = 2_000;
 
 /** @throws StartError when clamd is missing or does not come up, with its own last words */
 export async function startClamd(options: ClamdOptions): Promise<Clamd> {
   const { directory, logFile: log, signatures, onRestart } = options;
+  const { abandonedAfterMs = LONGEST_INVOCATION_MS } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const paths: ClamdPaths = {
     socket: socketPath(directory),
@@ -68,7 +80,7 @@ export async function startClamd(options: ClamdOptions): Promise<Clamd> {
   /** Ends with `stopping`; until then there is always a clamd, or one about to start. */
   async function supervise(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const why = await ended(clamd);
+      const why = await endedOrHung(clamd);
       if (stopping.signal.aborted) return;
       onRestart(why);
       await sleep(RESTART_PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {});
@@ -78,6 +90,21 @@ export async function startClamd(options: ClamdOptions): Promise<Clamd> {
         return clamd;
       });
     }
+  }
+
+  async function endedOrHung(process: ChildProcess): Promise<string> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, over.signal]);
+    const killIf = (is: boolean): boolean => is && process.kill('SIGKILL');
+    const watched = [
+      hangs(scanner, HEALTH, signal).then(killIf),
+      scansTooLong(paths.socket, abandonedAfterMs, signal).then(killIf),
+    ] as const;
+    const why = await ended(process);
+    over.abort();
+    const [isHung, isTooLong] = await Promise.all(watched);
+    if (isHung) return 'it no longer answered, and was killed';
+    return isTooLong ? 'it went on with a scan that was given up, and was killed' : why;
   }
 
   return {

@@ -47,7 +47,9 @@ export class ExecutionEnvironment implements AsyncDisposable {
   }
 
   get alive(): boolean {
-    return this.#process.connected && this.#process.exitCode === null;
+    // After a signal there is no exit code, and the channel may not have noticed yet.
+    const { connected, exitCode, signalCode } = this.#process;
+    return connected && exitCode === null && signalCode === null;
   }
 
   get pid(): number | undefined {
@@ -69,7 +71,8 @@ export class ExecutionEnvironment implements AsyncDisposable {
     }, timeoutMs);
     try {
       const reply = this.#nextReply();
-      this.#process.send(invocation);
+      // A process that died in this moment is told by its exit; unheard, this would end ours too.
+      this.#process.send(invocation, () => {});
       return await reply;
     } catch (error) {
       throw timedOut

@@ -14,7 +14,9 @@ export class FunctionPool implements AsyncDisposable {
   readonly #keepsWarm: boolean;
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #idle: ExecutionEnvironment[] = [];
+  readonly #starting = new Set<Promise<ExecutionEnvironment>>();
   readonly #freed = new EventEmitter();
+  #isClosed = false;
 
   /** @param keepsWarm false for a function that is called too seldom to be worth its memory */
   constructor(fn: LocalFunction, keepsWarm: boolean) {
@@ -43,7 +45,10 @@ export class FunctionPool implements AsyncDisposable {
     }
   }
 
+  /** What is starting in this moment must not be left behind. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#starting);
     await Promise.all([...this.#all].map((environment) => environment[Symbol.asyncDispose]()));
   }
 
@@ -69,6 +74,17 @@ export class FunctionPool implements AsyncDisposable {
   }
 
   async #start(): Promise<ExecutionEnvironment> {
+    if (this.#isClosed) throw new Error(`${this.#function.name} is being stopped`);
+    const starting = this.#startOne();
+    this.#starting.add(starting);
+    try {
+      return await starting;
+    } finally {
+      this.#starting.delete(starting);
+    }
+  }
+
+  async #startOne(): Promise<ExecutionEnvironment> {
     const environment = await ExecutionEnvironment.start(this.#function);
     this.#all.add(environment);
     return environment;

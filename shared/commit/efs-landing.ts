@@ -1,5 +1,6 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { constants, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../platform/errors.ts';
 import { toLandingError } from '../platform/file-system-errors.ts';
 import type { Landing } from './landing.ts';
 
@@ -13,8 +14,11 @@ export function efsLanding(landingRoot: string): Landing {
       const finalPath = join(landingRoot, landingPath);
       try {
         await finish(stagedPath, modifiedAt);
-        await mkdir(dirname(finalPath), { recursive: true });
-        await rename(stagedPath, finalPath);
+        await rename(stagedPath, finalPath).catch(async (error: unknown) => {
+          if (errorCode(error) !== 'ENOENT') throw error;
+          await makeFolders(landingRoot, dirname(landingPath));
+          await rename(stagedPath, finalPath);
+        });
         // The rename itself is durable only once the directory is.
         await flushDirectory(dirname(finalPath));
       } catch (error) {
@@ -22,16 +26,35 @@ export function efsLanding(landingRoot: string): Landing {
       }
     },
 
+    async holds(landingPath, modifiedAt) {
+      try {
+        // NFS clients answer a bare `stat` from their cache; opening asks the server.
+        await using file = await open(join(landingRoot, landingPath), 'r');
+        const { mtimeMs } = await file.stat();
+        return isSameTime(mtimeMs, modifiedAt) ? 'it' : 'another';
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return 'nothing';
+        throw toLandingError(error, landingPath);
+      }
+    },
+
     async makeFolder(landingPath) {
       const folder = join(landingRoot, landingPath);
       try {
-        await mkdir(folder, { recursive: true });
+        await makeFolders(landingRoot, landingPath);
+        // Fails when it is a file that stands there.
+        await flushDirectory(folder);
         await flushDirectory(dirname(folder));
       } catch (error) {
         throw toLandingError(error, landingPath);
       }
     },
   };
+}
+
+/** A file system that keeps whole seconds only has lost the rest, which then says nothing. */
+function isSameTime(kept: number, given: number): boolean {
+  return Math.abs(kept - given) < 1 || kept === Math.floor(given / 1000) * 1000;
 }
 
 /** Mode, time and bytes are on disk before the name is. */
@@ -46,8 +69,23 @@ async function finish(stagedPath: string, modifiedAt: number): Promise<void> {
   }
 }
 
+/**
+ * Makes folders below the landing root, but never the root itself: where that is missing, so is a
+ * mount, and a tree on the disk beneath it would pass for a delivery that no application reads.
+ */
+async function makeFolders(landingRoot: string, folder: string): Promise<void> {
+  let path = landingRoot;
+  if (folder === '.') return;
+  for (const segment of folder.split('/').filter(Boolean)) {
+    path = join(path, segment);
+    await mkdir(path).catch((error: unknown) => {
+      if (errorCode(error) !== 'EEXIST') throw error;
+    });
+  }
+}
+
 async function flushDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
+  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     await directory.sync();
   } finally {

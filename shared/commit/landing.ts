@@ -10,6 +10,14 @@ export interface Landing {
    */
   commit(stagedPath: string, landingPath: string, modifiedAt: number): Promise<void>;
 
+  /**
+   * Whether the file there is the one that was committed with this `modifiedAt`. Nothing may lie
+   * there although it once did, for applications may take files away.
+   *
+   * @throws IngestError `LANDING_UNAVAILABLE`
+   */
+  holds(landingPath: string, modifiedAt: number): Promise<'it' | 'another' | 'nothing'>;
+
   /** Makes a folder and what leads to it. @throws IngestError as `commit` */
   makeFolder(landingPath: string): Promise<void>;
 }

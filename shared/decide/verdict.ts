@@ -1,5 +1,5 @@
 import type { Ending } from '../model/outcome.ts';
-import type { ScanReply, Verdict } from '../model/verdict.ts';
+import type { Finding, ScanReply, UnscannableReason, Verdict } from '../model/verdict.ts';
 import { assertNever } from '../platform/assert-never.ts';
 
 /**
@@ -12,9 +12,23 @@ export const ENGINE_CEILING_BYTES = 2_147_483_645;
 const LIMIT = 'Heuristics.Limits.Exceeded';
 const ENCRYPTED = 'Heuristics.Encrypted';
 
-/** Bytes that were not looked at are never clean. */
-export function judge(reply: ScanReply): Verdict {
-  switch (reply.reply) {
+/**
+ * Bytes that were not looked at are never clean: the engine's OK is necessary, and not sufficient.
+ * What it did find outweighs what kept it from looking at the rest.
+ *
+ * @param reply `undefined` when the engine was not asked, which only a finding allows
+ */
+export function judge(reply: ScanReply | undefined, finding: Finding | undefined): Verdict {
+  const answered = judgeReply(reply);
+  return answered?.verdict === 'infected' || finding === undefined
+    ? (answered ?? unscannable('limit', 'the engine was not asked'))
+    : unscannable(finding.reason, finding.detail);
+}
+
+function judgeReply(reply: ScanReply | undefined): Verdict | undefined {
+  switch (reply?.reply) {
+    case undefined:
+      return undefined;
     case 'ok':
       return { verdict: 'clean' };
     case 'found':
@@ -51,6 +65,6 @@ export function conclude(
   }
 }
 
-function unscannable(reason: 'limit' | 'encrypted', detail: string): Verdict {
+function unscannable(reason: UnscannableReason, detail: string): Verdict {
   return { verdict: 'unscannable', reason, detail };
 }

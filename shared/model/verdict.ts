@@ -13,5 +13,29 @@ export type Verdict =
       readonly detail: string;
     };
 
-/** `limit`: an engine limit was hit; `oversize`: larger than the engine reads at all. */
-export type UnscannableReason = 'limit' | 'encrypted' | 'oversize';
+/**
+ * Why a file could not be looked at as a whole:
+ * `limit` an engine limit was hit; `oversize` larger than the engine reads at all; `encrypted`;
+ * `archive-structure` broken, ambiguous, or with parts the engine does not see; `archive-method`
+ * packed in a way that cannot be looked into; `archive-nesting` archives in archives beyond the
+ * budget; `archive-size` too many members, or too much when unpacked; `unsupported-format` an
+ * archive whose content the engine does not read, or not reliably.
+ */
+export type UnscannableReason =
+  | 'limit'
+  | 'oversize'
+  | 'encrypted'
+  | 'archive-structure'
+  | 'archive-method'
+  | 'archive-nesting'
+  | 'archive-size'
+  | 'unsupported-format';
+
+/** Why the engine's OK is not enough for a file. */
+export type Finding = {
+  readonly reason: Exclude<UnscannableReason, 'limit' | 'oversize'>;
+  /** In words, for people. */
+  readonly detail: string;
+  /** `false`: it would hold the engine for minutes, so the engine is not asked at all. */
+  readonly askEngine: boolean;
+};

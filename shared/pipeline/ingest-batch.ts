@@ -6,7 +6,7 @@ import type { Arrival } from '../model/arrival.ts';
 import type { Message } from '../model/message.ts';
 import { parseArrival } from '../parse/arrival.ts';
 import { parseMessage } from '../parse/message.ts';
-import { IngestError, toIngestError } from '../platform/errors.ts';
+import { describeError, type IngestError, toIngestError } from '../platform/errors.ts';
 import { announce } from './announce.ts';
 import { ingestObject } from './ingest-object.ts';
 import type { BatchPorts } from './ports.ts';
@@ -120,7 +120,17 @@ class Batch {
     const signal = AbortSignal.timeout(lastWordsMs);
     const refused = { outcome: 'refused', code: error.code, reason: error.message } as const;
     await announce(refused, { arrival }, { messageId, signal }, ports);
+    if (arrival) await this.#markRefused(arrival, signal, ports);
     await ports.queue.deadLetter({ message, arrival, error, requestId });
     ports.log.error('object refused', error, { code: error.code, key: arrival?.key });
+  }
+
+  /** Without the mark the sweep brings it back, which is a nuisance and no loss. */
+  async #markRefused(arrival: Arrival, signal: AbortSignal, ports: BatchPorts): Promise<void> {
+    try {
+      await ports.settler.refuse(arrival, signal);
+    } catch (error) {
+      ports.log.warn('object not marked as refused', { reason: describeError(error) });
+    }
   }
 }

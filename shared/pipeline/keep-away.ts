@@ -1,10 +1,13 @@
 import type { Evidence } from '../commit/quarantine.ts';
 import type { PinnedObject } from '../model/arrival.ts';
+import type { Ending } from '../model/outcome.ts';
 import type { Attempt, Concluded, Ports } from './ports.ts';
+
+type Away = Concluded & { readonly outcome: Ending };
 
 /** Copies an object that must not land into quarantine, with the evidence beside it. */
 export async function keepAway(
-  concluded: Concluded,
+  concluded: Away,
   object: PinnedObject,
   attempt: Attempt,
   ports: Ports,

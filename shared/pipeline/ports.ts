@@ -1,10 +1,11 @@
 import type { Landing } from '../commit/landing.ts';
 import type { Quarantine } from '../commit/quarantine.ts';
 import type { AdmissionPolicy } from '../decide/admission.ts';
-import type { Ending } from '../model/outcome.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
 import type { Log } from '../platform/log.ts';
+import type { Inspector } from '../scan/inspector.ts';
 import type { Scanner } from '../scan/scanner.ts';
 import type { Settler } from '../settle/settler.ts';
 import type { ObjectSource, Opened } from '../stage/object-source.ts';
@@ -14,6 +15,7 @@ import type { Staging } from '../stage/staging.ts';
 export type Ports = {
   readonly source: ObjectSource;
   readonly staging: Staging;
+  readonly inspector: Inspector;
   readonly scanner: Scanner;
   readonly landing: Landing;
   readonly quarantine: Quarantine;
@@ -32,7 +34,7 @@ export type Attempt = {
   readonly messageId: string;
   /** An earlier receive may have been cut off anywhere. */
   readonly redelivered: boolean;
-  /** An older file may lie on top of this object's: land it again even if it is settled. */
+  /** An older file lies on top of this object's: land it again, although it is settled. */
   readonly relanding: boolean;
   /** Fires a little before the function's time is over. */
   readonly signal: AbortSignal;
@@ -41,9 +43,9 @@ export type Attempt = {
 /** An arrival whose very bytes could be opened. */
 export type OpenObject = Extract<Opened, { state: 'open' }>;
 
-/** An ending that is safe on disk or in quarantine, but not yet announced or settled. */
+/** An ending that is true on disk and in quarantine, but not yet announced or settled. */
 export type Concluded = {
-  readonly outcome: Ending;
-  /** `undefined` for a folder, which has nothing to scan. */
+  readonly outcome: Exclude<Outcome, { outcome: 'duplicate' | 'refused' }>;
+  /** `undefined` where nothing was scanned. */
   readonly engine: string | undefined;
 };

@@ -1,6 +1,6 @@
 import { wordArrival } from '../parse/arrival.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
-import type { Inventory } from '../settle/inventory.ts';
+import type { Inventory, Search } from '../settle/inventory.ts';
 
 /**
  * Puts every object that was never settled back into the queue: its event was lost, or a worker
@@ -10,11 +10,12 @@ import type { Inventory } from '../settle/inventory.ts';
  */
 export async function reconcileBucket(
   bucket: string,
+  search: Search,
   ports: { readonly inventory: Inventory; readonly queue: Pick<WorkQueue, 'send'> },
   signal: AbortSignal,
 ): Promise<number> {
   let count = 0;
-  for await (const arrival of ports.inventory.unsettled(bucket, signal)) {
+  for await (const arrival of ports.inventory.unsettled(bucket, search, signal)) {
     await ports.queue.send(wordArrival(arrival), signal);
     count += 1;
   }

@@ -5,7 +5,7 @@ export type Disposition = 'retry' | 'dead-letter';
  * Every accident the ingest knows by name, and the queue's next move for it. The names are stable:
  * logs, notices, dead letters and the operator's tools key on them.
  */
-const DISPOSITION = {
+export const DISPOSITION = {
   /** The message is not an "Object Created" event; it never will be, however often delivered. */
   EVENT_MALFORMED: 'dead-letter',
   /** The event is about a bucket this ingest does not serve. */
@@ -40,19 +40,28 @@ const DISPOSITION = {
 
 export type IngestErrorCode = keyof typeof DISPOSITION;
 
+const MAX_MESSAGE_CHARACTERS = 1000;
+
 /** An accident with a name. Ends we expect (superseded, quarantined ...) are values, not errors. */
 export class IngestError extends Error {
   override readonly name = 'IngestError';
   readonly code: IngestErrorCode;
 
   constructor(code: IngestErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(shorten(message), options);
     this.code = code;
   }
 
   get disposition(): Disposition {
     return DISPOSITION[this.code];
   }
+}
+
+/** A message may quote what a stranger sent; it must still fit into a notice and an attribute. */
+function shorten(message: string): string {
+  return message.length <= MAX_MESSAGE_CHARACTERS
+    ? message
+    : `${message.slice(0, MAX_MESSAGE_CHARACTERS)} ...`;
 }
 
 /** Gives any thrown value a code; what nobody foresaw keeps its message and is retried. */

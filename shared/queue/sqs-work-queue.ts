@@ -6,6 +6,9 @@ import {
 import { deadLetterAttributes } from './dead-letter.ts';
 import type { WorkQueue } from './work-queue.ts';
 
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const MAX_MESSAGE_BYTES = 1_048_576;
+
 /** The queues by their URLs. */
 export function sqsWorkQueue(
   sqs: SQSClient,
@@ -32,7 +35,7 @@ export function sqsWorkQueue(
       await sqs.send(
         new SendMessageCommand({
           QueueUrl: urls.deadLetter,
-          MessageBody: letter.message.body,
+          MessageBody: fitting(letter.message.body, attributes),
           MessageAttributes: Object.fromEntries(
             attributes.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
           ),
@@ -40,4 +43,18 @@ export function sqsWorkQueue(
       );
     },
   };
+}
+
+/**
+ * Body and attributes share one limit. A body that fills it is no event of ours (those are a few
+ * kilobytes), so that the reason is worth more than its end.
+ */
+function fitting(body: string, attributes: readonly (readonly [string, string])[]): string {
+  const attributeBytes = attributes
+    .map(([name, value]) => Buffer.byteLength(`${name}String${value}`))
+    .reduce((sum, bytes) => sum + bytes, 0);
+  const roomBytes = MAX_MESSAGE_BYTES - attributeBytes;
+  if (Buffer.byteLength(body) <= roomBytes) return body;
+  // Streaming leaves out a character that the cut has halved.
+  return new TextDecoder().decode(Buffer.from(body).subarray(0, roomBytes), { stream: true });
 }

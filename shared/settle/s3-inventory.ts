@@ -6,27 +6,38 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import PQueue from 'p-queue';
 import type { Arrival } from '../model/arrival.ts';
-import type { Inventory } from './inventory.ts';
-import { isSettled } from './tags.ts';
+import type { Inventory, Search } from './inventory.ts';
+import { isRefused, isSettled } from './tags.ts';
+
+/** Tags are asked for one object at a time, and AWS answers in some 15 ms: so many at once. */
+const LOOKS_AT_ONCE = 32;
 
 /** Lists a bucket's versions and looks at the tags of the newest ones. */
 export function s3Inventory(s3: S3Client): Inventory {
   return {
-    async *unsettled(bucket, signal) {
-      for await (const version of versions(s3, bucket, signal)) {
-        const arrival = arrivalOf(bucket, version);
-        if (arrival && !(await isSettledNow(s3, arrival, signal))) yield arrival;
+    async *unsettled(bucket, search, signal) {
+      const queue = new PQueue({ concurrency: LOOKS_AT_ONCE });
+      for await (const page of pages(s3, bucket, signal)) {
+        const candidates = page
+          .map((version) => arrivalOf(bucket, version))
+          .filter((arrival) => arrival !== undefined)
+          .filter(({ arrivedAt }) => arrivedAt < search.arrivedBefore);
+        const looks = candidates.map(
+          (arrival) => async () => ((await isWanted(s3, arrival, search, signal)) ? [arrival] : []),
+        );
+        yield* (await queue.addAll(looks)).flat();
       }
     },
   };
 }
 
-async function* versions(
+async function* pages(
   s3: S3Client,
   bucket: string,
   signal: AbortSignal,
-): AsyncGenerator<ObjectVersion> {
+): AsyncGenerator<readonly ObjectVersion[]> {
   let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined =
     {};
   while (marker !== undefined) {
@@ -34,7 +45,7 @@ async function* versions(
       new ListObjectVersionsCommand({ Bucket: bucket, ...marker }),
       { abortSignal: signal },
     );
-    yield* page.Versions ?? [];
+    yield page.Versions ?? [];
     marker = page.IsTruncated
       ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
       : undefined;
@@ -42,8 +53,8 @@ async function* versions(
 }
 
 function arrivalOf(bucket: string, version: ObjectVersion): Arrival | undefined {
-  const { Key, ETag, VersionId, Size, LastModified, IsLatest } = version;
-  if (!IsLatest || Key === undefined || ETag === undefined) return undefined;
+  const { Key, ETag, VersionId, Size, LastModified } = version;
+  if (Key === undefined || ETag === undefined) return undefined;
   return {
     bucket,
     key: Key,
@@ -55,19 +66,22 @@ function arrivalOf(bucket: string, version: ObjectVersion): Arrival | undefined 
 }
 
 /** A version that vanished meanwhile needs nothing any more. */
-async function isSettledNow(s3: S3Client, arrival: Arrival, signal: AbortSignal): Promise<boolean> {
+async function isWanted(
+  s3: S3Client,
+  arrival: Arrival,
+  { includeRefused }: Search,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { bucket, key, versionId } = arrival;
   try {
     const { TagSet = [] } = await s3.send(
       new GetObjectTaggingCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
       { abortSignal: signal },
     );
-    return isSettled(
-      arrival,
-      Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value ?? ''])),
-    );
+    const tags = Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value ?? '']));
+    return !isSettled(arrival, tags) && (includeRefused || !isRefused(arrival, tags));
   } catch (error) {
-    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return true;
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return false;
     throw error;
   }
 }

@@ -1,37 +1,56 @@
 import {
   DeleteObjectCommand,
+  GetObjectTaggingCommand,
   PutObjectTaggingCommand,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import type { PinnedObject } from '../model/arrival.ts';
+import type { Tags } from '../model/arrival.ts';
 import { describeError, IngestError } from '../platform/errors.ts';
-import { settledTags } from './tags.ts';
 import type { Settler } from './settler.ts';
+import { refusedTags, settledTags, type Upload } from './tags.ts';
 
 /** Settles in the inbox bucket: tags on what was delivered, deletion of what was quarantined. */
 export function s3Settler(s3: S3Client): Settler {
   return {
     async mark(object, settlement, signal) {
-      const tags = settledTags(object, settlement);
-      const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-      await settle(() =>
-        s3.send(new PutObjectTaggingCommand({ ...version(object), Tagging: { TagSet } }), {
-          abortSignal: signal,
-        }),
-      );
+      await settle(() => putTags(s3, object, settledTags(object, settlement), signal));
+    },
+
+    async refuse(upload, signal) {
+      await settle(async () => {
+        const tags = await readTags(s3, upload, signal);
+        await putTags(s3, upload, refusedTags(upload, tags), signal);
+      });
     },
 
     async remove(object, signal) {
       await settle(() =>
-        s3.send(new DeleteObjectCommand(version(object)), { abortSignal: signal }),
+        s3.send(new DeleteObjectCommand(address(object)), { abortSignal: signal }),
       );
     },
   };
 }
 
-function version(object: PinnedObject) {
-  return { Bucket: object.bucket, Key: object.key, VersionId: object.versionId };
+async function putTags(
+  s3: S3Client,
+  upload: Upload,
+  tags: Tags,
+  signal: AbortSignal,
+): Promise<void> {
+  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const command = new PutObjectTaggingCommand({ ...address(upload), Tagging: { TagSet } });
+  await s3.send(command, { abortSignal: signal });
+}
+
+async function readTags(s3: S3Client, upload: Upload, signal: AbortSignal): Promise<Tags> {
+  const command = new GetObjectTaggingCommand(address(upload));
+  const { TagSet = [] } = await s3.send(command, { abortSignal: signal });
+  return Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value ?? '']));
+}
+
+function address({ bucket, key, versionId }: Upload) {
+  return { Bucket: bucket, Key: key, VersionId: versionId };
 }
 
 /** A version that is no longer there needs no settling. */
@@ -39,6 +58,7 @@ async function settle(send: () => Promise<unknown>): Promise<void> {
   try {
     await send();
   } catch (error) {
+    if (error instanceof IngestError) throw error;
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return;
     throw new IngestError('SETTLE_FAILED', `settling the object: ${describeError(error)}`, {
       cause: error,

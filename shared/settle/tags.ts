@@ -10,26 +10,53 @@ const MAX_VALUE_CHARACTERS = 256;
 const STATUS = 'scan-status';
 
 /**
- * The tag that makes it a ledger entry: which upload was dealt with. A copy takes the tags along
- * (a rename over SFTP is a copy), and must not pass for settled under its new key.
+ * The tag that makes it a ledger entry: which upload was dealt with, and whether it was delivered.
+ * A copy takes the tags along (a rename over SFTP is a copy), and must not pass for settled under
+ * its new key. It is one tag because there may be room for one only.
  */
 const UPLOAD = 'scan-upload';
+
+/**
+ * Marks an upload that lies in the dead-letter queue: the sweep leaves it to people. It is not an
+ * ending for good, so a message that is redriven is handled as if the mark were not there.
+ */
+const REFUSED = 'scan-refused';
 
 /** What one upload is known by. */
 export type Upload = Pick<PinnedObject, 'bucket' | 'key' | 'versionId' | 'etag'>;
 
+/** True when this very upload has had its ending, whichever. */
 export function isSettled(upload: Upload, tags: Tags): boolean {
-  return tags[UPLOAD] === fingerprint(upload);
+  return wasDelivered(upload, tags) || tags[UPLOAD] === fingerprint(upload, false);
 }
 
-function fingerprint({ bucket, key, versionId, etag }: Upload): string {
-  const identity = JSON.stringify([bucket, key, versionId ?? etag]);
-  return createHash('sha256').update(identity).digest('hex').slice(0, 32);
+/** True when this very upload was delivered. */
+export function wasDelivered(upload: Upload, tags: Tags): boolean {
+  return tags[UPLOAD] === fingerprint(upload, true);
+}
+
+export function isRefused(upload: Upload, tags: Tags): boolean {
+  return tags[REFUSED] === fingerprint(upload, false);
+}
+
+/**
+ * The object's tags with the mark added. What was settled before stays settled.
+ *
+ * @throws IngestError `TAGS_FULL` when there is no room
+ */
+export function refusedTags(upload: Upload, tags: Tags): Tags {
+  if (isSettled(upload, tags)) return tags;
+  return { ...withRoom(tags), [REFUSED]: fingerprint(upload, false) };
+}
+
+function fingerprint({ bucket, key, versionId, etag }: Upload, delivered: boolean): string {
+  const identity = [bucket, key, versionId ?? etag, ...(delivered ? [] : ['not delivered'])];
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }
 
 export type Settlement = {
-  /** `none` for a folder: there was nothing to scan. */
-  readonly status: 'clean' | 'none';
+  /** `none`: a folder, which was delivered without anything to scan. */
+  readonly status: 'clean' | 'none' | 'superseded' | 'skipped';
   readonly engine: string;
   /** Epoch milliseconds. */
   readonly settledAt: number;
@@ -42,17 +69,21 @@ export type Settlement = {
  * @throws IngestError `TAGS_FULL` when there is room for none
  */
 export function settledTags(object: PinnedObject, settlement: Settlement): Tags {
-  const senders = Object.entries(object.tags).filter(([key]) => !key.startsWith('scan-'));
-  if (senders.length >= MAX_TAGS) {
-    throw new IngestError('TAGS_FULL', `the object already has ${senders.length} tags`);
-  }
+  const { status } = settlement;
   const ours = [
-    [UPLOAD, fingerprint(object)],
-    [STATUS, settlement.status],
+    [UPLOAD, fingerprint(object, status === 'clean' || status === 'none')],
+    [STATUS, status],
     ['scan-time', new Date(settlement.settledAt).toISOString()],
     ['scan-engine', tagValue(settlement.engine)],
   ];
-  return Object.fromEntries([...senders, ...ours].slice(0, MAX_TAGS));
+  return Object.fromEntries([...Object.entries(withRoom(object.tags)), ...ours].slice(0, MAX_TAGS));
+}
+
+/** The sender's own tags; ours are written anew. */
+function withRoom(tags: Tags): Tags {
+  const senders = Object.entries(tags).filter(([key]) => !key.startsWith('scan-'));
+  if (senders.length < MAX_TAGS) return Object.fromEntries(senders);
+  throw new IngestError('TAGS_FULL', `the object already has ${senders.length} tags`);
 }
 
 function tagValue(text: string): string {

@@ -1,19 +1,28 @@
 import type { Readable } from 'node:stream';
-import type { Arrival, PinnedObject } from '../model/arrival.ts';
+import type { Arrival, PinnedObject, Tags } from '../model/arrival.ts';
 
-/** What the inbox holds under the arrival's key. */
+/** What the inbox still has of one upload. */
 export type Opened = AsyncDisposable &
   (
     | { readonly state: 'open'; readonly object: PinnedObject; readonly body: Readable }
-    /** The key now holds another version; that upload has an event of its own. */
-    | { readonly state: 'newer' }
+    /** Taken out of the inbox. Without versioning: deleted, or another upload took its place. */
     | { readonly state: 'gone' }
   );
+
+/** One entry of a key's history. A deletion hides what is older; nothing is lost by it. */
+export type Change =
+  | {
+      readonly change: 'upload';
+      /** `arrivedAt` is the time of the upload itself. */
+      readonly upload: Arrival;
+      readonly tags: Tags;
+    }
+  | { readonly change: 'deletion' };
 
 /** The inbox, as the ingest reads it. Every call may be repeated. */
 export interface ObjectSource {
   /**
-   * Opens exactly the bytes the arrival speaks of, or says that they are no longer current.
+   * Opens exactly the upload that arrived, whether or not it is still the newest of its key.
    * Disposing drops the connection, whether or not the body was read.
    *
    * @throws IngestError `SOURCE_UNAVAILABLE`
@@ -21,9 +30,10 @@ export interface ObjectSource {
   open(arrival: Arrival, signal: AbortSignal): Promise<Opened>;
 
   /**
-   * What a fresh event for this key would say now; `undefined` when nothing is there.
+   * What happened to a key, newest first, read one by one as it is asked for. A version that was
+   * taken out of the inbox is not in it.
    *
    * @throws IngestError `SOURCE_UNAVAILABLE`
    */
-  current(bucket: string, key: string, signal: AbortSignal): Promise<Arrival | undefined>;
+  history(bucket: string, key: string, signal: AbortSignal): AsyncIterable<Change>;
 }

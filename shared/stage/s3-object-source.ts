@@ -2,8 +2,9 @@ import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   GetObjectTaggingCommand,
-  HeadObjectCommand,
   type GetObjectCommandOutput,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
@@ -16,16 +17,17 @@ export function s3ObjectSource(s3: S3Client): ObjectSource {
   return {
     async open(arrival, signal) {
       const reply = await attempt(() => get(s3, arrival, signal));
-      if (typeof reply === 'string') return closed(reply);
+      if (reply === 'gone') return gone();
       const body = reply.Body;
       if (!(body instanceof Readable)) {
         throw new IngestError('SOURCE_UNAVAILABLE', 'S3 answered without a body');
       }
+      // It may break before anybody reads it; whoever does then is told. Without a listener the
+      // error would end the whole process, and every neighbour in the batch with it.
+      body.on('error', () => {});
       try {
-        // The same bytes uploaded again: equal ETag, but a version with an event of its own.
-        if (reply.VersionId !== arrival.versionId) return closed('newer', body);
         const tags = reply.TagCount ? await readTags(s3, arrival, signal) : {};
-        if (typeof tags === 'string') return closed(tags, body);
+        if (tags === 'gone') return gone(body);
         return { state: 'open', object: pin(arrival, reply, tags), body, ...disposal(body) };
       } catch (error) {
         body.destroy();
@@ -33,43 +35,89 @@ export function s3ObjectSource(s3: S3Client): ObjectSource {
       }
     },
 
-    async current(bucket, key, signal) {
-      const reply = await attempt(() =>
-        s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal }),
-      );
-      if (typeof reply === 'string') return undefined;
-      return {
-        bucket,
-        key,
-        sizeBytes: reply.ContentLength ?? 0,
-        etag: unquote(reply.ETag),
-        versionId: reply.VersionId,
-        arrivedAt: reply.LastModified?.getTime() ?? Date.now(),
-      };
+    async *history(bucket, key, signal) {
+      let marker: Marker | undefined = {};
+      while (marker !== undefined) {
+        const after: Marker = marker;
+        const page: ListObjectVersionsCommandOutput | 'gone' = await attempt(() =>
+          list(s3, bucket, key, after, signal),
+        );
+        if (page === 'gone') return;
+        const change = changeOf(page, bucket, key);
+        // The key itself sorts before all others that it is a prefix of.
+        if (change === undefined) return;
+        if (change === 'deletion') yield { change };
+        else {
+          const tags = await readTags(s3, change, signal);
+          if (tags !== 'gone') yield { change: 'upload', upload: change, tags };
+        }
+        marker = page.IsTruncated
+          ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
+          : undefined;
+      }
     },
   };
 }
 
+type Marker = { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined };
+
+/** Without versioning, the ETag is all that tells the upload from its successor. */
 async function get(
   s3: S3Client,
-  { bucket, key, etag }: Arrival,
+  { bucket, key, versionId, etag }: Arrival,
   signal: AbortSignal,
 ): Promise<GetObjectCommandOutput> {
-  const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"` });
+  const which = versionId === undefined ? { IfMatch: `"${etag}"` } : { VersionId: versionId };
+  const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...which });
   return await s3.send(command, { abortSignal: signal });
+}
+
+/**
+ * One entry a page: longer ones list versions and delete markers apart from each other, which
+ * loses the order between them (times are whole seconds, and a multipart upload has that of its
+ * beginning). The entry that decides is nearly always the first or the second.
+ */
+async function list(
+  s3: S3Client,
+  bucket: string,
+  key: string,
+  marker: Marker,
+  signal: AbortSignal,
+): Promise<ListObjectVersionsCommandOutput> {
+  const which = { Bucket: bucket, Prefix: key, MaxKeys: 1, ...marker };
+  return await s3.send(new ListObjectVersionsCommand(which), { abortSignal: signal });
+}
+
+function changeOf(
+  page: ListObjectVersionsCommandOutput,
+  bucket: string,
+  key: string,
+): Arrival | 'deletion' | undefined {
+  if (page.DeleteMarkers?.[0]?.Key === key) return 'deletion';
+  const version = page.Versions?.[0];
+  if (version?.Key !== key) return undefined;
+  return {
+    bucket,
+    key,
+    sizeBytes: version.Size ?? 0,
+    etag: (version.ETag ?? '').replaceAll('"', ''),
+    // What S3 calls the versions of a bucket without versioning.
+    versionId: version.VersionId === 'null' ? undefined : version.VersionId,
+    arrivedAt: version.LastModified?.getTime() ?? Date.now(),
+  };
 }
 
 async function readTags(
   s3: S3Client,
   { bucket, key, versionId }: Arrival,
   signal: AbortSignal,
-): Promise<Tags | 'newer' | 'gone'> {
+): Promise<Tags | 'gone'> {
   const reply = await attempt(() =>
     s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key, VersionId: versionId }), {
       abortSignal: signal,
     }),
   );
-  if (typeof reply === 'string') return reply;
+  if (reply === 'gone') return reply;
   return Object.fromEntries((reply.TagSet ?? []).map(({ Key, Value }) => [Key, Value ?? '']));
 }
 
@@ -97,33 +145,28 @@ function partnerOf(metadata: Readonly<Record<string, string>>): string | undefin
   return metadata['user-agent-id']?.replace(/@[^@]*$/, '') || undefined;
 }
 
-/** The two answers that are ends rather than accidents; everything else is retried. */
-async function attempt<T>(send: () => Promise<T>): Promise<T | 'newer' | 'gone'> {
+/** The one answer that is an end rather than an accident; everything else is retried. */
+async function attempt<T>(send: () => Promise<T>): Promise<T | 'gone'> {
   try {
     return await send();
   } catch (error) {
     const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-    if (status === 404) return 'gone';
-    if (status === 412) return 'newer';
+    if (status === 404 || status === 412) return 'gone';
     throw new IngestError('SOURCE_UNAVAILABLE', `reading the inbox: ${describeError(error)}`, {
       cause: error,
     });
   }
 }
 
-function closed(state: 'newer' | 'gone', body?: Readable): Opened {
+function gone(body?: Readable): Opened {
   body?.destroy();
-  return { state, async [Symbol.asyncDispose]() {} };
+  return { state: 'gone', async [Symbol.asyncDispose]() {} };
 }
 
 function disposal(body: Readable): AsyncDisposable {
   return {
     async [Symbol.asyncDispose]() {
-      body.on('error', () => {}).destroy();
+      body.destroy();
     },
   };
-}
-
-function unquote(etag: string | undefined): string {
-  return (etag ?? '').replaceAll('"', '');
 }

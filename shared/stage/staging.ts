@@ -17,4 +17,12 @@ export interface Staging {
    *   `LANDING_FULL` or `LANDING_UNAVAILABLE` when it cannot be written; nothing is left behind
    */
   stage(body: Readable, sizeBytes: number, signal: AbortSignal): Promise<StagedFile>;
+
+  /**
+   * Removes what workers left that died. May be repeated.
+   *
+   * @param before epoch milliseconds; younger ones may belong to a worker that lives
+   * @returns how many were removed
+   */
+  sweep(before: number): Promise<number>;
 }

@@ -79,9 +79,9 @@ test('without its root nothing is staged or landed, and the root is not made: a 
   await using fs = await fileSystem();
   await rm(fs.stagingRoot, { recursive: true });
   const unavailable = { code: 'LANDING_UNAVAILABLE', message: expect.stringContaining('mounted?') };
-  await expect(
-    fs.staging.stage(Readable.from([Buffer.alloc(1)]), 1, signal),
-  ).rejects.toMatchObject(unavailable);
+  await expect(fs.staging.stage(Readable.from([Buffer.alloc(1)]), 1, signal)).rejects.toMatchObject(
+    unavailable,
+  );
   await expect(stat(fs.stagingRoot)).rejects.toThrow('ENOENT');
 
   await mkdir(fs.stagingRoot);

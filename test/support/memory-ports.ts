@@ -32,9 +32,7 @@ export function memoryPorts(inbox: Readonly<Record<string, string>>) {
         const body = Readable.from([Buffer.from(content)]);
         return { state: 'open', object, body, [Symbol.asyncDispose]: dispose };
       },
-      async current() {
-        return undefined;
-      },
+      async *history() {},
     },
     staging: {
       async stage(body, sizeBytes) {
@@ -45,12 +43,19 @@ export function memoryPorts(inbox: Readonly<Record<string, string>>) {
         const discard = async (): Promise<void> => void staged.delete(path);
         return { path, sizeBytes, sha256, [Symbol.asyncDispose]: discard };
       },
+      async sweep() {
+        return 0;
+      },
     },
+    inspector: { inspect: async () => undefined },
     scanner,
     landing: {
       async commit(stagedPath, landingPath) {
         landed.set(landingPath, staged.get(stagedPath) ?? '');
         staged.delete(stagedPath);
+      },
+      async holds() {
+        return 'nothing';
       },
       async makeFolder() {},
     },
@@ -68,6 +73,7 @@ export function memoryPorts(inbox: Readonly<Record<string, string>>) {
       async mark(object) {
         settled.push(object.key);
       },
+      async refuse() {},
       async remove(object) {
         settled.push(object.key);
       },

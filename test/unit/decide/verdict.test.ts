@@ -7,7 +7,7 @@ import {
 } from '../../../shared/decide/verdict.ts';
 
 test('only OK is clean', () => {
-  expect(judge({ reply: 'ok' })).toEqual({ verdict: 'clean' });
+  expect(judge({ reply: 'ok' }, undefined)).toEqual({ verdict: 'clean' });
 });
 
 test.each([
@@ -17,7 +17,7 @@ test.each([
   ['Heuristics.Encrypted.Zip', 'encrypted'],
   ['Heuristics.Encrypted.PDF', 'encrypted'],
 ])('%s means that not everything was looked at', (signature, reason) => {
-  expect(judge({ reply: 'found', signature })).toEqual({
+  expect(judge({ reply: 'found', signature }, undefined)).toEqual({
     verdict: 'unscannable',
     reason,
     detail: signature,
@@ -27,9 +27,30 @@ test.each([
 test.each(['Win.Test.EICAR_HDB-1', 'Heuristics.Broken.Executable', 'Heuristics.Phishing.Email'])(
   '%s is an infection',
   (signature) => {
-    expect(judge({ reply: 'found', signature })).toEqual({ verdict: 'infected', signature });
+    expect(judge({ reply: 'found', signature }, undefined)).toEqual({
+      verdict: 'infected',
+      signature,
+    });
   },
 );
+
+const finding = { reason: 'archive-method', detail: 'LZMA', askEngine: true } as const;
+const unscannable = { verdict: 'unscannable', reason: 'archive-method', detail: 'LZMA' } as const;
+
+test('OK is not enough where the inspection found something', () => {
+  expect(judge({ reply: 'ok' }, finding)).toEqual(unscannable);
+});
+
+test('an infection outweighs what kept the engine from looking at the rest', () => {
+  expect(judge({ reply: 'found', signature: 'X' }, finding)).toMatchObject({ verdict: 'infected' });
+  const signature = 'Heuristics.Limits.Exceeded.MaxFiles';
+  expect(judge({ reply: 'found', signature }, finding)).toEqual(unscannable);
+});
+
+test('without an answer from the engine nothing is clean', () => {
+  expect(judge(undefined, { ...finding, askEngine: false })).toEqual(unscannable);
+  expect(judge(undefined, undefined)).toMatchObject({ verdict: 'unscannable' });
+});
 
 test('what is larger than the engine reads is unscannable before it is downloaded', () => {
   expect(judgeSize(ENGINE_CEILING_BYTES)).toBeUndefined();
@@ -47,8 +68,8 @@ test('each verdict has one ending', () => {
     signature: 'X',
     sha256: 'ff',
   });
-  const unscannable = { verdict: 'unscannable', reason: 'encrypted', detail: 'Y' } as const;
-  expect(conclude(unscannable, facts)).toEqual({
+  const held = { verdict: 'unscannable', reason: 'encrypted', detail: 'Y' } as const;
+  expect(conclude(held, facts)).toEqual({
     outcome: 'held',
     reason: 'encrypted',
     detail: 'Y',

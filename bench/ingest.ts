@@ -1,0 +1,289 @@
+/**
+ * How fast the ingest handler takes files from the S3 stand-in to the landing tree, beside what the
+ * same bytes cost at least: `cp`, `sha256sum`, S3 GET, and clamd alone.
+ *
+ * `node bench/ingest.ts [runs, default 3] [rows, a regular expression on their names]`
+ *
+ * One execution environment, batches of ten, as Lambda calls it; the stand-ins and clamd run in a
+ * process of their own, which is started anew for each measurement because clamd remembers what it
+ * has seen. Prints medians, the spread, and ratios; write them down with the machine they are from.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, readFileSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Context, SQSEvent } from 'aws-lambda';
+import PQueue from 'p-queue';
+import { startClamd } from '../local/clamd/clamd.ts';
+import { chooseSignatures } from '../local/clamd/signatures.ts';
+import { socketPath } from '../local/clamd/socket-path.ts';
+import { SETTINGS, startCloud } from '../local/cloud.ts';
+import { withLogicalId } from '../local/stack/stack.ts';
+import { readTemplate } from '../local/stack/template.ts';
+import { wordArrival } from '../shared/parse/arrival.ts';
+
+type Kind = 'csv' | 'random';
+type Row = { name: string; count: number; sizeBytes: number; kind: Kind };
+type Host = { s3: string; environment: Record<string, string>; socket: string };
+
+const ROWS: readonly Row[] = [
+  { name: '2,000 x 10 KB CSV', count: 2000, sizeBytes: 10_000, kind: 'csv' },
+  { name: '200 x 1 MB CSV', count: 200, sizeBytes: 1_000_000, kind: 'csv' },
+  { name: '20 x 100 MB CSV', count: 20, sizeBytes: 100_000_000, kind: 'csv' },
+  { name: '1 x 1 GB CSV', count: 1, sizeBytes: 1_000_000_000, kind: 'csv' },
+  { name: '1 x 1 GB random', count: 1, sizeBytes: 1_000_000_000, kind: 'random' },
+];
+const AT_ONCE = 4;
+const BATCH = 10;
+const TEMPLATE = new URL('../template.yaml', import.meta.url).pathname;
+
+const [, , first, second] = process.argv;
+if (first === 'serve') await serve(second ?? '');
+else if (first === 'handle') await handle(second ?? '');
+else await bench(Number(first ?? 3), new RegExp(second ?? ''));
+
+/** The process with the stand-ins and clamd. */
+async function serve(home: string): Promise<void> {
+  const clamdDirectory = join(home, 'clamd');
+  const cloud = await startCloud({
+    directory: join(home, 's3'),
+    template: await readTemplate(TEMPLATE),
+    parameters: { FileSystemRoot: home, ClamdSocket: socketPath(clamdDirectory) },
+    warn: console.error,
+  });
+  const clamd = await startClamd({
+    directory: clamdDirectory,
+    logFile: join(home, 'clamd.log'),
+    signatures: await chooseSignatures(process.env['AIRLOCK_SIGNATURES']),
+    maxScanTimeMs: 600_000,
+    onRestart: console.error,
+  });
+  await mkdir(join(home, 'landing'));
+  const { environment } = withLogicalId(cloud.stack.functions, 'IngestFunction');
+  const clients = {
+    AWS_REGION: SETTINGS.region,
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    AWS_ENDPOINT_URL_S3: cloud.endpoints.s3,
+    AWS_ENDPOINT_URL_SQS: cloud.endpoints.sqs,
+    AWS_ENDPOINT_URL_SNS: cloud.endpoints.sns,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: cloud.endpoints.eventbridge,
+  };
+  process.send?.({
+    s3: cloud.endpoints.s3,
+    socket: clamd.socket,
+    environment: { ...environment, ...clients },
+  });
+  await once(process, 'message');
+  await clamd[Symbol.asyncDispose]();
+  await cloud[Symbol.asyncDispose]();
+  process.disconnect();
+}
+
+/** The process of the function: handles the batches in a file of JSON lines, tells time and memory. */
+async function handle(batchesFile: string): Promise<void> {
+  const { handler } = await import('../functions/ingest/handler.ts');
+  const batches = readFileSync(batchesFile, 'utf8').trim().split('\n');
+  const memory = (): number => process.memoryUsage().rss / 1e6;
+  const before = memory();
+  let most = before;
+  const watch = setInterval(() => (most = Math.max(most, memory())), 20);
+  const cpu = process.cpuUsage();
+  const startedAt = performance.now();
+  for (const batch of batches) {
+    const context = { awsRequestId: 'bench', getRemainingTimeInMillis: () => 800_000 };
+    const { batchItemFailures } = await handler(
+      JSON.parse(batch) as SQSEvent,
+      context as unknown as Context,
+    );
+    assert.deepEqual(batchItemFailures, []);
+  }
+  const tookS = (performance.now() - startedAt) / 1000;
+  clearInterval(watch);
+  const { user, system } = process.cpuUsage(cpu);
+  process.send?.({ seconds: tookS, growthMb: most - before, cpuS: (user + system) / 1e6 });
+  process.disconnect();
+}
+
+async function bench(runs: number, wanted: RegExp): Promise<void> {
+  console.log(
+    `${runs} runs, medians (lowest to highest); ratios against the sum or the rate named`,
+  );
+  for (const row of ROWS.filter(({ name }) => wanted.test(name))) {
+    const columns = new Map<string, number[]>();
+    for (let run = 0; run < runs; run += 1) {
+      for (const [name, value] of Object.entries(await measure(row))) {
+        columns.set(name, [...(columns.get(name) ?? []), value]);
+      }
+    }
+    const median = (name: string): number =>
+      (columns.get(name) ?? []).toSorted((a, b) => a - b)[Math.floor(runs / 2)] ?? Number.NaN;
+    console.log(`\n${row.name}`);
+    for (const [name, values] of columns) {
+      const spread = `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`;
+      console.log(`  ${name.padEnd(28)} ${median(name).toFixed(2).padStart(8)}   (${spread})`);
+    }
+    const floor = median('GET to disk, s') + median('clamd SCAN, s');
+    console.log(
+      `  ingest / (GET to disk + clamd SCAN) = ${(median('ingest, s') / floor).toFixed(2)}`,
+    );
+    const rate = median('clamd MULTISCAN, s') / median('ingest, s');
+    console.log(`  ingest rate / clamd MULTISCAN rate  = ${(100 * rate).toFixed(0)} %`);
+  }
+}
+
+async function measure(row: Row): Promise<Record<string, number>> {
+  const directory = await mkdtemp(join(tmpdir(), 'bench-ingest-'));
+  try {
+    const source = join(directory, 'source');
+    await generate(row, source);
+    const names = await readdir(source);
+    const result: Record<string, number> = {};
+    result['cp, s'] = seconds(() => execFileSync('cp', ['-r', source, join(directory, 'copy')]));
+    result['sha256sum, s'] = seconds(() => hashAll(source, names));
+    await withHost(directory, async ({ s3, socket }) => {
+      const client = s3Client(s3);
+      await upload(client, source, names);
+      result['GET to nowhere, s'] = await timed(() => getAll(client, names, undefined));
+      await mkdir(join(directory, 'got'));
+      result['GET to disk, s'] = await timed(() => getAll(client, names, join(directory, 'got')));
+      result['clamd SCAN, s'] = await timed(() => command(socket, `nCONTSCAN ${source}\n`));
+      client.destroy();
+    });
+    await withHost(directory, async ({ socket }) => {
+      result['clamd MULTISCAN, s'] = await timed(() => command(socket, `nMULTISCAN ${source}\n`));
+    });
+    await withHost(directory, async ({ s3, environment }) => {
+      const client = s3Client(s3);
+      const batches = await upload(client, source, names);
+      client.destroy();
+      const file = join(directory, 'batches.jsonl');
+      await writeFile(file, batches.join('\n'));
+      const child = fork(import.meta.filename, ['handle', file], {
+        env: { ...environment, PATH: process.env['PATH'] },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
+      const [told]: { seconds: number; growthMb: number; cpuS: number }[] = await once(
+        child,
+        'message',
+      );
+      result['ingest, s'] = told?.seconds ?? Number.NaN;
+      result['ingest RSS growth, MB'] = told?.growthMb ?? Number.NaN;
+      result['ingest CPU, s'] = told?.cpuS ?? Number.NaN;
+    });
+    return result;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function withHost(directory: string, use: (host: Host) => Promise<void>): Promise<void> {
+  const home = await mkdtemp(join(directory, 'home-'));
+  const child = fork(import.meta.filename, ['serve', home], { stdio: ['ignore', 1, 2, 'ipc'] });
+  const [host]: Host[] = await once(child, 'message');
+  assert(host);
+  try {
+    await use(host);
+  } finally {
+    child.send('stop');
+    await once(child, 'exit');
+  }
+}
+
+async function generate({ count, sizeBytes, kind }: Row, directory: string): Promise<void> {
+  await mkdir(directory);
+  for (let index = 0; index < count; index += 1) {
+    await using file = await open(join(directory, `file-${index}.${kind}`), 'w');
+    for (let left = sizeBytes; left > 0; left -= 1_000_000) {
+      await file.write(chunk(kind, Math.min(left, 1_000_000)));
+    }
+  }
+}
+
+/** No two chunks are equal, so that nothing is remembered from the one before. */
+function chunk(kind: Kind, sizeBytes: number): Buffer {
+  if (kind === 'random') return randomBytes(sizeBytes);
+  const hex = randomBytes(Math.ceil(sizeBytes / 2)).toString('hex');
+  return Buffer.from(hex.replaceAll(/(.{8})(.{6})(.{2})/g, '$1;$2;\n').slice(0, sizeBytes));
+}
+
+async function upload(client: S3Client, source: string, names: string[]): Promise<string[]> {
+  const Bucket = 'airlock-inbox-bucket';
+  const queue = new PQueue({ concurrency: AT_ONCE });
+  const records = await queue.addAll(
+    names.map((Key) => async () => {
+      const path = join(source, Key);
+      const ContentLength = statSync(path).size;
+      const { ETag = '', VersionId } = await client.send(
+        new PutObjectCommand({ Bucket, Key, Body: createReadStream(path), ContentLength }),
+      );
+      return {
+        messageId: Key,
+        receiptHandle: Key,
+        body: wordArrival({
+          bucket: Bucket,
+          key: Key,
+          sizeBytes: ContentLength,
+          etag: ETag.replaceAll('"', ''),
+          versionId: VersionId,
+          arrivedAt: Date.now(),
+        }),
+        attributes: { ApproximateReceiveCount: '1', ApproximateFirstReceiveTimestamp: '0' },
+      };
+    }),
+  );
+  return Array.from({ length: Math.ceil(records.length / BATCH) }, (_, index) =>
+    JSON.stringify({ Records: records.slice(index * BATCH, (index + 1) * BATCH) }),
+  );
+}
+
+async function getAll(client: S3Client, names: string[], to: string | undefined): Promise<void> {
+  const queue = new PQueue({ concurrency: AT_ONCE });
+  await queue.addAll(
+    names.map((Key) => async () => {
+      const { Body } = await client.send(
+        new GetObjectCommand({ Bucket: 'airlock-inbox-bucket', Key }),
+      );
+      assert(Body instanceof Readable);
+      const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+      await pipeline(Body, to === undefined ? nowhere : createWriteStream(join(to, Key)));
+    }),
+  );
+}
+
+async function command(socketFile: string, words: string): Promise<void> {
+  const socket = connect(socketFile);
+  socket.write(words);
+  const answer = await text(socket);
+  assert.match(answer, /OK\n$/);
+}
+
+function hashAll(source: string, names: string[]): void {
+  execFileSync('sha256sum', names, { cwd: source, stdio: 'ignore' });
+}
+
+function s3Client(endpoint: string): S3Client {
+  const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
+  return new S3Client({ endpoint, region: SETTINGS.region, credentials });
+}
+
+function seconds(run: () => unknown): number {
+  const startedAt = performance.now();
+  run();
+  return (performance.now() - startedAt) / 1000;
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await run();
+  return (performance.now() - startedAt) / 1000;
+}

@@ -1,0 +1,44 @@
+import type { Arrival, PinnedObject } from '../model/arrival.ts';
+import { type Upload, wasDelivered } from '../settle/tags.ts';
+import type { Attempt, Ports } from './ports.ts';
+
+type Source = Pick<Ports, 'source'>;
+type Until = Pick<Attempt, 'signal'>;
+
+/**
+ * The newest upload of the key that was delivered: what its file in the landing root must be. A
+ * deletion does not count, for the landing root keeps what was delivered.
+ */
+export async function newestDelivered(
+  { bucket, key }: Arrival,
+  { signal }: Until,
+  { source }: Source,
+): Promise<Arrival | undefined> {
+  for await (const change of source.history(bucket, key, signal)) {
+    if (change.change === 'deletion') continue;
+    if (wasDelivered(change.upload, change.tags)) return change.upload;
+  }
+  return undefined;
+}
+
+/**
+ * What came after a clean upload so that it must not land any more. Of uploads that are newer
+ * only a delivered one counts: another may turn out not to be clean.
+ */
+export async function overtakenBy(
+  object: PinnedObject,
+  { signal }: Until,
+  { source }: Source,
+): Promise<'newer upload' | 'deletion' | undefined> {
+  for await (const change of source.history(object.bucket, object.key, signal)) {
+    if (change.change === 'deletion') return 'deletion';
+    if (isSameUpload(change.upload, object)) return undefined;
+    if (wasDelivered(change.upload, change.tags)) return 'newer upload';
+  }
+  return 'deletion'; // for good: it is not even part of the history any more
+}
+
+/** By version; a bucket without versioning only knows the ETag. */
+export function isSameUpload(one: Upload, other: Upload): boolean {
+  return (one.versionId ?? one.etag) === (other.versionId ?? other.etag);
+}

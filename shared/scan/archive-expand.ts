@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInflateRaw, inflateRawSync } from 'node:zlib';
+import { errorCode } from '../platform/errors.ts';
+import { Found, type Budget } from './archive-budget.ts';
+import { type Bytes, inMemory, openBytes, pieces } from './archive-bytes.ts';
+import { formatOf, HEAD_BYTES, TAIL_BYTES } from './archive-format.ts';
+
+/** What came out of a deflate stream. */
+export type Expanded = AsyncDisposable & {
+  readonly bytes: Bytes;
+  readonly sizeBytes: number;
+  /** How many packed bytes the stream has; what is behind them no unpacker reads. */
+  readonly consumedBytes: number;
+};
+
+/** Up to here in one go, and in memory. */
+const SMALL_BYTES = 64 * 1024;
+const MEMORY_BYTES = 8 * 2 ** 20;
+
+/**
+ * Unpacks a deflate stream: into memory, or what is larger into a temporary file.
+ *
+ * @throws Found when it is broken or breaks off, when it is larger than `mostBytes`, or when the
+ *   budget is used up
+ */
+export async function inflate(
+  packed: Bytes,
+  what: string,
+  mostBytes: number,
+  budget: Budget,
+): Promise<Expanded> {
+  if (packed.sizeBytes <= SMALL_BYTES && mostBytes <= MEMORY_BYTES) {
+    const small = inflateSmall(await packed.read(0, packed.sizeBytes), what, mostBytes);
+    budget.takeExpanded(small.sizeBytes);
+    return small;
+  }
+  const unpacker = createInflateRaw({ chunkSize: 256 * 1024 });
+  const store = new Store();
+  const feeding = feed(packed, unpacker);
+  feeding.catch(() => {});
+  try {
+    let sizeBytes = 0;
+    for await (const chunk of unpacker) {
+      const bytes: Buffer = chunk;
+      sizeBytes += bytes.length;
+      budget.takeExpanded(bytes.length);
+      if (sizeBytes > mostBytes) throw longer(what, mostBytes);
+      await store.add(bytes);
+    }
+    await feeding;
+    return {
+      bytes: await store.finish(),
+      sizeBytes,
+      consumedBytes: unpacker.bytesWritten,
+      [Symbol.asyncDispose]: () => store.discard(),
+    };
+  } catch (error) {
+    unpacker.destroy();
+    await store.discard();
+    throw toFound(error, what);
+  }
+}
+
+function inflateSmall(packed: Buffer, what: string, mostBytes: number): Expanded {
+  try {
+    // One more than allowed, so that what is too long does not look as if it were broken.
+    const options = { info: true, maxOutputLength: mostBytes + 1 } as const;
+    const { buffer, engine } = readInfo(inflateRawSync(packed, options));
+    if (buffer.length > mostBytes) throw longer(what, mostBytes);
+    return {
+      bytes: inMemory(buffer),
+      sizeBytes: buffer.length,
+      consumedBytes: engine.bytesWritten,
+      async [Symbol.asyncDispose]() {},
+    };
+  } catch (error) {
+    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw longer(what, mostBytes);
+    throw toFound(error, what);
+  }
+}
+
+type Info = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+
+/** With `info` zlib hands out its engine too, which the types do not know. */
+function readInfo(result: unknown): Info {
+  if (isInfo(result)) return result;
+  throw new Error('zlib gave no information');
+}
+
+function isInfo(result: unknown): result is Info {
+  return typeof result === 'object' && result !== null && 'buffer' in result && 'engine' in result;
+}
+
+async function feed(packed: Bytes, unpacker: ReturnType<typeof createInflateRaw>): Promise<void> {
+  try {
+    for await (const { piece } of pieces(packed, 0, packed.sizeBytes)) {
+      if (unpacker.destroyed || unpacker.readableEnded) return;
+      if (unpacker.write(piece)) continue;
+      await new Promise<void>((resolve) => {
+        unpacker.once('drain', resolve).once('close', resolve).once('end', resolve);
+      });
+    }
+    unpacker.end();
+  } catch (error) {
+    unpacker.destroy(error instanceof Error ? error : new Error('unreadable'));
+    throw error;
+  }
+}
+
+function longer(what: string, mostBytes: number): Found {
+  return new Found('archive-structure', `${what} is longer than the ${mostBytes} bytes it claims`);
+}
+
+function toFound(error: unknown, what: string): unknown {
+  const code = errorCode(error) ?? '';
+  return code.startsWith('Z_')
+    ? new Found('archive-structure', `${what} is broken or breaks off`)
+    : error;
+}
+
+/**
+ * Keeps what was unpacked: in memory at first; then in a file, where it is something to look into;
+ * else only its edges, which say that it is not.
+ */
+class Store {
+  #memory: Buffer[] = [];
+  #memoryBytes = 0;
+  #head: Buffer | undefined;
+  #sizeBytes = 0;
+  #path: string | undefined;
+  #file: FileHandle | undefined;
+  #opened: (Bytes & AsyncDisposable) | undefined;
+
+  async add(bytes: Buffer): Promise<void> {
+    this.#memory.push(bytes);
+    this.#memoryBytes += bytes.length;
+    this.#sizeBytes += bytes.length;
+    if (this.#memoryBytes >= MEMORY_BYTES) await this.#makeRoom();
+  }
+
+  async finish(): Promise<Bytes> {
+    const rest = Buffer.concat(this.#memory);
+    if (this.#path !== undefined) {
+      await this.#makeRoom();
+      this.#opened = await openBytes(this.#path);
+      return this.#opened;
+    }
+    return this.#head === undefined ? inMemory(rest) : edges(this.#head, rest, this.#sizeBytes);
+  }
+
+  async discard(): Promise<void> {
+    this.#memory = [];
+    await this.#file?.close();
+    await this.#opened?.[Symbol.asyncDispose]();
+    if (this.#path !== undefined) await rm(this.#path, { force: true });
+  }
+
+  async #makeRoom(): Promise<void> {
+    const bytes = Buffer.concat(this.#memory);
+    if (this.#head === undefined) {
+      this.#head = Buffer.from(bytes.subarray(0, HEAD_BYTES));
+      if (formatOf(this.#head) !== undefined) {
+        this.#path = join(tmpdir(), `airlock-inspect-${randomUUID()}`);
+        this.#file = await open(this.#path, 'wx', 0o600);
+      }
+    }
+    await this.#file?.writeFile(bytes);
+    this.#memory = this.#file ? [] : [Buffer.from(bytes.subarray(-TAIL_BYTES))];
+    this.#memoryBytes = this.#file ? 0 : TAIL_BYTES;
+  }
+}
+
+function edges(head: Buffer, tail: Buffer, sizeBytes: number): Bytes {
+  const tailAt = sizeBytes - tail.length;
+  return {
+    sizeBytes,
+    async read(at, length) {
+      if (at >= tailAt) return tail.subarray(at - tailAt, at - tailAt + length);
+      if (at + length <= head.length) return head.subarray(at, at + length);
+      throw new Found(
+        'archive-nesting',
+        'something that ends as a zip and begins as something else',
+      );
+    },
+  };
+}

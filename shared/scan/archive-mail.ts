@@ -1,0 +1,25 @@
+import { Found, type Budget } from './archive-budget.ts';
+import { type Bytes, pieces } from './archive-bytes.ts';
+import { formatOf } from './archive-format.ts';
+
+const PEEK_BYTES = 2048;
+const BLANK_LINE = /\r?\n[ \t]*\r?\n/g;
+
+/**
+ * Holds a mail with an archive attached: the engine decodes and opens it, but what it passes over in
+ * there cannot be told.
+ */
+export async function inspectMail(bytes: Bytes, budget: Budget): Promise<void> {
+  for await (const { piece } of pieces(bytes, 0, bytes.sizeBytes, PEEK_BYTES)) {
+    budget.checkTime();
+    const text = piece.toString('latin1');
+    for (const { index, 0: blank } of text.matchAll(BLANK_LINE)) {
+      const start = index + blank.length;
+      const content = Buffer.from(text.slice(start, start + PEEK_BYTES), 'base64');
+      const kind = formatOf(content)?.kind;
+      if (kind !== undefined && kind !== 'mail' && kind !== 'pdf' && kind !== 'program') {
+        throw new Found('archive-nesting', 'a mail with an archive attached');
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { inflateSync, constants } from 'node:zlib';
+import { Found, type Budget } from './archive-budget.ts';
+import { type Bytes, pieces } from './archive-bytes.ts';
+import { formatOf } from './archive-format.ts';
+
+const STREAM = Buffer.from('stream');
+const PEEK_BYTES = 1024;
+
+/**
+ * Holds a PDF with an archive attached: the engine takes it out and opens it, but what it passes
+ * over in there cannot be told. Only attachments packed in the usual way, or not at all, are seen.
+ */
+export async function inspectPdf(bytes: Bytes, budget: Budget): Promise<void> {
+  for await (const { piece } of pieces(bytes, 0, bytes.sizeBytes, PEEK_BYTES)) {
+    budget.checkTime();
+    for (let at = piece.indexOf(STREAM); at >= 0; at = piece.indexOf(STREAM, at + 6)) {
+      let start = at + STREAM.length;
+      if (piece[start] === 0x0d) start += 1;
+      if (piece[start] !== 0x0a) continue;
+      const content = piece.subarray(start + 1, start + 1 + PEEK_BYTES);
+      if (isArchive(content) || isArchive(unpacked(content))) {
+        throw new Found('archive-nesting', 'a PDF with an archive attached');
+      }
+    }
+  }
+}
+
+function isArchive(head: Buffer): boolean {
+  const kind = formatOf(head)?.kind;
+  return kind !== undefined && kind !== 'pdf' && kind !== 'program' && kind !== 'mail';
+}
+
+/** As much as there is of it; nothing when it is not packed. */
+function unpacked(content: Buffer): Buffer {
+  try {
+    return inflateSync(content, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    return Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,47 @@
+import { BUDGET, Found } from './archive-budget.ts';
+import type { Bytes } from './archive-bytes.ts';
+
+const EDGE_BYTES = 12;
+const INDEX_BYTES = 16 * 2 ** 20;
+
+/**
+ * The engine reads the first stream of an xz file, and nothing behind it. The index at the end says
+ * how long the stream is that it belongs to. https://tukaani.org/xz/xz-file-format.txt
+ */
+export async function inspectXz(bytes: Bytes): Promise<void> {
+  const footer = await bytes.read(Math.max(bytes.sizeBytes - EDGE_BYTES, 0), EDGE_BYTES);
+  if (footer.length < EDGE_BYTES || footer.toString('latin1', 10) !== 'YZ') throw broken();
+  const indexBytes = (footer.readUInt32LE(4) + 1) * 4;
+  const indexAt = bytes.sizeBytes - EDGE_BYTES - indexBytes;
+  if (indexAt < EDGE_BYTES || indexBytes > INDEX_BYTES) throw broken();
+  const { packedBytes, bytes: size } = readIndex(await bytes.read(indexAt, indexBytes));
+  if (EDGE_BYTES + packedBytes !== indexAt) throw broken();
+  if (size > BUDGET.memberBytes) throw new Found('archive-size', `an xz file of ${size} bytes`);
+}
+
+function readIndex(index: Buffer): { readonly packedBytes: number; readonly bytes: number } {
+  let at = 1;
+  const next = (): number => {
+    let value = 0;
+    for (let shift = 0; shift < 49; shift += 7) {
+      const byte = index[at++] ?? 0;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    throw broken();
+  };
+  const count = next();
+  if (index[0] !== 0 || count > index.length) throw broken();
+  let packedBytes = 0;
+  let bytes = 0;
+  for (let block = 0; block < count; block += 1) {
+    packedBytes += Math.ceil(next() / 4) * 4;
+    bytes += next();
+  }
+  return { packedBytes, bytes };
+}
+
+function broken(): Found {
+  const detail = 'a second xz stream, or other bytes, behind the first, or a file that breaks off';
+  return new Found('archive-structure', detail);
+}

@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import { callbackify } from 'node:util';
+import yauzl, { type Entry, type LocalFileHeader, type ZipFile } from 'yauzl';
+import { describeError } from '../platform/errors.ts';
+import { Found } from './archive-budget.ts';
+import { type Bytes, pieces } from './archive-bytes.ts';
+
+/** A member as the directory lists it, and as its own header does. */
+export type Member = { readonly listed: Entry; readonly own: LocalFileHeader };
+
+/** Lets yauzl read from wherever the archive is. */
+class Reader extends yauzl.RandomAccessReader {
+  readonly #bytes: Bytes;
+  /** Why reading failed, which says nothing about the archive. */
+  failure: Error | undefined;
+
+  constructor(bytes: Bytes) {
+    super();
+    this.#bytes = bytes;
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(chunks(this.#bytes, start, end));
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    const fill = async (): Promise<void> => {
+      const bytes = await this.#bytes.read(position, length).catch((error: unknown) => {
+        this.failure = error instanceof Error ? error : new Error('unreadable', { cause: error });
+        throw this.failure;
+      });
+      bytes.copy(buffer, offset);
+      if (bytes.length < length) throw new Error('it breaks off');
+    };
+    callbackify(fill)(callback);
+  }
+
+  override close(callback: (error: Error | null) => void): void {
+    callback(null);
+  }
+}
+
+async function* chunks(bytes: Bytes, start: number, end: number): AsyncGenerator<Buffer> {
+  for await (const { piece } of pieces(bytes, start, end)) yield piece;
+}
+
+/**
+ * The members in the order in which they lie in the archive.
+ *
+ * @throws Found when the directory, or a member's own header, cannot be read
+ */
+export async function listMembers(archive: Bytes): Promise<readonly Member[]> {
+  const reader = new Reader(archive);
+  try {
+    const options = { lazyEntries: true, autoClose: false, decodeStrings: false } as const;
+    const file: ZipFile = await yauzl.fromRandomAccessReaderPromise(
+      reader,
+      archive.sizeBytes,
+      options,
+    );
+    const listed: Entry[] = [];
+    for await (const entry of file.eachEntry()) listed.push(entry);
+    listed.sort((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
+    const members: Member[] = [];
+    for (const entry of listed) {
+      members.push({ listed: entry, own: await file.readLocalFileHeaderPromise(entry) });
+    }
+    return members;
+  } catch (error) {
+    if (reader.failure !== undefined) throw reader.failure;
+    throw new Found('archive-structure', `a zip that cannot be read: ${describeError(error)}`);
+  }
+}

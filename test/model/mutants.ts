@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+type Mutant = {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+};
+
+const PIPELINE = 'shared/pipeline';
+
+/** Mistakes that somebody could make; the model must notice each. */
+const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'settle before announcing',
+    file: `${PIPELINE}/ingest-object.ts`,
+    find: 'const concluded = await examine(opened, admission, attempt, ports);',
+    replace:
+      'const concluded = await examine(opened, admission, attempt, ports); await settle(object, concluded, attempt, ports);',
+  },
+  {
+    name: 'never look again after landing',
+    file: `${PIPELINE}/ingest-object.ts`,
+    find: "if (admission.admission === 'file')",
+    replace: 'if (false)',
+  },
+  {
+    name: 'do not look again when the upload is settled already',
+    file: `${PIPELINE}/ingest-object.ts`,
+    find: "if (admission.admission === 'file')",
+    replace: "if (admission.admission === 'file' && outcome.outcome !== 'duplicate')",
+  },
+  {
+    name: 'do not look again when the upload is itself the newest',
+    file: `${PIPELINE}/hidden.ts`,
+    find: 'attempt.relanding && isSameUpload',
+    replace: 'isSameUpload',
+  },
+  {
+    name: 'do not look again when the upload is not in the inbox any more',
+    file: `${PIPELINE}/ingest-object.ts`,
+    find: "if (admission.admission === 'file')",
+    replace: "if (admission.admission === 'file' && opened.state === 'open')",
+  },
+  {
+    name: 'land before scanning',
+    file: `${PIPELINE}/ingest-object.ts`,
+    find: 'const verdict = await',
+    replace:
+      'await ports.landing.commit(staged.path, landingPath, object.uploadedAt); const verdict = await',
+  },
+  {
+    name: 'leave what was quarantined in the inbox',
+    file: `${PIPELINE}/settle.ts`,
+    find: 'await ports.settler.remove(object, attempt.signal);',
+    replace: '',
+  },
+  {
+    name: 'announce what is not in quarantine yet',
+    file: `${PIPELINE}/keep-away.ts`,
+    find: 'await ports.quarantine.keep(object, evidence, attempt.signal);',
+    replace: '',
+  },
+  {
+    name: 'settling tags not bound to the upload',
+    file: 'shared/settle/tags.ts',
+    find: 'const identity = [bucket, key, versionId ?? etag,',
+    replace: 'const identity = [bucket, etag,',
+  },
+  {
+    name: 'land a late older upload over a delivered one and call it delivered',
+    file: `${PIPELINE}/history.ts`,
+    find: "return 'newer upload';",
+    replace: 'return undefined;',
+  },
+  {
+    name: 'an upload is superseded by one that may not be clean',
+    file: `${PIPELINE}/history.ts`,
+    find: "if (wasDelivered(change.upload, change.tags)) return 'newer upload';",
+    replace: "return 'newer upload';",
+  },
+  {
+    name: 'land what was deleted meanwhile',
+    file: `${PIPELINE}/history.ts`,
+    find: "if (change.change === 'deletion') return 'deletion';",
+    replace: "if (change.change === 'deletion') continue;",
+  },
+  {
+    name: 'call superseded what has landed',
+    file: `${PIPELINE}/commit.ts`,
+    find: "held === 'it'",
+    replace: 'false',
+  },
+  {
+    name: 'files of one second cannot be told apart',
+    file: 'shared/decide/landing-time.ts',
+    find: '+ mark + 1',
+    replace: '',
+  },
+  {
+    name: 'one notice id for all uploads of a key',
+    file: 'shared/notify/notice.ts',
+    find: 'arrival.versionId ?? arrival.etag]',
+    replace: ']',
+  },
+  {
+    name: 'open the current version, not the one that arrived',
+    file: 'test/model/ports.ts',
+    find: 'const look = (): Version | undefined => find(arrival);',
+    replace: 'const look = () => inbox.current(arrival.key);',
+  },
+  {
+    name: 'open the one that arrived only while it is current (If-Match)',
+    file: 'test/model/ports.ts',
+    find: 'const look = (): Version | undefined => find(arrival);',
+    replace:
+      'const look = () => inbox.current(arrival.key) === find(arrival) ? find(arrival) : undefined;',
+  },
+  {
+    name: 'sweep only the current version of each key',
+    file: 'test/model/ports.ts',
+    find: 'for (const version of inbox.versions()) {',
+    replace:
+      'for (const version of inbox.versions()) { if (inbox.current(version.key) !== version) continue;',
+  },
+];
+
+/** Plays every mutant until the model notices it, and prints a table. @returns how many got away */
+export async function playMutants(count: number): Promise<number> {
+  let survivors = 0;
+  for (const mutant of MUTANTS) {
+    const seed = await seedThatCatches(mutant, count);
+    if (seed === undefined) survivors += 1;
+    process.stdout.write(`${seed === undefined ? 'GOT AWAY' : `seed ${seed}`}\t${mutant.name}\n`);
+  }
+  return survivors;
+}
+
+async function seedThatCatches(mutant: Mutant, count: number): Promise<number | undefined> {
+  await using copy = await temporaryDirectory();
+  for (const folder of ['shared', 'test/model', 'test/support']) {
+    await cp(folder, join(copy.path, folder), { recursive: true });
+  }
+  await symlink(join(process.cwd(), 'node_modules'), join(copy.path, 'node_modules'));
+  await writeFile(join(copy.path, 'package.json'), '{"type":"module"}');
+  const file = join(copy.path, mutant.file);
+  const source = await readFile(file, 'utf8');
+  if (source.split(mutant.find).length !== 2) throw new Error(`${mutant.name}: not found once`);
+  await writeFile(file, source.replace(mutant.find, mutant.replace));
+
+  const script = `import { firstBreaking } from './test/model/explore.ts';
+    console.log(await firstBreaking(0, ${count}) ?? '');`;
+  const run = promisify(execFile);
+  const { stdout } = await run('node', ['--input-type=module', '-e', script], { cwd: copy.path });
+  return stdout.trim() === '' ? undefined : Number(stdout);
+}

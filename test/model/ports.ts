@@ -1,0 +1,253 @@
+import type { Readable } from 'node:stream';
+import type { Arrival, PinnedObject } from '../../shared/model/arrival.ts';
+import type { BatchPorts } from '../../shared/pipeline/ports.ts';
+import { IngestError } from '../../shared/platform/errors.ts';
+import type { Log } from '../../shared/platform/log.ts';
+import type { Inventory } from '../../shared/settle/inventory.ts';
+import { isRefused, isSettled, refusedTags, settledTags } from '../../shared/settle/tags.ts';
+import { arrivalOf, INBOX, type Version } from './inbox.ts';
+import type { Actor } from './scheduler.ts';
+import { BrokenPromise, type World } from './world.ts';
+
+const silent: Log = { info() {}, warn() {}, error() {}, with: () => silent };
+
+/** What the model's staging takes for a body: the version itself. */
+const bodyOf = (version: Version): Readable => version as unknown as Readable;
+const versionOf = (body: Readable): Version => body as unknown as Version;
+
+/** The real pipeline's ports, onto the model's world, in the hands of one actor. */
+export function portsOf(world: World, actor: Actor): BatchPorts & { inventory: Inventory } {
+  return {
+    ...inboxPorts(world, actor),
+    ...filePorts(world, actor),
+    ...outgoingPorts(world, actor),
+    policy: { inboxBucket: INBOX, temporarySuffixes: ['.part'] },
+    log: silent,
+    now: () => 0,
+  };
+}
+
+type Named = Pick<Arrival, 'key' | 'versionId'>;
+
+function inboxPorts(
+  world: World,
+  actor: Actor,
+): Pick<BatchPorts, 'source' | 'settler'> & { inventory: Inventory } {
+  const { inbox } = world;
+  const name = ({ key, versionId }: Named): string => `${key} ${versionId}`;
+  const find = ({ key, versionId }: Named): Version | undefined => inbox.find(key, versionId);
+  const mark = (upload: Named, tags: Version['tags']): void => {
+    const version = find(upload);
+    if (version) version.tags = tags;
+  };
+  return {
+    source: {
+      async open(arrival) {
+        const look = (): Version | undefined => find(arrival);
+        const version = await world.read(
+          actor,
+          `open ${name(arrival)}`,
+          'SOURCE_UNAVAILABLE',
+          look,
+        );
+        const dispose = { async [Symbol.asyncDispose]() {} };
+        if (version === undefined) return { state: 'gone', ...dispose };
+        return { state: 'open', object: pin(version), body: bodyOf(version), ...dispose };
+      },
+      async *history(_bucket, key) {
+        let seq = Infinity;
+        for (;;) {
+          const next = (): ReturnType<typeof inbox.olderThan> => inbox.olderThan(key, seq);
+          const entry = await world.read(actor, `list ${key}`, 'SOURCE_UNAVAILABLE', next);
+          if (entry === undefined) return;
+          ({ seq } = entry);
+          if (entry.change === 'deletion') {
+            yield { change: 'deletion' };
+            continue;
+          }
+          const look = (): Version | undefined => find(entry);
+          const version = await world.read(
+            actor,
+            `tags of ${name(entry)}`,
+            'SOURCE_UNAVAILABLE',
+            look,
+          );
+          if (version) yield { change: 'upload', upload: arrivalOf(version), tags: version.tags };
+        }
+      },
+    },
+    settler: {
+      async mark(object, settlement) {
+        const tags = settledTags(object, settlement);
+        const label = `mark ${name(object)} ${settlement.status}`;
+        await world.effect(actor, label, 'SETTLE_FAILED', () => {
+          mark(object, tags);
+          const version = find(object);
+          if (version && settlement.status === 'clean') {
+            version.deliveredAt ??= world.scheduler.now;
+          }
+        });
+      },
+      async refuse(upload) {
+        const look = (): Version['tags'] => find(upload)?.tags ?? {};
+        const tags = await world.read(actor, `tags of ${name(upload)}`, 'SETTLE_FAILED', look);
+        const label = `mark ${name(upload)} refused`;
+        await world.effect(actor, label, 'SETTLE_FAILED', () =>
+          mark(upload, refusedTags(upload, tags)),
+        );
+      },
+      async remove(object) {
+        const remove = (): void => {
+          const kept = world.quarantined.some(({ versionId }) => versionId === object.versionId);
+          const told = world.notices.some((it) => it.object?.versionId === object.versionId);
+          if (!kept || !told) throw new BrokenPromise(`${name(object)} leaves the inbox too early`);
+          inbox.remove(object.key, object.versionId);
+        };
+        await world.effect(actor, `remove ${name(object)}`, 'SETTLE_FAILED', remove);
+      },
+    },
+    inventory: {
+      async *unsettled(_bucket, { includeRefused }) {
+        for (const version of inbox.versions()) {
+          const look = (): Version | undefined => find(version);
+          const found = await world.read(
+            actor,
+            `sweep ${name(version)}`,
+            'SOURCE_UNAVAILABLE',
+            look,
+          );
+          if (found === undefined) continue;
+          const arrival = arrivalOf(found);
+          if (isSettled(arrival, found.tags)) continue;
+          if (includeRefused || !isRefused(arrival, found.tags)) yield arrival;
+        }
+      },
+    },
+  };
+}
+
+function pin(version: Version): PinnedObject {
+  const { arrivedAt, ...identity } = arrivalOf(version);
+  return {
+    ...identity,
+    uploadedAt: arrivedAt,
+    partner: undefined,
+    metadata: {},
+    contentType: undefined,
+    tags: version.tags,
+  };
+}
+
+function filePorts(
+  world: World,
+  actor: Actor,
+): Pick<BatchPorts, 'staging' | 'scanner' | 'inspector' | 'landing'> {
+  const { files } = world;
+  return {
+    inspector: {
+      async inspect() {
+        return undefined;
+      },
+    },
+    staging: {
+      async stage(body, sizeBytes) {
+        const { key, versionId, kind, content } = versionOf(body);
+        const half = content.slice(0, content.length / 2);
+        const begin = (): string => files.create(actor, half);
+        const path = await world.read(actor, `stage ${key} ${versionId}`, 'LANDING_FULL', begin);
+        try {
+          if (kind === 'unreadable') throw new IngestError('SOURCE_TRUNCATED', 'it broke off');
+          const end = (): void => files.write(path, content);
+          await world.read(actor, `stage ${key} ${versionId}: the rest`, 'LANDING_FULL', end);
+        } catch (error) {
+          files.staged.delete(path);
+          throw error;
+        }
+        const discard = async (): Promise<void> => void files.staged.delete(path);
+        return { path, sizeBytes, sha256: content, [Symbol.asyncDispose]: discard };
+      },
+      sweep: () => Promise.reject(new Error('partial files are not part of this model')),
+    },
+    scanner: {
+      async version() {
+        return 'ClamAV of the model';
+      },
+      async scan(path) {
+        const look = (): string => files.read(path);
+        const content = await world.read(actor, `scan ${path}`, 'SCANNER_UNAVAILABLE', look);
+        // What makes it unclean is in the last bytes: half a file would pass.
+        if (content.endsWith('infected')) return { reply: 'found', signature: 'Eicar' };
+        if (content.endsWith('unscannable')) {
+          return { reply: 'found', signature: 'Heuristics.Encrypted.Zip' };
+        }
+        return { reply: 'ok' };
+      },
+    },
+    landing: {
+      async commit(stagedPath, landingPath, modifiedAt) {
+        const label = `commit "${files.read(stagedPath)}" as ${landingPath}`;
+        const act = (): void => files.rename(stagedPath, landingPath, modifiedAt);
+        await world.effect(actor, label, 'LANDING_UNAVAILABLE', act);
+      },
+      async holds(landingPath, modifiedAt) {
+        const look = (): 'it' | 'another' | 'nothing' => {
+          const file = files.landed.get(landingPath);
+          if (file === undefined) return 'nothing';
+          return file.modifiedAt === modifiedAt ? 'it' : 'another';
+        };
+        return await world.read(actor, `look at ${landingPath}`, 'LANDING_UNAVAILABLE', look);
+      },
+      makeFolder: () => Promise.reject(new Error('folders are not part of this model')),
+    },
+  };
+}
+
+function outgoingPorts(
+  world: World,
+  actor: Actor,
+): Pick<BatchPorts, 'quarantine' | 'notifier' | 'queue'> {
+  const { inbox, queue, quarantined } = world;
+  return {
+    quarantine: {
+      async keep({ key, versionId = '' }) {
+        const label = `keep ${key} ${versionId}`;
+        const look = (): boolean =>
+          quarantined.findLast((it) => it.key === key)?.versionId === versionId;
+        if (await world.read(actor, `is ${label} done?`, 'QUARANTINE_UNAVAILABLE', look)) return;
+        await world.effect(actor, label, 'QUARANTINE_UNAVAILABLE', () => {
+          const found = inbox.find(key, versionId);
+          if (!found) throw new IngestError('QUARANTINE_UNAVAILABLE', 'NoSuchVersion');
+          quarantined.push({ key, versionId });
+        });
+      },
+    },
+    notifier: {
+      async announce(notice) {
+        const { key, versionId } = notice.object ?? {};
+        const label = `announce ${key} ${versionId} ${notice.outcome}`;
+        await world.effect(actor, label, 'NOTICE_FAILED', () => void world.notices.push(notice));
+      },
+    },
+    queue: {
+      async send(body) {
+        await world.effect(actor, 'send', 'UNFORESEEN', () => queue.send(body));
+      },
+      async hideFor({ receiptHandle }) {
+        await world.effect(actor, `hide ${receiptHandle}`, 'UNFORESEEN', () =>
+          queue.comeBack(receiptHandle),
+        );
+      },
+      async deadLetter({ message, error }) {
+        const letter = { body: message.body, reason: error.code };
+        await world.effect(
+          actor,
+          `dead-letter ${message.messageId} ${error.code}`,
+          'UNFORESEEN',
+          () => {
+            queue.deadLetters.push(letter);
+          },
+        );
+      },
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import { test } from 'vitest';
+import { explore, replay } from './explore.ts';
+
+/** `npm run soak` plays many more of them. */
+const SCHEDULES = 12_000;
+
+const named = process.env['AIRLOCK_SEED'];
+
+test.runIf(named === undefined)(
+  `every promise is kept under ${SCHEDULES} schedules of repeated, late, lost and reordered events, overtaken workers, deaths and failures`,
+  async () => {
+    // Other schedules every time; a failure says how to replay its own.
+    await explore(Math.floor(Math.random() * 1e9), SCHEDULES);
+  },
+);
+
+test.runIf(named !== undefined)(`every promise is kept under seed ${named}`, async () => {
+  await replay(Number(named));
+});

@@ -1,0 +1,21 @@
+import { explore } from './explore.ts';
+import { playMutants } from './mutants.ts';
+
+/**
+ * `npm run soak` plays a million schedules, `npm run soak -- 300000 7000000` so many from a seed
+ * on, and `npm run soak -- mutants` breaks the pipeline on purpose to see that the model notices.
+ */
+const [what = '1000000', from = '0'] = process.argv.slice(2);
+if (what === 'mutants') process.exitCode = await playMutants(10_000);
+else await soak(Number(from), Number(what));
+
+async function soak(first: number, count: number): Promise<void> {
+  const chunk = 10_000;
+  const startedAt = Date.now();
+  for (let done = 0; done < count; done += chunk) {
+    await explore(first + done, Math.min(chunk, count - done));
+    const played = Math.min(done + chunk, count);
+    const perSecond = Math.round((played * 1000) / (Date.now() - startedAt));
+    process.stdout.write(`${played} schedules, ${perSecond} a second\n`);
+  }
+}

@@ -1,0 +1,42 @@
+import type { SQSRecord } from 'aws-lambda';
+import { ingestBatch } from '../../shared/pipeline/ingest-batch.ts';
+import { portsOf } from './ports.ts';
+import type { Actor } from './scheduler.ts';
+import type { World } from './world.ts';
+
+/** One Lambda execution environment. It is idle while it has no receipts. */
+export type Worker = Actor & { receipts: readonly string[] };
+
+/** As Lambda does: what the batch does not name as failed is deleted, the rest comes back. */
+export async function work(
+  world: World,
+  worker: Worker,
+  records: readonly SQSRecord[],
+): Promise<void> {
+  const { scheduler, queue, size } = world;
+  worker.since = scheduler.now;
+  worker.receipts = records.map(({ receiptHandle }) => receiptHandle);
+  for (const { receiptHandle } of records) world.note(`${worker.name} receives ${receiptHandle}`);
+  const { batchItemFailures } = await ingestBatch(records, portsOf(world, worker), {
+    concurrency: 2,
+    maxReceiveCount: size.maxReceiveCount,
+    retryBaseS: 1,
+    timeMs: 60_000,
+    lastWordsMs: 60_000,
+    requestId: 'r',
+  });
+  await scheduler.park(worker, 'end of the batch');
+  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  for (const { messageId, receiptHandle } of records) {
+    if (failed.has(messageId)) queue.comeBack(receiptHandle);
+    else queue.delete(receiptHandle);
+  }
+  worker.receipts = [];
+}
+
+/** It does nothing any more, and what it had received comes back some time. */
+export function die(world: World, worker: Worker): void {
+  world.note(`${worker.name} DIES`);
+  world.scheduler.kill(worker);
+  for (const receipt of worker.receipts) world.queue.comeBack(receipt);
+}

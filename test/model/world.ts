@@ -1,0 +1,121 @@
+import { landingTimeOf } from '../../shared/decide/landing-time.ts';
+import type { Notice } from '../../shared/notify/notice.ts';
+import type { IngestErrorCode } from '../../shared/platform/errors.ts';
+import { IngestError } from '../../shared/platform/errors.ts';
+import { wordArrival } from '../../shared/parse/arrival.ts';
+import { arrivalOf, Inbox, type Version } from './inbox.ts';
+import { type File, LandingFileSystem } from './landing.ts';
+import { Queue } from './queue.ts';
+import { Random } from './random.ts';
+import { type Actor, Scheduler } from './scheduler.ts';
+import { type Size, sizeOf } from './size.ts';
+
+/** A promise that was broken, and when. */
+export class BrokenPromise extends Error {
+  override readonly name = 'BrokenPromise';
+}
+
+/** Everything there is outside the pipeline, as it behaves on AWS, under one seed. */
+export class World {
+  readonly seed: number;
+  readonly size: Size;
+  readonly random: Random;
+  readonly scheduler = new Scheduler();
+  readonly inbox = new Inbox();
+  readonly queue: Queue;
+  readonly files: LandingFileSystem;
+  /** Which version each copy in the quarantine bucket was made from, oldest first. */
+  readonly quarantined: { readonly key: string; readonly versionId: string }[] = [];
+  readonly notices: Notice[] = [];
+  readonly #landed = new Set<Version>();
+  /** Events that EventBridge has not delivered yet. */
+  events: string[] = [];
+  /** What may still go wrong. */
+  readonly left: { -readonly [K in keyof Size]: number };
+  /** What happened, line by line; only kept when somebody is going to read it. */
+  readonly trace: string[] | undefined;
+
+  constructor(seed: number, options: { readonly size?: Size; readonly traced?: boolean } = {}) {
+    this.seed = seed;
+    this.size = options.size ?? sizeOf(seed);
+    this.left = { ...this.size };
+    this.random = new Random(seed);
+    this.queue = new Queue(this.size.maxReceiveCount);
+    this.files = new LandingFileSystem((path, file) => {
+      this.#mustBeClean(path, file);
+      this.#mustNotComeBack(path, file);
+    });
+    this.trace = options.traced ? [] : undefined;
+  }
+
+  /** A partner's upload and its event. */
+  upload(...upload: Parameters<Inbox['put']>): Version {
+    const version = this.inbox.put(...upload);
+    this.events.push(wordArrival(arrivalOf(version)));
+    return version;
+  }
+
+  note(line: string): void {
+    this.trace?.push(line);
+  }
+
+  /** Uses up one of what may go wrong, with a probability. */
+  happens(what: keyof Size, probability: number): boolean {
+    if (this.left[what] === 0 || !this.random.chance(probability)) return false;
+    this.left[what] -= 1;
+    return true;
+  }
+
+  /**
+   * One effect of an actor: parked before and after it, so that the actor may die, be overtaken,
+   * or see a failure on either side of it.
+   */
+  async effect<T>(actor: Actor, label: string, code: IngestErrorCode, act: () => T): Promise<T> {
+    await this.scheduler.park(actor, label);
+    this.#mayFail(code, `${label} failed before it took effect`);
+    const result = act();
+    await this.scheduler.park(actor, `${label}: done`);
+    this.#mayFail(code, `${label} failed after it took effect`);
+    return result;
+  }
+
+  /** One read of an actor. */
+  async read<T>(actor: Actor, label: string, code: IngestErrorCode, look: () => T): Promise<T> {
+    await this.scheduler.park(actor, label);
+    this.#mayFail(code, `${label} failed`);
+    return look();
+  }
+
+  #mayFail(code: IngestErrorCode, what: string): void {
+    if (!this.happens('failures', 0.03)) return;
+    this.note(`    ${what}`);
+    throw new IngestError(code, what);
+  }
+
+  /** Promises 1 and 3, at every moment. */
+  #mustBeClean(path: string, { content }: File): void {
+    const source = this.inbox.uploads.find((it) => it.key === path && it.content === content);
+    if (source?.kind === 'clean') return;
+    const what = source ? `the ${source.kind} upload ${source.versionId}` : 'no upload of this key';
+    throw new BrokenPromise(`under the landing root, ${path} now shows "${content}", ${what}`);
+  }
+
+  /** Promise 4: what had been overtaken when its message was received does not land any more. */
+  #mustNotComeBack(path: string, { modifiedAt, owner }: File): void {
+    const uploads = this.inbox.uploads.filter(({ key }) => key === path);
+    const isThis = (it: Version): boolean =>
+      landingTimeOf(arrivalOf(it), it.uploadedAt) === modifiedAt;
+    const version = uploads.find(isThis);
+    if (version === undefined) throw new BrokenPromise(`${path} has a time of its own`);
+    const newer = uploads.find(
+      ({ seq, deliveredAt = Infinity }) => seq > version.seq && deliveredAt < owner.since,
+    );
+    const what = `${path} ${version.versionId} lands`;
+    if (newer) throw new BrokenPromise(`${what}, although ${newer.versionId} was delivered before`);
+    const landedBefore = this.#landed.has(version);
+    this.#landed.add(version);
+    if (!landedBefore && this.inbox.isWithdrawn(version, owner.since)) {
+      throw new BrokenPromise(`${what}, although it had been deleted before`);
+    }
+  }
+}

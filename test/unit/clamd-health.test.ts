@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { hangs } from '../../local/clamd/health.ts';
+import { IngestError } from '../../shared/platform/errors.ts';
+
+const OPTIONS = { askEveryMs: 1, answerMs: 1, silenceLimit: 2, loadingMs: 60_000 };
+const NEVER = new AbortController().signal;
+
+/** A clamd that gives these answers, one after the other; the last one again and again. */
+function answering(...answers: readonly ('answers' | 'silent' | 'refuses')[]) {
+  let asked = 0;
+  return {
+    get asked() {
+      return asked;
+    },
+    async version() {
+      const answer = answers[Math.min(asked, answers.length - 1)];
+      asked += 1;
+      if (answer === 'silent') throw new IngestError('DEADLINE_NEAR', 'no answer in time');
+      if (answer === 'refuses') throw new IngestError('SCANNER_UNAVAILABLE', 'ECONNREFUSED');
+      return 'ClamAV 1.4.3';
+    },
+  };
+}
+
+test('a clamd that has answered and then is silent twice in a row hangs', async () => {
+  const clamd = answering('answers', 'silent', 'answers', 'silent', 'silent');
+  expect(await hangs(clamd, OPTIONS, NEVER)).toBe(true);
+  expect(clamd.asked).toBe(5);
+});
+
+test('a clamd that is silent while it loads does not hang yet', async () => {
+  const clamd = answering('silent', 'silent', 'silent', 'answers', 'silent');
+  expect(await hangs(clamd, OPTIONS, NEVER)).toBe(true);
+  expect(clamd.asked).toBe(6);
+});
+
+test('a clamd that never gets ready hangs when its time to load is over', async () => {
+  expect(await hangs(answering('refuses'), { ...OPTIONS, loadingMs: 5 }, NEVER)).toBe(true);
+});
+
+test('a clamd that refuses connections has ended, which is not for us to find', async () => {
+  const clamd = answering('answers', 'refuses');
+  expect(await hangs(clamd, OPTIONS, AbortSignal.timeout(50))).toBe(false);
+});
