@@ -35,7 +35,7 @@ export async function overtakenBy(
     if (isSameUpload(change.upload, object)) return undefined;
     if (wasDelivered(change.upload, change.tags)) return 'newer upload';
   }
-  return 'deletion'; // for good: it is not even part of the history any more
+  return undefined;
 }
 
 /** By version; a bucket without versioning only knows the ETag. */

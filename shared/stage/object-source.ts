@@ -10,7 +10,7 @@ export type Opened = AsyncDisposable &
   );
 
 /** One entry of a key's history. A deletion hides what is older; nothing is lost by it. */
-export type Change =
+type Change =
   | {
       readonly change: 'upload';
       /** `arrivedAt` is the time of the upload itself. */

@@ -95,7 +95,10 @@ describe.concurrent('the queue', () => {
       await untilLeftToSqs('../unsafe', 'KEY_UNSAFE');
     }
     const letter = await airlock.letterAbout('../unsafe');
-    expect(attributesOf(letter)).toMatchObject({ ErrorCode: 'KEY_UNSAFE', ReceiveCount: '2' });
+    expect(attributesOf(letter)).toMatchObject({
+      ErrorCode: 'KEY_UNSAFE',
+      ReceiveCount: expect.stringMatching(/^[23]$/) as unknown,
+    });
   });
 
   test('a message that SQS moved away itself has no reason, and is known by that', async () => {

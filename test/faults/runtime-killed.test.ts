@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
@@ -85,7 +86,7 @@ type Started = AsyncDisposable & {
 
 async function start(home: string): Promise<Started> {
   const child = spawn(process.execPath, [MAIN], {
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
       AIRLOCK_HOME: home,
@@ -94,12 +95,15 @@ async function start(home: string): Promise<Started> {
     },
   });
   const exited = once(child, 'exit');
+  const complaints = text(child.stderr);
   const info = await until(
     async () => {
-      const text = await readFile(join(home, 'runtime.json'), 'utf8').catch(() => '{}');
-      return JSON.parse(text) as Partial<RuntimeInfo>;
+      if (child.exitCode !== null) throw new Error(`it did not start: ${await complaints}`);
+      const written = await readFile(join(home, 'runtime.json'), 'utf8').catch(() => '{}');
+      return JSON.parse(written) as Partial<RuntimeInfo>;
     },
     ({ pid }) => pid === child.pid,
+    60_000,
   );
   const { endpoints, buckets, region, credentials } = info as RuntimeInfo;
   const s3 = new S3Client({ endpoint: endpoints.s3, region, credentials, maxAttempts: 1 });
@@ -117,8 +121,8 @@ async function start(home: string): Promise<Started> {
 
 /** The latest ending of each key that was announced, whichever life announced it. */
 async function endings(home: string): Promise<ReadonlyMap<string | undefined, string>> {
-  const text = await readFile(join(home, 'notices.jsonl'), 'utf8').catch(() => '');
-  const notices = text.split('\n').flatMap((line) => {
+  const lines = await readFile(join(home, 'notices.jsonl'), 'utf8').catch(() => '');
+  const notices = lines.split('\n').flatMap((line) => {
     try {
       return [JSON.parse(line) as Notice];
     } catch {

@@ -3,7 +3,7 @@ import { INBOX } from './inbox.ts';
 import { mustHaveConverged, mustHaveEnded } from './judge.ts';
 import { partnerActs } from './partners.ts';
 import { portsOf } from './ports.ts';
-import { type Actor, rest } from './scheduler.ts';
+import { type Actor, rest, type Step } from './scheduler.ts';
 import { die, type Worker, work } from './worker.ts';
 import { BrokenPromise, type World } from './world.ts';
 
@@ -31,7 +31,8 @@ class Play {
   #hiredCount = 0;
   #sweep: Actor | undefined;
   #requeuedCount = 0;
-  #accident: unknown;
+  #accident: Error | undefined;
+  #last: Step | undefined;
   #steps = 0;
 
   constructor(world: World) {
@@ -47,6 +48,7 @@ class Play {
     for (const step of scheduler.steps) {
       const go = async (): Promise<void> => {
         world.note(`  ${step.actor.name}: ${step.label}`);
+        this.#last = step;
         await scheduler.run(step);
       };
       choices.push(go, go);
@@ -62,6 +64,10 @@ class Play {
         choices.push(() => {
           if (!world.happens('slowness', 0.3)) return;
           world.note(`${message.messageId} comes back while its worker is busy`);
+          const owner = this.#workers.find(({ receipts }) =>
+            receipts.some((it) => it === message.receipt),
+          );
+          if (owner) owner.late = true;
           queue.show(message);
         });
       }
@@ -72,6 +78,7 @@ class Play {
   /** Until there is nothing left to do. */
   async #drain(): Promise<void> {
     for (;;) {
+      if (this.world.broken !== undefined) throw this.world.broken;
       if (this.#accident !== undefined) throw this.#accident;
       if ((this.#steps += 1) > MAX_STEPS) throw new BrokenPromise('it does not come to rest');
       this.#misfortune();
@@ -83,8 +90,13 @@ class Play {
 
   #misfortune(): void {
     const { world } = this;
-    const busy = this.#workers.filter(({ receipts }) => receipts.length > 0);
-    if (busy.length > 0 && world.happens('deaths', 0.04)) this.#kill(world.random.pick(busy));
+    const busy = this.#workers.filter(({ receipts, late }) => receipts.length > 0 && !late);
+    // Most holes are right behind a landing, so that is where workers like to die.
+    const landedJustNow = this.#last?.label.startsWith('commit') === true;
+    const victims = landedJustNow ? busy.filter((it) => it === this.#last?.actor) : busy;
+    if (victims.length > 0 && world.happens('deaths', landedJustNow ? 0.25 : 0.03)) {
+      this.#kill(world.random.pick(victims));
+    }
     if (this.#sweep === undefined && world.happens('sweeps', 0.02)) this.#startSweep();
   }
 
@@ -104,7 +116,7 @@ class Play {
 
   #hire(): void {
     const name = `worker ${(this.#hiredCount += 1)}`;
-    this.#workers.push({ name, dead: false, since: 0, receipts: [] });
+    this.#workers.push({ name, dead: false, since: 0, late: false, receipts: [] });
   }
 
   async #receive(worker: Worker): Promise<void> {
@@ -122,7 +134,7 @@ class Play {
   }
 
   #startSweep(): void {
-    const sweep: Actor = { name: 'sweep', dead: false, since: 0 };
+    const sweep: Actor = { name: 'sweep', dead: false, since: 0, late: false };
     this.#sweep = sweep;
     const search = { arrivedBefore: Infinity, includeRefused: false };
     const ended = reconcileBucket(INBOX, search, portsOf(this.world, sweep), never).then(
@@ -134,7 +146,9 @@ class Play {
 
   /** Nothing may fail but through the queue. */
   #watch(task: Promise<unknown>): void {
-    task.catch((error: unknown) => (this.#accident ??= error));
+    task.catch((error: unknown) => {
+      this.#accident ??= error instanceof Error ? error : new Error(String(error));
+    });
   }
 
   async run(): Promise<void> {

@@ -7,7 +7,7 @@ import type { Inventory } from '../../shared/settle/inventory.ts';
 import { isRefused, isSettled, refusedTags, settledTags } from '../../shared/settle/tags.ts';
 import { arrivalOf, INBOX, type Version } from './inbox.ts';
 import type { Actor } from './scheduler.ts';
-import { BrokenPromise, type World } from './world.ts';
+import type { World } from './world.ts';
 
 const silent: Log = { info() {}, warn() {}, error() {}, with: () => silent };
 
@@ -100,7 +100,7 @@ function inboxPorts(
         const remove = (): void => {
           const kept = world.quarantined.some(({ versionId }) => versionId === object.versionId);
           const told = world.notices.some((it) => it.object?.versionId === object.versionId);
-          if (!kept || !told) throw new BrokenPromise(`${name(object)} leaves the inbox too early`);
+          if (!kept || !told) world.breaks(`${name(object)} leaves the inbox too early`);
           inbox.remove(object.key, object.versionId);
         };
         await world.effect(actor, `remove ${name(object)}`, 'SETTLE_FAILED', remove);

@@ -56,7 +56,13 @@ export class Script {
   /** A worker receives the oldest visible message of the upload. */
   async receive(version: Version): Promise<Worker> {
     const { queue } = this.world;
-    const worker = { name: `worker ${(this.#workers += 1)}`, dead: false, since: 0, receipts: [] };
+    const worker = {
+      name: `worker ${(this.#workers += 1)}`,
+      dead: false,
+      since: 0,
+      late: false,
+      receipts: [],
+    };
     void work(
       this.world,
       worker,

@@ -49,3 +49,8 @@ export function sizeOf(seed: number): Size {
 export function isCalm({ deaths, failures, duplicates, slowness, sweeps }: Size): boolean {
   return deaths + failures + duplicates + slowness + sweeps === 0;
 }
+
+/** Where no upload is handled by two workers at once. */
+export function isOneByOne({ duplicates, slowness, sweeps }: Size): boolean {
+  return duplicates + slowness + sweeps === 0;
+}

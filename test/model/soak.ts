@@ -1,13 +1,14 @@
-import { explore } from './explore.ts';
+import { explore, firstBreaking } from './explore.ts';
 import { playMutants } from './mutants.ts';
 
 /**
  * `npm run soak` plays a million schedules, `npm run soak -- 300000 7000000` so many from a seed
  * on, and `npm run soak -- mutants` breaks the pipeline on purpose to see that the model notices.
  */
-const [what = '1000000', from = '0'] = process.argv.slice(2);
-if (what === 'mutants') process.exitCode = await playMutants(10_000);
-else await soak(Number(from), Number(what));
+const [what = '1000000', argument] = process.argv.slice(2);
+if (what === 'mutants') process.exitCode = await playMutants(10_000, argument);
+else if (what === 'first-breaking') say(`${(await firstBreaking(0, Number(argument))) ?? ''}`);
+else await soak(Number(argument ?? 0), Number(what));
 
 async function soak(first: number, count: number): Promise<void> {
   const chunk = 10_000;
@@ -16,6 +17,10 @@ async function soak(first: number, count: number): Promise<void> {
     await explore(first + done, Math.min(chunk, count - done));
     const played = Math.min(done + chunk, count);
     const perSecond = Math.round((played * 1000) / (Date.now() - startedAt));
-    process.stdout.write(`${played} schedules, ${perSecond} a second\n`);
+    say(`${played} schedules, ${perSecond} a second`);
   }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

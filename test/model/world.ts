@@ -8,7 +8,7 @@ import { type File, LandingFileSystem } from './landing.ts';
 import { Queue } from './queue.ts';
 import { Random } from './random.ts';
 import { type Actor, Scheduler } from './scheduler.ts';
-import { type Size, sizeOf } from './size.ts';
+import { isOneByOne, type Size, sizeOf } from './size.ts';
 
 /** A promise that was broken, and when. */
 export class BrokenPromise extends Error {
@@ -28,6 +28,7 @@ export class World {
   readonly quarantined: { readonly key: string; readonly versionId: string }[] = [];
   readonly notices: Notice[] = [];
   readonly #landed = new Set<Version>();
+  broken: BrokenPromise | undefined;
   /** Events that EventBridge has not delivered yet. */
   events: string[] = [];
   /** What may still go wrong. */
@@ -59,6 +60,12 @@ export class World {
     this.trace?.push(line);
   }
 
+  /** Notes a broken promise; thrown here, the pipeline would take it for an accident and retry. */
+  breaks(how: string): void {
+    this.note(`BROKEN: ${how}`);
+    this.broken ??= new BrokenPromise(how);
+  }
+
   /** Uses up one of what may go wrong, with a probability. */
   happens(what: keyof Size, probability: number): boolean {
     if (this.left[what] === 0 || !this.random.chance(probability)) return false;
@@ -72,22 +79,22 @@ export class World {
    */
   async effect<T>(actor: Actor, label: string, code: IngestErrorCode, act: () => T): Promise<T> {
     await this.scheduler.park(actor, label);
-    this.#mayFail(code, `${label} failed before it took effect`);
+    this.#mayFail(actor, code, `${label} failed before it took effect`);
     const result = act();
     await this.scheduler.park(actor, `${label}: done`);
-    this.#mayFail(code, `${label} failed after it took effect`);
+    this.#mayFail(actor, code, `${label} failed after it took effect`);
     return result;
   }
 
   /** One read of an actor. */
   async read<T>(actor: Actor, label: string, code: IngestErrorCode, look: () => T): Promise<T> {
     await this.scheduler.park(actor, label);
-    this.#mayFail(code, `${label} failed`);
+    this.#mayFail(actor, code, `${label} failed`);
     return look();
   }
 
-  #mayFail(code: IngestErrorCode, what: string): void {
-    if (!this.happens('failures', 0.03)) return;
+  #mayFail(actor: Actor, code: IngestErrorCode, what: string): void {
+    if (actor.late || !this.happens('failures', 0.03)) return;
     this.note(`    ${what}`);
     throw new IngestError(code, what);
   }
@@ -97,7 +104,7 @@ export class World {
     const source = this.inbox.uploads.find((it) => it.key === path && it.content === content);
     if (source?.kind === 'clean') return;
     const what = source ? `the ${source.kind} upload ${source.versionId}` : 'no upload of this key';
-    throw new BrokenPromise(`under the landing root, ${path} now shows "${content}", ${what}`);
+    this.breaks(`under the landing root, ${path} now shows "${content}", ${what}`);
   }
 
   /** Promise 4: what had been overtaken when its message was received does not land any more. */
@@ -106,16 +113,32 @@ export class World {
     const isThis = (it: Version): boolean =>
       landingTimeOf(arrivalOf(it), it.uploadedAt) === modifiedAt;
     const version = uploads.find(isThis);
-    if (version === undefined) throw new BrokenPromise(`${path} has a time of its own`);
+    if (version === undefined) {
+      this.breaks(`${path} lands with a time that is no upload's`);
+      return;
+    }
     const newer = uploads.find(
-      ({ seq, deliveredAt = Infinity }) => seq > version.seq && deliveredAt < owner.since,
+      (it) =>
+        it.seq > version.seq &&
+        (it.deliveredAt ?? Infinity) < owner.since &&
+        !this.#mayHaveLostItsMark(it),
     );
     const what = `${path} ${version.versionId} lands`;
-    if (newer) throw new BrokenPromise(`${what}, although ${newer.versionId} was delivered before`);
+    if (newer) this.breaks(`${what}, although ${newer.versionId} was delivered before`);
     const landedBefore = this.#landed.has(version);
     this.#landed.add(version);
     if (!landedBefore && this.inbox.isWithdrawn(version, owner.since)) {
-      throw new BrokenPromise(`${what}, although it had been deleted before`);
+      this.breaks(`${what}, although it had been deleted before`);
     }
+  }
+
+  /**
+   * Two workers that are busy with one upload may write different tags, and the later one wins: a
+   * delivered upload may so be marked as superseded by its deletion, or as refused.
+   */
+  #mayHaveLostItsMark(version: Version): boolean {
+    if (isOneByOne(this.size)) return false;
+    const told = this.notices.filter(({ object }) => object?.versionId === version.versionId);
+    return this.inbox.isWithdrawn(version) || told.some(({ outcome }) => outcome === 'refused');
   }
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
@@ -37,7 +38,8 @@ test('the late event of an older upload does not bring the older bytes back', as
   const late = wordArrival({ ...old, versionId: old.versionId, arrivedAt: Date.now() });
   await sqs.send(new SendMessageCommand({ QueueUrl: info.queues.ingest.url, MessageBody: late }));
 
-  const superseded = await airlock.noticeOf('k', 'superseded');
-  expect(superseded.object?.versionId).toBe(old.versionId);
+  const log = join(info.logs, 'IngestFunction.log');
+  await expect.poll(() => readFile(log, 'utf8')).toMatch(/object ended.*"outcome":"duplicate"/);
+  expect(airlock.notices.map(({ outcome }) => outcome)).toEqual(['delivered', 'delivered']);
   expect(await readFile(airlock.landed('k'), 'utf8')).toBe('new');
 });

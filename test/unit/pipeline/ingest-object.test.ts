@@ -90,9 +90,17 @@ test('an object beyond what the engine reads is held without being read', async 
   expect(world.quarantined).toEqual(['a']);
 });
 
-test('an object that is gone is announced as superseded by its deletion', async () => {
+test('a version that was taken out of the inbox had its ending before', async () => {
   const world = memoryPorts({});
   const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, world.ports);
+  expect(outcome).toEqual({ outcome: 'duplicate' });
+  expect(world.notices).toEqual([]);
+});
+
+test('without versioning, an object that is gone is announced as superseded by its deletion', async () => {
+  const world = memoryPorts({});
+  const arrival = anArrival({ key: 'a', versionId: undefined });
+  const outcome = await ingestObject(arrival, attempt, world.ports);
   expect(outcome).toEqual({ outcome: 'superseded', by: 'deletion' });
   expect(world.notices).toMatchObject([{ outcome: 'superseded' }]);
 });

@@ -1,4 +1,5 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { randomBytes } from 'node:crypto';
+import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { EICAR } from '../../support/eicar.ts';
 import * as blobs from './blobs.ts';
 import { ar, cabinet, cpio, lz4, mail, ole2, pdf, rar } from './other-containers.ts';
@@ -184,5 +185,29 @@ export const HOSTILE_OTHERS: readonly Sample[] = [
         Buffer.from('<html><script>'),
         Buffer.alloc(101_000_000, 'var a = "b" + 1;\n'),
       ]),
+  ),
+  sample('large-two-members.gz', 'a second gzip member behind 12 MB', 'archive-structure', () =>
+    Buffer.concat([gzipSync(randomBytes(12_000_000)), gzipSync(EICAR)]),
+  ),
+  sample('large-truncated.gz', 'harmless, 12 MB in gzip that breaks off', 'archive-structure', () =>
+    gzipSync(randomBytes(12_000_000)).subarray(0, 11_000_000),
+  ),
+  sample(
+    'large-tail.zip',
+    'bytes behind the packed data of a member of 12 MB',
+    'archive-structure',
+    () => {
+      const data = randomBytes(12_000_000);
+      return zip([{ name: 'a.bin', data, packed: Buffer.concat([deflateRawSync(data), EICAR]) }]);
+    },
+  ),
+  sample(
+    'large-wrong-size.zip',
+    'harmless, a member of 12 MB that claims 11',
+    'archive-structure',
+    () => {
+      const data = randomBytes(12_000_000);
+      return zip([{ name: 'a.bin', data, local: { bytes: 11e6 }, central: { bytes: 11e6 } }]);
+    },
   ),
 ];
