@@ -6,7 +6,7 @@ import type { Attempt, Ports } from './ports.ts';
 /** Tells subscribers, and hands the outcome back. `duplicate` had its notice the first time. */
 export async function announce<T extends Exclude<Outcome, { outcome: 'duplicate' }>>(
   outcome: T,
-  facts: Pick<NoticeFacts, 'arrival' | 'object' | 'engine'>,
+  facts: Pick<NoticeFacts, 'arrival' | 'object' | 'engine' | 'stages'>,
   attempt: Pick<Attempt, 'messageId' | 'signal'>,
   ports: Pick<Ports, 'notifier' | 'now'>,
 ): Promise<T> {

@@ -1,6 +1,7 @@
 import { landingTimeOf } from '../decide/landing-time.ts';
 import type { PinnedObject } from '../model/arrival.ts';
 import type { Ending } from '../model/outcome.ts';
+import { requireRoom } from '../settle/tags.ts';
 import { overtakenBy } from './history.ts';
 import type { Attempt, Concluded, Ports } from './ports.ts';
 
@@ -22,6 +23,8 @@ export async function commit(
     const held = await ports.landing.holds(landingPath, landingTime);
     return held === 'it' ? delivered : { outcome: 'superseded', by };
   }
+  // Refused before it lands: without room for the mark it could never be settled.
+  requireRoom(object.tags);
   await ports.landing.commit(stagedPath, landingPath, landingTime);
   return delivered;
 }

@@ -53,26 +53,34 @@ class Batch {
   async ingest(message: Message): Promise<SQSBatchItemFailure | undefined> {
     const { messageId, receiveCount } = message;
     const log = this.#ports.log.with({ messageId, receiveCount });
-    const ports = { ...this.#ports, log };
-    let arrival: Arrival | undefined;
     try {
-      arrival = parseArrival(message.body);
-      const remainingMs = this.#endsAt - ports.now();
-      if (!mayStart(arrival.sizeBytes, remainingMs, this.#options.timeMs)) {
+      const arrival = parseArrival(message.body);
+      const { bucket, key, versionId } = arrival;
+      const ports = { ...this.#ports, log: log.with({ bucket, key, versionId }) };
+      return await this.#ingestArrival(message, arrival, ports);
+    } catch (error) {
+      const ports = { ...this.#ports, log };
+      return await this.#afterFailure(message, undefined, toIngestError(error), ports);
+    }
+  }
+
+  async #ingestArrival(
+    message: Message,
+    arrival: Arrival,
+    ports: BatchPorts,
+  ): Promise<SQSBatchItemFailure | undefined> {
+    const { log } = ports;
+    const { sizeBytes } = arrival;
+    try {
+      const startedAt = ports.now();
+      if (!mayStart(sizeBytes, this.#endsAt - startedAt, this.#options.timeMs)) {
         return await this.#handBack(message, ports);
       }
-      const { bucket, key, versionId, sizeBytes } = arrival;
-      log.info('object started', { bucket, key, versionId, sizeBytes });
-      const startedAt = ports.now();
-      const attempt = {
-        messageId,
-        redelivered: receiveCount > 1,
-        relanding: false,
-        signal: this.#deadline,
-      };
+      log.info('object started', { sizeBytes });
+      const { messageId } = message;
+      const attempt = { messageId, relanding: false, signal: this.#deadline };
       const outcome = await ingestObject(arrival, attempt, ports);
-      const tookMs = ports.now() - startedAt;
-      log.info('object ended', { bucket, key, versionId, ...outcome, tookMs });
+      log.info('object ended', { sizeBytes, ...outcome, tookMs: ports.now() - startedAt });
       return undefined;
     } catch (error) {
       return await this.#afterFailure(message, arrival, toIngestError(error), ports);
@@ -122,7 +130,7 @@ class Batch {
     await announce(refused, { arrival }, { messageId, signal }, ports);
     if (arrival) await this.#markRefused(arrival, signal, ports);
     await ports.queue.deadLetter({ message, arrival, error, requestId });
-    ports.log.error('object refused', error, { code: error.code, key: arrival?.key });
+    ports.log.error('object refused', error, { code: error.code });
   }
 
   /** Without the mark the sweep brings it back, which is a nuisance and no loss. */

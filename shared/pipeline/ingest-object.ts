@@ -10,6 +10,7 @@ import { hiddenUnderAnOlder } from './hidden.ts';
 import { keepAway } from './keep-away.ts';
 import type { Attempt, Concluded, OpenObject, Ports } from './ports.ts';
 import { settle } from './settle.ts';
+import { stopwatch } from './stopwatch.ts';
 import { verdictOn } from './verdict-on.ts';
 
 /**
@@ -80,14 +81,19 @@ async function examine(
   const engine = await ports.scanner.version(attempt.signal);
   const oversize = judgeSize(object.sizeBytes);
   if (oversize !== undefined) {
-    const outcome = conclude(oversize, { landingPath, sha256: undefined });
-    return await keepAway({ outcome, engine }, object, attempt, ports);
+    const ending = conclude(oversize, { landingPath, sha256: undefined });
+    return { outcome: await keepAway(ending, engine, object, attempt, ports), engine };
   }
+  const lap = stopwatch(ports.now);
+  const waitMs = Math.max(ports.now() - object.uploadedAt, 0);
   await using staged = await ports.staging.stage(body, object.sizeBytes, attempt.signal);
+  const stageMs = lap();
   const verdict = await verdictOn(staged.path, attempt.signal, ports);
+  const scanMs = lap();
   const ending = conclude(verdict, { landingPath, sha256: staged.sha256 });
-  if (ending.outcome !== 'delivered') {
-    return await keepAway({ outcome: ending, engine }, object, attempt, ports);
-  }
-  return { outcome: await commit(staged.path, ending, object, attempt, ports), engine };
+  const outcome =
+    ending.outcome === 'delivered'
+      ? await commit(staged.path, ending, object, attempt, ports)
+      : await keepAway(ending, engine, object, attempt, ports);
+  return { outcome, engine, stages: { waitMs, stageMs, scanMs, commitMs: lap() } };
 }

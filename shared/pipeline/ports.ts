@@ -2,6 +2,7 @@ import type { Landing } from '../commit/landing.ts';
 import type { Quarantine } from '../commit/quarantine.ts';
 import type { AdmissionPolicy } from '../decide/admission.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { Notice } from '../notify/notice.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
 import type { Log } from '../platform/log.ts';
@@ -32,8 +33,6 @@ export type BatchPorts = Ports & { readonly queue: WorkQueue; readonly log: Log 
 /** The circumstances of one receive of a message. */
 export type Attempt = {
   readonly messageId: string;
-  /** An earlier receive may have been cut off anywhere. */
-  readonly redelivered: boolean;
   /** An older file lies on top of this object's: land it again, although it is settled. */
   readonly relanding: boolean;
   /** Fires a little before the function's time is over. */
@@ -48,4 +47,6 @@ export type Concluded = {
   readonly outcome: Exclude<Outcome, { outcome: 'duplicate' | 'refused' }>;
   /** `undefined` where nothing was scanned. */
   readonly engine: string | undefined;
+  /** How long the stages took that were reached. */
+  readonly stages?: Notice['stages'];
 };

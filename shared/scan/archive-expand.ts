@@ -95,8 +95,8 @@ function isInfo(result: unknown): result is Info {
 }
 
 async function feed(packed: Bytes, unpacker: ReturnType<typeof createInflateRaw>): Promise<void> {
-  let wake = (): void => {};
-  for (const event of ['drain', 'end', 'close']) unpacker.on(event, () => wake());
+  let wake: (() => void) | undefined;
+  for (const event of ['drain', 'end', 'close']) unpacker.on(event, () => wake?.());
   try {
     for await (const { piece } of pieces(packed, 0, packed.sizeBytes)) {
       if (unpacker.destroyed || unpacker.readableEnded) return;

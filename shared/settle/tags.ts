@@ -79,11 +79,22 @@ export function settledTags(object: PinnedObject, settlement: Settlement): Tags 
   return Object.fromEntries([...Object.entries(withRoom(object.tags)), ...ours].slice(0, MAX_TAGS));
 }
 
-/** The sender's own tags; ours are written anew. */
+/** @throws IngestError `TAGS_FULL` when the sender's tags leave no room for one of ours */
+export function requireRoom(tags: Tags): void {
+  const { length } = Object.keys(sendersOwn(tags));
+  if (length >= MAX_TAGS) {
+    throw new IngestError('TAGS_FULL', `the object already has ${length} tags of its sender`);
+  }
+}
+
 function withRoom(tags: Tags): Tags {
-  const senders = Object.entries(tags).filter(([key]) => !key.startsWith('scan-'));
-  if (senders.length < MAX_TAGS) return Object.fromEntries(senders);
-  throw new IngestError('TAGS_FULL', `the object already has ${senders.length} tags`);
+  requireRoom(tags);
+  return sendersOwn(tags);
+}
+
+/** Ours are written anew each time. */
+function sendersOwn(tags: Tags): Tags {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith('scan-')));
 }
 
 function tagValue(text: string): string {

@@ -1,0 +1,94 @@
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+} from '@aws-sdk/client-s3';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Arrival } from '../../shared/model/arrival.ts';
+import { s3ObjectSource } from '../../shared/stage/s3-object-source.ts';
+import { anArrival } from '../support/builders.ts';
+import { openS3, type S3UnderTest } from './s3/support.ts';
+
+const { signal } = new AbortController();
+let s3: S3UnderTest;
+beforeAll(async () => {
+  s3 = await openS3();
+});
+afterAll(() => s3[Symbol.asyncDispose]());
+
+async function put(Bucket: string, Key: string, Body: string): Promise<Arrival> {
+  const { VersionId, ETag = '' } = await s3.client.send(
+    new PutObjectCommand({ Bucket, Key, Body }),
+  );
+  const etag = ETag.replaceAll('"', '');
+  return anArrival({ bucket: Bucket, key: Key, versionId: VersionId, etag });
+}
+
+async function historyOf(bucket: string, key: string): Promise<unknown[]> {
+  const changes = [];
+  for await (const change of s3ObjectSource(s3.client).history(bucket, key, signal)) {
+    changes.push(change.change === 'upload' ? [change.upload.versionId, change.tags] : 'deletion');
+  }
+  return changes;
+}
+
+async function read(arrival: Arrival): Promise<string> {
+  await using opened = await s3ObjectSource(s3.client).open(arrival, signal);
+  return opened.state === 'open' ? (await buffer(opened.body)).toString() : opened.state;
+}
+
+test('an overwritten or deleted upload is opened all the same, one that was taken out is gone', async () => {
+  const bucket = await s3.bucket({ versioned: true });
+  const old = await put(bucket, 'k', 'old');
+  await put(bucket, 'k', 'new');
+  expect(await read(old)).toBe('old');
+  await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+  expect(await read(old)).toBe('old');
+  await s3.client.send(
+    new DeleteObjectCommand({ Bucket: bucket, Key: 'k', VersionId: old.versionId }),
+  );
+  expect(await read(old)).toBe('gone');
+});
+
+test('without versioning, an upload is gone once another has taken its place', async () => {
+  const bucket = await s3.bucket({ versioned: false });
+  const old = await put(bucket, 'k', 'old');
+  expect(await read(old)).toBe('old');
+  await put(bucket, 'k', 'new');
+  expect(await read(old)).toBe('gone');
+});
+
+test('the history of a key has its uploads and deletions in order, newest first, and no other key', async () => {
+  const bucket = await s3.bucket({ versioned: true });
+  const [one, two] = [await put(bucket, 'k', '1'), await put(bucket, 'k', '2')];
+  await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+  const three = await put(bucket, 'k', '3');
+  await put(bucket, 'k2', 'a neighbour');
+  await put(bucket, 'k/below', 'another');
+  const tagging = { TagSet: [{ Key: 'project', Value: 'moon' }] };
+  await s3.client.send(
+    new PutObjectTaggingCommand({
+      Bucket: bucket,
+      Key: 'k',
+      VersionId: two.versionId,
+      Tagging: tagging,
+    }),
+  );
+  expect(await historyOf(bucket, 'k')).toEqual([
+    [three.versionId, {}],
+    'deletion',
+    [two.versionId, { project: 'moon' }],
+    [one.versionId, {}],
+  ]);
+  expect(await historyOf(bucket, 'nothing')).toEqual([]);
+
+  const Objects = [{ Key: 'k', VersionId: two.versionId }];
+  await s3.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
+  expect(await historyOf(bucket, 'k')).toEqual([
+    [three.versionId, {}],
+    'deletion',
+    [one.versionId, {}],
+  ]);
+});

@@ -5,6 +5,46 @@ import { arrivalOf, type Kind, type Version } from './inbox.ts';
 import { isCalm, isOneByOne } from './size.ts';
 import { BrokenPromise, type World } from './world.ts';
 
+/*
+ * What is promised, exactly
+ *
+ * An upload is one version of one key in the inbox; a rename is an upload of the new key and a
+ * deletion of the old one. "Newer" is S3's order of the versions of a key, not a time. An upload is
+ * withdrawn when its key was deleted after it. Everything below holds at rest: all is delivered,
+ * the sweep found nothing, and what lies in the dead-letter queue is excepted until its redrive.
+ *
+ * At every moment: what shows under the landing root are the whole bytes of a clean upload of
+ * exactly that key; and a message that is received after a newer upload was delivered, or after its
+ * own was withdrawn, does not bring the older bytes (back).
+ *
+ * The landing root shows, for each key,
+ * - the newest clean upload that is not withdrawn, whatever came before, after and in between;
+ * - where every clean upload is withdrawn, the newest that was delivered before (the landing root
+ *   keeps what was delivered: a deletion in the inbox takes nothing away), or nothing, when none was.
+ *   Only where a worker died, a port failed, or an upload was in two hands at once, it may be
+ *   another clean upload of the key: tags know no compare-and-set, so the mark of a delivery may
+ *   be lost to that of the deletion.
+ *
+ * An upload ends by its bytes:
+ * - infected: quarantined, and unscannable: held; always, just once, whatever became of its key;
+ *   then its copy is in quarantine, and its version is no longer in the inbox;
+ * - clean: delivered; or superseded, if it was withdrawn or a newer one was delivered first;
+ * - a temporary name: skipped; unreadable: refused, in the dead-letter queue.
+ *
+ * Just one ending is told of a clean upload that is handled by one worker at a time and to its end.
+ * Otherwise it may be told both as delivered and as superseded: the worker that landed it died, or
+ * had not come to its mark yet, when another found it overtaken. A lock could prevent that; there
+ * is none, and "delivered" says all that a subscriber needs. `refused` may come with any other
+ * ending, since a person is going to redrive it. Ids are equal on repetition, and differ between
+ * uploads and between endings.
+ *
+ * Left out, as two accidents at once: a worker whose message was handled by somebody else meanwhile
+ * (it took longer than the visibility timeout, which is six times what Lambda allows, or SQS handed
+ * the message out twice), and which then, besides, dies or fails between landing again what is no
+ * longer the newest and the look that follows. Nobody would make up for it until the next event of
+ * that key.
+ */
+
 /** The endings that the bytes of an upload lead to, whatever else happens. */
 const ENDINGS: Readonly<Record<Kind, readonly Notice['outcome'][]>> = {
   clean: ['delivered', 'superseded'],
@@ -30,6 +70,9 @@ export function mustHaveEnded(world: World): void {
     }
     if (refused && !dead.has(version.versionId)) broken(`${what} is not in the dead-letter queue`);
     if (outcomes.size === 0 && !dead.has(version.versionId)) broken(`${what} ended in silence`);
+    if (outcomes.size === 0 && allowed.length > 0 && isCalm(world.size)) {
+      broken(`${what} was refused, although nothing went wrong`);
+    }
     if (outcomes.size > 1 && isCalm(world.size)) broken(`${what} ended more than once`);
     if (outcomes.has('superseded')) mustBeOvertaken(world, version, what);
     const away = outcomes.has('quarantined') || outcomes.has('held');

@@ -6,7 +6,6 @@ import { memoryPorts } from '../../support/memory-ports.ts';
 
 const attempt = {
   messageId: 'm',
-  redelivered: false,
   relanding: false,
   signal: new AbortController().signal,
 };
