@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'model',
           include: ['test/model/**/*.test.ts'],
-          // Ten thousand schedules take ten seconds; finding the shortest that fails, a minute.
+          // Fifteen thousand schedules take ten seconds; finding the shortest that fails, a minute.
           testTimeout: 180_000,
         },
       },

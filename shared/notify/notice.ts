@@ -13,7 +13,7 @@ const instant = (description: string) =>
   v.pipe(v.string(), v.isoTimestamp(), v.description(`${description}. ISO 8601, UTC.`));
 const wholeNumber = (description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description));
-const sha256 = v.pipe(
+const contentHash = v.pipe(
   v.string(),
   v.regex(/^[0-9a-f]{64}$/),
   v.description('SHA-256 of the content, lower-case hex. Only where the content was read.'),
@@ -61,7 +61,7 @@ export const Notice = v.object({
   landingPath: v.exactOptional(
     text('Where it is, relative to the landing root; a folder ends in a slash. `delivered` only.'),
   ),
-  sha256: v.exactOptional(sha256),
+  sha256: v.exactOptional(contentHash),
   signature: v.exactOptional(text('What matched. `quarantined` only.')),
   reason: v.exactOptional(text('In words: why it was held, refused, skipped or superseded.')),
   code: v.exactOptional(text('Stable name of the accident, see docs/failures.md. `refused` only.')),

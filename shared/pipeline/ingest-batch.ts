@@ -129,7 +129,8 @@ class Batch {
     const refused = { outcome: 'refused', code: error.code, reason: error.message } as const;
     await announce(refused, { arrival }, { messageId, signal }, ports);
     if (arrival) await this.#markRefused(arrival, signal, ports);
-    await ports.queue.deadLetter({ message, arrival, error, requestId });
+    const partner = arrival && (await ports.source.partnerOf(arrival, signal));
+    await ports.queue.deadLetter({ message, arrival, partner, error, requestId });
     ports.log.error('object refused', error, { code: error.code });
   }
 

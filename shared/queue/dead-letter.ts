@@ -6,13 +6,14 @@ import type { DeadLetter } from './work-queue.ts';
  * `ErrorCode` was moved there by SQS itself, after a worker died on it again and again.
  */
 export function deadLetterAttributes(letter: DeadLetter): Readonly<Record<string, string>> {
-  const { message, arrival, error, requestId } = letter;
+  const { message, arrival, partner, error, requestId } = letter;
   return {
     ErrorCode: error.code,
     ErrorMessage: printable(error.message),
     ReceiveCount: String(message.receiveCount),
     FirstReceivedAt: new Date(message.firstReceivedAt).toISOString(),
     RequestId: printable(requestId),
+    ...(partner !== undefined && { Partner: printable(partner) }),
     ...(arrival !== undefined && {
       Bucket: printable(arrival.bucket),
       Key: printable(arrival.key),

@@ -7,6 +7,8 @@ export type DeadLetter = {
   readonly message: Message;
   /** `undefined` when the message named no object. */
   readonly arrival: Arrival | undefined;
+  /** Who uploaded it, where that is known. */
+  readonly partner: string | undefined;
   readonly error: IngestError;
   /** Of the invocation that gave up. */
   readonly requestId: string;

@@ -36,4 +36,7 @@ export interface ObjectSource {
    * @throws IngestError `SOURCE_UNAVAILABLE`
    */
   history(bucket: string, key: string, signal: AbortSignal): AsyncIterable<Change>;
+
+  /** Who uploaded it; `undefined` when the inbox cannot tell, or not any more. Never rejects. */
+  partnerOf(arrival: Arrival, signal: AbortSignal): Promise<string | undefined>;
 }

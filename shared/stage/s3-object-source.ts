@@ -3,6 +3,7 @@ import {
   GetObjectCommand,
   GetObjectTaggingCommand,
   type GetObjectCommandOutput,
+  HeadObjectCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   type S3Client,
@@ -55,6 +56,12 @@ export function s3ObjectSource(s3: S3Client): ObjectSource {
           ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
           : undefined;
       }
+    },
+
+    async partnerOf({ bucket, key, versionId }, signal) {
+      const command = new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+      const reply = await s3.send(command, { abortSignal: signal }).catch(() => undefined);
+      return partnerOf(reply?.Metadata ?? {});
     },
   };
 }

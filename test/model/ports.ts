@@ -54,6 +54,10 @@ function inboxPorts(
         if (version === undefined) return { state: 'gone', ...dispose };
         return { state: 'open', object: pin(version), body: bodyOf(version), ...dispose };
       },
+      async partnerOf() {
+        return 'acme';
+      },
+
       async *history(_bucket, key) {
         let seq = Infinity;
         for (;;) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { explore, replay } from './explore.ts';
 
 /** `npm run soak` plays many more of them. */
-const SCHEDULES = 10_000;
+const SCHEDULES = 15_000;
 
 const named = process.env['AIRLOCK_SEED'];
 

@@ -23,7 +23,7 @@ export const SIZES: readonly Size[] = [
   calm,
   { ...calm, workers: 2, deeds: 3 },
   { ...calm, workers: 2, deeds: 3, duplicates: 1, losses: 1 },
-  { ...calm, workers: 2, deeds: 3, deaths: 1 },
+  { ...calm, workers: 3, deeds: 5, deaths: 2 },
   { ...calm, workers: 2, deeds: 3, deaths: 2, duplicates: 1, slowness: 1, sweeps: 1 },
   { ...calm, workers: 3, deeds: 4, failures: 3, duplicates: 1, sweeps: 1, maxReceiveCount: 2 },
   { ...calm, workers: 3, deeds: 5, keys: 2 },

@@ -6,7 +6,7 @@ import { playMutants } from './mutants.ts';
  * on, and `npm run soak -- mutants` breaks the pipeline on purpose to see that the model notices.
  */
 const [what = '1000000', argument] = process.argv.slice(2);
-if (what === 'mutants') process.exitCode = await playMutants(10_000, argument);
+if (what === 'mutants') process.exitCode = await playMutants(15_000, argument);
 else if (what === 'first-breaking') say(`${(await firstBreaking(0, Number(argument))) ?? ''}`);
 else await soak(Number(argument ?? 0), Number(what));
 

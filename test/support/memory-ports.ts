@@ -33,6 +33,9 @@ export function memoryPorts(inbox: Readonly<Record<string, string>>) {
         return { state: 'open', object, body, [Symbol.asyncDispose]: dispose };
       },
       async *history() {},
+      async partnerOf() {
+        return 'acme';
+      },
     },
     staging: {
       async stage(body, sizeBytes) {

@@ -80,7 +80,8 @@ test('every notice is what its JSON Schema says, and the schema in the docs is t
       { arrival: undefined, messageId: 'm', at: 0 },
     ),
   ]) {
-    expect(validate(notice), JSON.stringify(validate.errors)).toBe(true);
+    validate(notice);
+    expect(validate.errors).toBeNull();
   }
   expect(validate({ schema: 'airlock.notice/1' })).toBe(false);
 });

@@ -5,7 +5,13 @@ import type { DeadLetter } from '../../../shared/queue/work-queue.ts';
 import { aMessage, anArrival } from '../../support/builders.ts';
 
 const attributes = (over: Pick<DeadLetter, 'error'> & Partial<DeadLetter>) =>
-  deadLetterAttributes({ message: aMessage(), arrival: anArrival(), requestId: 'q-1', ...over });
+  deadLetterAttributes({
+    message: aMessage(),
+    arrival: anArrival(),
+    partner: 'acme',
+    requestId: 'q-1',
+    ...over,
+  });
 
 test('a dead letter says what went wrong, with what, and how often it was tried', () => {
   const error = new IngestError('LANDING_FULL', 'landing a: ENOSPC');
@@ -13,6 +19,7 @@ test('a dead letter says what went wrong, with what, and how often it was tried'
     ErrorCode: 'LANDING_FULL',
     ErrorMessage: 'landing a: ENOSPC',
     RequestId: 'q-1',
+    Partner: 'acme',
     ReceiveCount: '6',
     FirstReceivedAt: '2026-11-21T09:00:00.000Z',
     Bucket: 'inbox',

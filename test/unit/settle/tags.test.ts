@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anObject } from '../../support/builders.ts';
-import { isSettled, settledTags } from '../../../shared/settle/tags.ts';
+import { isSettled, refusedTags, settledTags, wasDelivered } from '../../../shared/settle/tags.ts';
 
 const settlement = { status: 'clean', engine: 'ClamAV 1.4.6/27500/Sat', settledAt: 0 } as const;
 const tagsOfCount = (count: number) =>
@@ -53,4 +53,22 @@ test('a tag value holds only what S3 allows', () => {
     engine: 'ClamAV (1.4)\n' + 'x'.repeat(300),
   });
   expect(tags['scan-engine']).toMatch(/^ClamAV _1\.4__x{243}$/);
+});
+
+test('the ledger tells what was delivered from what was settled otherwise', () => {
+  const delivered = settledTags(anObject(), settlement);
+  const superseded = settledTags(anObject(), { ...settlement, status: 'superseded' });
+  expect([isSettled(anObject(), delivered), wasDelivered(anObject(), delivered)]).toEqual([
+    true,
+    true,
+  ]);
+  expect([isSettled(anObject(), superseded), wasDelivered(anObject(), superseded)]).toEqual([
+    true,
+    false,
+  ]);
+});
+
+test('a dead letter does not undo what was settled', () => {
+  const tags = settledTags(anObject(), settlement);
+  expect(refusedTags(anObject(), tags)).toEqual(tags);
 });
