@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, errorCode } from '../../shared/platform/errors.ts';
 import { clamdScanner } from '../../shared/scan/clamd-scanner.ts';
 import type { Scanner } from '../../shared/scan/scanner.ts';
-import { commandOf } from '../process-command.ts';
 import { StartError } from '../start-error.ts';
 import { clamdConfiguration, type ClamdPaths } from './configuration.ts';
 import { hangs, type HealthOptions, scansTooLong } from './health.ts';
+import { endLeftover, notePid } from './leftover.ts';
 import { socketPath } from './socket-path.ts';
 import type { Signatures } from './signatures.ts';
 
@@ -64,18 +64,24 @@ export async function startClamd(options: ClamdOptions): Promise<Clamd> {
     signatures: signatures.directory,
     temporaryDirectory: join(directory, 'tmp'),
     log,
-    pidFile: join(directory, 'clamd.pid'),
   };
+  const pidFile = join(directory, 'clamd.pid');
   const configuration = join(directory, 'clamd.conf');
   await mkdir(dirname(paths.socket), { recursive: true, mode: 0o700 });
   await writeFile(configuration, clamdConfiguration(paths, options.maxScanTimeMs));
-  await endLeftover(paths.pidFile, configuration);
+  await endLeftover(pidFile, configuration);
 
   const stopping = new AbortController();
   const scanner = await clamdScanner(paths.socket);
-  let clamd = await run(configuration, paths);
+  let clamd = await start();
   const version = await untilReady(clamd, scanner, options);
   const supervised = supervise();
+
+  async function start(): Promise<ChildProcess> {
+    const started = await run(configuration, paths);
+    await notePid(pidFile, started.pid);
+    return started;
+  }
 
   /** Ends with `stopping`; until then there is always a clamd, or one about to start. */
   async function supervise(): Promise<void> {
@@ -85,7 +91,7 @@ export async function startClamd(options: ClamdOptions): Promise<Clamd> {
       onRestart(why);
       await sleep(RESTART_PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return;
-      clamd = await run(configuration, paths).catch((error: unknown) => {
+      clamd = await start().catch((error: unknown) => {
         onRestart(describeError(error));
         return clamd;
       });
@@ -118,6 +124,7 @@ export async function startClamd(options: ClamdOptions): Promise<Clamd> {
       stopping.abort();
       await stop(clamd);
       await supervised;
+      await rm(pidFile, { force: true });
       if (dirname(paths.socket) !== directory) await rm(dirname(paths.socket), { recursive: true });
     },
   };
@@ -174,13 +181,6 @@ async function stop(clamd: ChildProcess): Promise<void> {
   const force = setTimeout(() => clamd.kill('SIGKILL'), STOPPING_MS);
   await gone;
   clearTimeout(force);
-}
-
-/** A runtime that was killed leaves its clamd behind; it is ours if it has our configuration. */
-async function endLeftover(pidFile: string, configuration: string): Promise<void> {
-  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
-  if (pid > 0 && (await commandOf(pid)).includes(configuration)) process.kill(pid, 'SIGKILL');
-  await rm(pidFile, { force: true });
 }
 
 async function lastLine(log: string): Promise<string | undefined> {

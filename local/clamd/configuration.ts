@@ -6,7 +6,6 @@ export type ClamdPaths = {
   /** Private and wiped at each start: clamd leaves what it unpacked there when it is killed. */
   readonly temporaryDirectory: string;
   readonly log: string;
-  readonly pidFile: string;
 };
 
 /** The largest file and the largest limit ClamAV 1.4 knows: 2 GiB less 3 bytes. */
@@ -32,7 +31,6 @@ export function clamdConfiguration(paths: ClamdPaths, maxScanTimeMs: number): st
     LogFileMaxSize: '16M',
     LogRotate: 'yes',
     LogTime: 'yes',
-    PidFile: paths.pidFile,
     MaxThreads: Math.max(availableParallelism(), 2),
     MaxQueue: 200,
     // The database does not change under a running stand-in; a reload would double its memory.

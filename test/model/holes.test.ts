@@ -130,7 +130,6 @@ test('an upload that landed but could not be told of is delivered, although it w
 test('a worker that relands for an infected upload and dies in between is made up for', async () => {
   const script = new Script();
   const older = script.upload('clean', 'older');
-  const newer = script.upload('clean', 'newer');
   const infected = script.upload('infected');
   const slow = await script.receive(older);
   await script.until(slow, 'commit');
@@ -143,11 +142,11 @@ test('a worker that relands for an infected upload and dies in between is made u
   await script.finish(slow);
   await script.handle(script.upload('clean', 'newest'));
   await script.until(helper, 'commit "middle" as a: done');
-  script.die(helper);
   expect(script.landed).toBe('middle');
+  // Its message comes again: the infected upload is gone by now, and still somebody has to look.
+  script.die(helper);
   await script.rest();
   expect(script.landed).toBe('newest');
-  expect(script.endingsOf(newer)).toEqual(['superseded']);
 });
 
 test('tags that came along with a copy settle nothing', async () => {
