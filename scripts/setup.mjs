@@ -6,8 +6,8 @@
 // Runs on whatever Node (>= 20) the machine has, so it is plain JavaScript without dependencies.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = 20;
@@ -67,11 +67,15 @@ function installDependencies() {
  * come with the `node` package, so nothing is downloaded. Without a compiler ssh2 is slower, not broken.
  */
 function compileForNode24() {
-  const node = realpathSync('node_modules/.bin/node');
+  const node = 'node_modules/.bin/node';
   const npm = process.env.npm_execpath;
-  if (process.version === nodeVersion(node) || npm === undefined) return;
+  if (npm === undefined || process.version === nodeVersion(node)) return;
+  const packages = 'node_modules/node/node_modules';
+  const withHeaders = readdirSync(packages).find((name) =>
+    existsSync(join(packages, name, 'include')),
+  );
   const { status } = spawnSync(node, [npm, 'rebuild', 'ssh2', 'cpu-features', '--loglevel=error'], {
-    env: { ...process.env, npm_config_nodedir: join(dirname(node), '..') },
+    env: { ...process.env, npm_config_nodedir: resolve(packages, withHeaders ?? '') },
     stdio: 'ignore',
   });
   if (status !== 0) say("ssh2's native crypto could not be compiled; SFTP will be slower.");

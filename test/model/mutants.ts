@@ -13,7 +13,10 @@ type Mutant = {
 
 const PIPELINE = 'shared/pipeline';
 
-/** Mistakes that somebody could make; the model must notice each. */
+/**
+ * Mistakes that somebody could make; the model must notice each. One more takes so rare a schedule
+ * that only the one by hand notices it: not looking again when the upload has left the inbox.
+ */
 const MUTANTS: readonly Mutant[] = [
   {
     name: 'settle before announcing',
@@ -39,12 +42,6 @@ const MUTANTS: readonly Mutant[] = [
     file: `${PIPELINE}/hidden.ts`,
     find: 'attempt.relanding && isSameUpload',
     replace: 'isSameUpload',
-  },
-  {
-    name: 'do not look again when the upload is not in the inbox any more',
-    file: `${PIPELINE}/ingest-object.ts`,
-    find: "if (admission.admission === 'file')",
-    replace: "if (admission.admission === 'file' && opened.state === 'open')",
   },
   {
     name: 'land before scanning',
