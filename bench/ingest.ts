@@ -68,6 +68,7 @@ async function serve(home: string): Promise<void> {
     onRestart: console.error,
   });
   await mkdir(join(home, 'landing'));
+  await mkdir(join(home, 'staging'));
   const { environment } = withLogicalId(cloud.stack.functions, 'IngestFunction');
   const clients = {
     AWS_REGION: SETTINGS.region,
@@ -172,10 +173,12 @@ async function measure(row: Row): Promise<Record<string, number>> {
         env: { ...environment, PATH: process.env['PATH'] },
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
-      const [told]: { seconds: number; growthMb: number; cpuS: number }[] = await once(
-        child,
-        'message',
-      );
+      const failed = once(child, 'exit').then(() => assert.fail('the handler failed'));
+      const [told]: { seconds: number; growthMb: number; cpuS: number }[] = await Promise.race([
+        once(child, 'message'),
+        failed,
+      ]);
+      failed.catch(() => {});
       result['ingest, s'] = told?.seconds ?? Number.NaN;
       result['ingest RSS growth, MB'] = told?.growthMb ?? Number.NaN;
       result['ingest CPU, s'] = told?.cpuS ?? Number.NaN;
