@@ -8,17 +8,16 @@ export function banner({ info, resumedCount }: Runtime, noticesFile: string): st
   return `
 Airlock is running.
 
-  Try        sftp -i ${sftp.privateKeyPath} -P ${sftp.port} ${sftp.username}@${sftp.host}
-             password: ${sftp.password}
-  Landing    ${landingRoot}
-  Notices    tail -f ${noticesFile}
-  Dead       curl -s ${endpoints.sqs}/_fauxqs/queues/${name}
-  letters
-  S3         aws --endpoint-url ${endpoints.s3} --region ${region} s3 ls s3://${buckets.inbox}/ --recursive
-             (AWS_ACCESS_KEY_ID=airlock AWS_SECRET_ACCESS_KEY=airlock; quarantine: s3://${buckets.quarantine}/)
-  Scanner    ${scannerLine(info)}
-  Logs       ${info.logs}
-  Stop       Ctrl-C
+  Try           sftp -i ${sftp.privateKeyPath} -P ${sftp.port} ${sftp.username}@${sftp.host}
+                password: ${sftp.password}
+  Landing       ${landingRoot}
+  Notices       tail -f ${noticesFile}
+  Dead letters  curl -s ${endpoints.sqs}/_fauxqs/queues/${name}
+  S3            aws --endpoint-url ${endpoints.s3} --region ${region} s3 ls s3://${buckets.inbox}/ --recursive
+                (AWS_ACCESS_KEY_ID=airlock AWS_SECRET_ACCESS_KEY=airlock; quarantine: s3://${buckets.quarantine}/)
+  Scanner       ${scannerLine(info)}
+  Logs          ${info.logs}
+  Stop          Ctrl-C
 ${resumedCount > 0 ? `\n${resumedCount} unsettled file(s) of an earlier run are being ingested.\n` : ''}`;
 }
 
@@ -26,8 +25,8 @@ function scannerLine({ clamd }: RuntimeInfo): string {
   const { source, directory, builtAt } = clamd.signatures;
   const [engine] = clamd.version.split('/');
   if (source === 'test') {
-    return `${engine} with TEST SIGNATURES ONLY (EICAR and a phrase of our own): this machine has no
-             ClamAV database. Real malware passes. Run freshclam and start again for real protection.`;
+    return `${engine} with TEST SIGNATURES ONLY (EICAR and a phrase of our own), not a ClamAV
+                database: real malware passes. Run freshclam and start again for real protection.`;
   }
   return `${engine}, signatures ${directory} (${ageOf(builtAt)})`;
 }
