@@ -1,5 +1,6 @@
 import type { PinnedObject } from '../model/arrival.ts';
 import type { Evidence } from './quarantine.ts';
+import { versionOf } from '../platform/version-of.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 const MAX_METADATA_BYTES = 2048;
@@ -16,7 +17,7 @@ export function evidenceMetadata(object: PinnedObject, evidence: Evidence): Reco
     ['airlock-scanned-at', new Date(evidence.scannedAt).toISOString()],
     ['airlock-sha256', evidence.sha256 ?? 'not-read'],
     ['airlock-source-bucket', object.bucket],
-    [SOURCE_VERSION, sourceVersion(object)],
+    [SOURCE_VERSION, versionOf(object)],
     ...Object.entries(object.metadata).filter(([name]) => !name.startsWith('airlock-')),
   ] as const;
   let bytes = 0;
@@ -25,11 +26,6 @@ export function evidenceMetadata(object: PinnedObject, evidence: Evidence): Reco
     return bytes <= MAX_METADATA_BYTES;
   });
   return Object.fromEntries(fitting);
-}
-
-/** Says which upload a copy was made from; an unversioned bucket only knows the ETag. */
-export function sourceVersion(object: PinnedObject): string {
-  return object.versionId ?? object.etag;
 }
 
 /** Header values are ASCII; a finding is a signature name or our own words. */

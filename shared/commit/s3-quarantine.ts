@@ -11,7 +11,8 @@ import {
 } from '@aws-sdk/client-s3';
 import type { PinnedObject } from '../model/arrival.ts';
 import { describeError, IngestError } from '../platform/errors.ts';
-import { evidenceMetadata, SOURCE_VERSION, sourceVersion } from './evidence.ts';
+import { versionOf } from '../platform/version-of.ts';
+import { evidenceMetadata, SOURCE_VERSION } from './evidence.ts';
 import type { Quarantine } from './quarantine.ts';
 
 /** CopyObject's limit. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
@@ -60,7 +61,7 @@ async function isKept(
   try {
     const head = new HeadObjectCommand({ Bucket: bucket, Key: object.key });
     const { Metadata } = await s3.send(head, { abortSignal: signal });
-    return Metadata?.[SOURCE_VERSION] === sourceVersion(object);
+    return Metadata?.[SOURCE_VERSION] === versionOf(object);
   } catch (error) {
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return false;
     throw error;

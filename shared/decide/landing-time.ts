@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Arrival } from '../model/arrival.ts';
+import { versionOf } from '../platform/version-of.ts';
 
 /**
  * The modification time a file lands with, in epoch milliseconds: the second of its upload, and
@@ -10,7 +11,7 @@ export function landingTimeOf(
   { bucket, key, versionId, etag }: Pick<Arrival, 'bucket' | 'key' | 'versionId' | 'etag'>,
   uploadedAt: number,
 ): number {
-  const identity = JSON.stringify([bucket, key, versionId ?? etag]);
+  const identity = JSON.stringify([bucket, key, versionOf({ versionId, etag })]);
   const mark = createHash('sha256').update(identity).digest().readUInt32BE(0) % 999;
   return Math.floor(uploadedAt / 1000) * 1000 + mark + 1;
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Arrival, PinnedObject } from '../model/arrival.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { assertNever } from '../platform/assert-never.ts';
+import { versionOf } from '../platform/version-of.ts';
 
 /** Names the shape below; a change that a subscriber could stumble over gets a new number. */
 const SCHEMA = 'airlock.notice/1';
@@ -155,9 +156,7 @@ function hash(sha256: string | undefined): Partial<Notice> {
 
 function noticeId(outcome: string, arrival: Arrival | undefined, messageId: string): string {
   const subject =
-    arrival === undefined
-      ? [messageId]
-      : [arrival.bucket, arrival.key, arrival.versionId ?? arrival.etag];
+    arrival === undefined ? [messageId] : [arrival.bucket, arrival.key, versionOf(arrival)];
   return createHash('sha256')
     .update(JSON.stringify([...subject, outcome]))
     .digest('hex')

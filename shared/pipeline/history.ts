@@ -1,6 +1,7 @@
 import type { Arrival, PinnedObject } from '../model/arrival.ts';
 import { type Upload, wasDelivered } from '../settle/tags.ts';
 import type { Attempt, Ports } from './ports.ts';
+import { versionOf } from '../platform/version-of.ts';
 
 type Source = Pick<Ports, 'source'>;
 type Until = Pick<Attempt, 'signal'>;
@@ -40,5 +41,5 @@ export async function overtakenBy(
 
 /** By version; a bucket without versioning only knows the ETag. */
 export function isSameUpload(one: Upload, other: Upload): boolean {
-  return (one.versionId ?? one.etag) === (other.versionId ?? other.etag);
+  return versionOf(one) === versionOf(other);
 }

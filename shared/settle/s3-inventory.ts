@@ -1,5 +1,4 @@
 import {
-  GetObjectTaggingCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   type ObjectVersion,
@@ -9,6 +8,7 @@ import {
 import PQueue from 'p-queue';
 import type { Arrival } from '../model/arrival.ts';
 import type { Inventory, Search } from './inventory.ts';
+import { readTags } from './s3-tags.ts';
 import { isRefused, isSettled } from './tags.ts';
 
 /** Tags are asked for one object at a time, and AWS answers in some 15 ms: so many at once. */
@@ -72,13 +72,8 @@ async function isWanted(
   { includeRefused }: Search,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { bucket, key, versionId } = arrival;
   try {
-    const { TagSet = [] } = await s3.send(
-      new GetObjectTaggingCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
-      { abortSignal: signal },
-    );
-    const tags = Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value ?? '']));
+    const tags = await readTags(s3, arrival, signal);
     return !isSettled(arrival, tags) && (includeRefused || !isRefused(arrival, tags));
   } catch (error) {
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return false;

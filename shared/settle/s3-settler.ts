@@ -1,12 +1,12 @@
 import {
   DeleteObjectCommand,
-  GetObjectTaggingCommand,
   PutObjectTaggingCommand,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { Tags } from '../model/arrival.ts';
 import { describeError, IngestError } from '../platform/errors.ts';
+import { readTags } from './s3-tags.ts';
 import type { Settler } from './settler.ts';
 import { refusedTags, settledTags, type Upload } from './tags.ts';
 
@@ -41,12 +41,6 @@ async function putTags(
   const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   const command = new PutObjectTaggingCommand({ ...address(upload), Tagging: { TagSet } });
   await s3.send(command, { abortSignal: signal });
-}
-
-async function readTags(s3: S3Client, upload: Upload, signal: AbortSignal): Promise<Tags> {
-  const command = new GetObjectTaggingCommand(address(upload));
-  const { TagSet = [] } = await s3.send(command, { abortSignal: signal });
-  return Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value ?? '']));
 }
 
 function address({ bucket, key, versionId }: Upload) {

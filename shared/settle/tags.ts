@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PinnedObject, Tags } from '../model/arrival.ts';
 import { IngestError } from '../platform/errors.ts';
+import { versionOf } from '../platform/version-of.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
 const MAX_TAGS = 10;
@@ -50,7 +51,12 @@ export function refusedTags(upload: Upload, tags: Tags): Tags {
 }
 
 function fingerprint({ bucket, key, versionId, etag }: Upload, delivered: boolean): string {
-  const identity = [bucket, key, versionId ?? etag, ...(delivered ? [] : ['not delivered'])];
+  const identity = [
+    bucket,
+    key,
+    versionOf({ versionId, etag }),
+    ...(delivered ? [] : ['not delivered']),
+  ];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }
 

@@ -1,0 +1,16 @@
+import { GetObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Tags } from '../model/arrival.ts';
+import type { Upload } from './tags.ts';
+
+/** The tags of one version as they are now. @throws whatever S3 answers, 404 among it */
+export async function readTags(
+  s3: S3Client,
+  { bucket, key, versionId }: Upload,
+  signal: AbortSignal,
+): Promise<Tags> {
+  const { TagSet = [] } = await s3.send(
+    new GetObjectTaggingCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
+    { abortSignal: signal },
+  );
+  return Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value ?? '']));
+}
