@@ -1,0 +1,16 @@
+import * as v from 'valibot';
+
+const text = v.pipe(v.string(), v.minLength(1));
+
+/** The function's environment, as template.yaml sets it. */
+export const Environment = v.object({
+  /** Holds `partners/<name>.json`. */
+  CONFIG_BUCKET: text,
+  INBOX_BUCKET: text,
+  /** What Transfer works with in a partner's name. */
+  TRANSFER_ROLE_ARN: v.pipe(text, v.regex(/^arn:[^:]+:iam::/, 'must be the ARN of a role')),
+  /** Of the key that the inbox is encrypted with; empty for S3's own keys. */
+  KMS_KEY_ARN: v.string(),
+});
+
+export type Config = v.InferOutput<typeof Environment>;

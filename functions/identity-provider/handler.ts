@@ -1,0 +1,27 @@
+import * as v from 'valibot';
+import { logIn } from '../../shared/identity/log-in.ts';
+import {
+  DENIED,
+  type Denied,
+  type LoginAnswer,
+  LoginRequest,
+} from '../../shared/identity/transfer.ts';
+import { parseEnvironment } from '../../shared/platform/environment.ts';
+import { Environment } from './config.ts';
+import { wire } from './wire.ts';
+
+// Once per cold start: read the environment, build the client.
+const config = parseEnvironment(Environment, process.env, 'identity-provider');
+const ports = wire(config);
+
+/** Called by Transfer Family, or by our own door, once per login; for a login by key and password, twice. */
+export async function handler(event: unknown): Promise<LoginAnswer | Denied> {
+  const request = v.safeParse(LoginRequest, event);
+  if (request.success) return await logIn(request.output, ports);
+  // The event itself may hold a password, so only the fields' names are told.
+  const wrong = request.issues.map((issue) => v.getDotPath(issue) ?? 'the event');
+  ports.log.error('login denied', new Error(`not an event of Transfer: ${wrong.join(', ')}`), {
+    reason: 'malformed-request',
+  });
+  return DENIED;
+}

@@ -1,0 +1,28 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import type { LoginPorts } from '../../shared/identity/log-in.ts';
+import { rememberingPasswordCheck } from '../../shared/identity/password-check.ts';
+import { s3PartnerDirectory } from '../../shared/identity/s3-partner-directory.ts';
+import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
+import type { Config } from './config.ts';
+
+/** So long may a change to a partner take to be heeded at the door. docs/partners.md promises it. */
+const DOCUMENT_FRESH_FOR_MS = 15_000;
+const PASSWORD_REMEMBERED_FOR_MS = 600_000;
+
+/** Puts an adapter into each port. The client finds region, credentials and endpoint in the environment. */
+export function wire(config: Config): LoginPorts {
+  return {
+    directory: s3PartnerDirectory(new S3Client({}), config.CONFIG_BUCKET, {
+      freshForMs: DOCUMENT_FRESH_FOR_MS,
+    }),
+    checkPassword: rememberingPasswordCheck({ forMs: PASSWORD_REMEMBERED_FOR_MS }),
+    settings: {
+      roleArn: config.TRANSFER_ROLE_ARN,
+      inboxBucket: config.INBOX_BUCKET,
+      partition: config.TRANSFER_ROLE_ARN.split(':')[1] ?? 'aws',
+      kmsKeyArn: config.KMS_KEY_ARN || undefined,
+    },
+    log: powertoolsLog(),
+    now: Date.now,
+  };
+}

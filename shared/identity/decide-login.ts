@@ -1,0 +1,125 @@
+import { assertNever } from '../platform/assert-never.ts';
+import { homeMappingsOf } from './home-mappings.ts';
+import { isInNetworks } from './network.ts';
+import { wordProblems } from './parse-partner.ts';
+import type { Partner } from './partner.ts';
+import type { Found } from './partner-directory.ts';
+import { PolicyTooLong, type PolicySettings, sessionPolicyOf } from './session-policy.ts';
+import type { LoginAnswer, LoginRequest } from './transfer.ts';
+
+/** Why somebody stays outside. Stable names: logs and alarms key on them. */
+export type DenialReason =
+  | 'unknown-partner'
+  | 'invalid-document'
+  | 'disabled'
+  | 'protocol'
+  | 'network'
+  | 'wrong-password'
+  | 'no-valid-key'
+  | 'policy-too-long';
+
+export type LoginDecision =
+  | { readonly login: 'allowed'; readonly answer: LoginAnswer }
+  | {
+      readonly login: 'denied';
+      readonly reason: DenialReason;
+      /** In words, for the log; never for whoever knocks. */
+      readonly detail: string;
+      /** Whether it is an operator's mistake rather than the caller's. */
+      readonly isOurs: boolean;
+    };
+
+export type LoginFacts = {
+  readonly found: Found;
+  /** undefined when none was sent: a login by key. */
+  readonly isRightPassword: boolean | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
+export type LoginSettings = PolicySettings & { readonly roleArn: string };
+
+/** Decides a login. The first thing that is wrong is named; whoever knocks hears nothing of it. */
+export function decideLogin(
+  request: Pick<LoginRequest, 'protocol' | 'sourceIp'>,
+  facts: LoginFacts,
+  settings: LoginSettings,
+): LoginDecision {
+  const { found } = facts;
+  switch (found.found) {
+    case 'nobody':
+      return denied('unknown-partner', 'there is no such partner');
+    case 'invalid':
+      return ours('invalid-document', wordProblems(found.problems));
+    case 'partner':
+      return denialOf(found.partner, request, facts) ?? allow(found.partner, facts, settings);
+    default:
+      return assertNever(found);
+  }
+}
+
+/** The keys of a partner that still open something, as Transfer compares them. */
+export function validKeysOf({ publicKeys }: Pick<Partner, 'publicKeys'>, now: number): string[] {
+  return publicKeys
+    .filter(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > now)
+    .map(({ key }) => key);
+}
+
+function denialOf(
+  partner: Partner,
+  { protocol, sourceIp }: Pick<LoginRequest, 'protocol' | 'sourceIp'>,
+  { isRightPassword, now }: LoginFacts,
+): LoginDecision | undefined {
+  if (!partner.enabled) return denied('disabled', 'the partner is disabled');
+  if (!partner.protocols.some((allowed) => allowed === protocol)) {
+    return denied('protocol', `${protocol} is not among ${partner.protocols.join(', ')}`);
+  }
+  if (!isInNetworks(sourceIp, partner.allowedNetworks)) {
+    return denied('network', `${sourceIp} is not in ${partner.allowedNetworks.join(', ')}`);
+  }
+  if (isRightPassword === false) {
+    return partner.password === undefined
+      ? denied('wrong-password', 'the partner has no password')
+      : denied('wrong-password', 'the password is not the right one');
+  }
+  if (isRightPassword === undefined && validKeysOf(partner, now).length === 0) {
+    const { length } = partner.publicKeys;
+    return denied(
+      'no-valid-key',
+      length === 0 ? 'the partner has no keys' : 'all keys have expired',
+    );
+  }
+  return undefined;
+}
+
+function allow(
+  partner: Partner,
+  { isRightPassword, now }: LoginFacts,
+  settings: LoginSettings,
+): LoginDecision {
+  try {
+    const homes = homeMappingsOf(partner, settings.inboxBucket);
+    return {
+      login: 'allowed',
+      answer: {
+        Role: settings.roleArn,
+        Policy: sessionPolicyOf(partner, settings),
+        HomeDirectoryType: 'LOGICAL',
+        HomeDirectoryDetails: JSON.stringify(homes),
+        // Transfer refuses an answer to a password that has keys.
+        ...(isRightPassword === undefined && { PublicKeys: validKeysOf(partner, now) }),
+      },
+    };
+  } catch (error) {
+    if (error instanceof PolicyTooLong) return ours('policy-too-long', error.message);
+    throw error;
+  }
+}
+
+function denied(reason: DenialReason, detail: string): LoginDecision {
+  return { login: 'denied', reason, detail, isOurs: false };
+}
+
+function ours(reason: DenialReason, detail: string): LoginDecision {
+  return { login: 'denied', reason, detail, isOurs: true };
+}

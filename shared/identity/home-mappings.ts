@@ -1,0 +1,36 @@
+import { type HomeDirectory, INBOX } from './home-directory.ts';
+import type { Partner } from './partner.ts';
+import type { HomeMapping } from './transfer.ts';
+
+/** What a partner sees, in Transfer's words; the landing folder as `/` where the document says nothing. */
+export function homeMappingsOf(
+  { homeDirectories, landingPrefix }: Pick<Partner, 'homeDirectories' | 'landingPrefix'>,
+  inboxBucket: string,
+): readonly HomeMapping[] {
+  const folder = landingPrefix === '' ? '' : `/${landingPrefix.slice(0, -1)}`;
+  const landing: HomeDirectory = { entry: '/', target: `/${INBOX}${folder}` };
+  return (homeDirectories ?? [landing]).map(({ entry, target }) => ({
+    Entry: entry,
+    Target: target.replace(`/${INBOX}`, () => `/${inboxBucket}`),
+  }));
+}
+
+/** The object that a partner's path names; undefined where the partner sees nothing. */
+export function objectAt(
+  path: string,
+  homes: readonly HomeMapping[],
+): { readonly bucket: string; readonly key: string } | undefined {
+  for (const { Entry, Target } of homes) {
+    const entry = Entry === '/' ? '' : Entry;
+    if (!path.startsWith(`${entry}/`)) continue;
+    const { bucket, prefix } = placeOf(Target);
+    return { bucket, key: `${prefix}${path.slice(entry.length + 1)}` };
+  }
+  return undefined;
+}
+
+/** Takes a target apart; the prefix is empty or ends in a slash. */
+export function placeOf(target: string): { readonly bucket: string; readonly prefix: string } {
+  const [, bucket = '', ...folder] = target.split('/');
+  return { bucket, prefix: folder.map((segment) => `${segment}/`).join('') };
+}

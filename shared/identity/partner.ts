@@ -1,0 +1,107 @@
+import * as v from 'valibot';
+import { parseNetwork } from './network.ts';
+import { PasswordHash } from './password.ts';
+import { HomeDirectory } from './home-directory.ts';
+import { count, PartnerPolicy } from './partner-policy.ts';
+import { hasSafeSegments, overlap } from './paths.ts';
+import { PartnerKey } from './partner-key.ts';
+
+/** https://docs.aws.amazon.com/transfer/latest/userguide/API_CreateUser.html (UserName) */
+export const USER_NAME = /^\w[\w@.-]{2,99}$/;
+
+const text = (what: string) => v.pipe(v.string('must be text'), v.nonEmpty(`must be ${what}`));
+
+/** A partner's document, `partners/<name>.json` in the config bucket. docs/partners.md explains it to people. */
+export const Partner = v.pipe(
+  v.strictObject({
+    $schema: v.exactOptional(
+      v.pipe(v.string('must be text'), v.description('Where editors find this schema.')),
+    ),
+    version: v.pipe(v.literal(1, 'must be 1'), v.description('Version of this shape.')),
+    name: v.pipe(
+      v.string('must be text'),
+      v.regex(USER_NAME, 'must be 3 to 100 of A-Z a-z 0-9 _ @ . - and begin with none of @ . -'),
+      v.description('The user name at the SFTP server.'),
+    ),
+    displayName: v.pipe(text('a name that people know'), v.description('For people.')),
+    enabled: v.pipe(v.boolean('must be true or false'), v.description('false: nobody logs in.')),
+    password: v.exactOptional(PasswordHash),
+    publicKeys: v.pipe(
+      v.array(PartnerKey, 'must be a list'),
+      v.maxLength(50, 'must have at most 50 keys'),
+    ),
+    allowedNetworks: v.pipe(
+      v.array(
+        v.pipe(
+          v.string('must be text'),
+          v.check(isNetwork, 'must be an address or a network like 192.0.2.0/24 or 2001:db8::/32'),
+        ),
+        'must be a list',
+      ),
+      v.nonEmpty('must not be empty; 0.0.0.0/0 and ::/0 let everybody try'),
+      v.description('IPv4 and IPv6 networks from which the partner may log in.'),
+    ),
+    protocols: v.pipe(
+      v.array(v.picklist(['SFTP', 'SCP'], 'must be "SFTP" or "SCP"'), 'must be a list'),
+      v.nonEmpty('must not be empty; set enabled to false to keep a partner out'),
+      v.description('SCP means `scp -O`, which our own door speaks and Transfer Family does not.'),
+    ),
+    space: v.pipe(
+      v.picklist(['tenant', 'shared'], 'must be "tenant" (a folder of its own) or "shared"'),
+      v.description(
+        'tenant: nobody else sees the folder. shared: other partners may work in it, too.',
+      ),
+    ),
+    landingPrefix: v.pipe(
+      v.string('must be text'),
+      v.check(
+        (prefix) => prefix === '' || (prefix.endsWith('/') && hasSafeSegments(prefix.slice(0, -1))),
+        'must be a folder like acme/ with a slash at its end, without ".", ".." or empty parts and without the characters * ? $ { } " \\',
+      ),
+      v.maxLength(512, 'must be at most 512 characters long'),
+      v.description(
+        'Folder of the inbox, and so of the landing tree, that belongs to the partner.',
+      ),
+    ),
+    homeDirectories: v.exactOptional(
+      v.pipe(
+        v.array(HomeDirectory, 'must be a list'),
+        v.nonEmpty('must not be empty; leave it out for the landing folder as /'),
+        v.check(
+          (homes) => overlap(homes.map(({ entry }) => entry)) === undefined,
+          'must not have an entry below another; Transfer Family knows no such mappings, and / allows no second one',
+        ),
+        v.description('What the partner sees where; the landing folder as / when absent.'),
+      ),
+    ),
+    policy: v.exactOptional(PartnerPolicy, {}),
+    limits: v.exactOptional(
+      v.strictObject({ sessions: v.exactOptional(count('Sessions at once at our own door.')) }),
+      {},
+    ),
+    contacts: v.exactOptional(
+      v.array(
+        v.strictObject({
+          name: text('a name'),
+          email: v.exactOptional(
+            v.pipe(v.string('must be text'), v.email('must be an e-mail address')),
+          ),
+        }),
+        'must be a list',
+      ),
+      [],
+    ),
+  }),
+  v.forward(
+    v.check(
+      ({ space, landingPrefix }) => space === 'shared' || landingPrefix !== '',
+      'must not be empty for a tenant: the whole inbox is nobody\'s alone; name a folder, or make the space "shared"',
+    ),
+    ['landingPrefix'],
+  ),
+);
+export type Partner = v.InferOutput<typeof Partner>;
+
+function isNetwork(network: string): boolean {
+  return parseNetwork(network) !== undefined;
+}

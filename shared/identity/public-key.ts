@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The key types that Transfer Family takes.
+ * https://docs.aws.amazon.com/transfer/latest/userguide/key-management.html
+ */
+const TYPES: readonly string[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'ssh-rsa',
+];
+const MIN_RSA_BITS = 2048;
+
+export type PublicKey = {
+  /** Type and base64, as Transfer compares them; no options, no comment. */
+  readonly key: string;
+  /** What followed the key on its line; often `user@host`. */
+  readonly comment: string;
+  /** As `ssh-keygen -l` shows it. */
+  readonly fingerprint: string;
+};
+
+/**
+ * Reads one line of an OpenSSH `.pub` file.
+ *
+ * @returns why it is not a public key, in words that end in what to do about it
+ */
+export function parsePublicKey(line: string): PublicKey | { readonly problem: string } {
+  const [type = '', base64 = '', ...comment] = line.trim().split(/\s+/);
+  if (line.includes('PRIVATE KEY')) {
+    return {
+      problem: 'is a private key; keep that to yourself and give the line of the .pub file',
+    };
+  }
+  if (!TYPES.includes(type)) {
+    return { problem: `has the type "${type}"; give a line that begins with ${TYPES.join(', ')}` };
+  }
+  const fields = readFields(base64);
+  if (fields === undefined || fields[0]?.toString() !== type) {
+    return { problem: 'is damaged; copy the line of the .pub file again, whole' };
+  }
+  const bits = type === 'ssh-rsa' ? bitsOf(fields[2]) : undefined;
+  if (bits !== undefined && bits < MIN_RSA_BITS) {
+    return { problem: `has ${bits} bits; make one of ${MIN_RSA_BITS} or more, or an ed25519 key` };
+  }
+  return { key: `${type} ${base64}`, comment: comment.join(' '), fingerprint: digest(base64) };
+}
+
+/** The fingerprint of a key that was parsed before. */
+export function fingerprintOf(key: string): string {
+  return digest(key.split(' ')[1] ?? '');
+}
+
+function digest(base64: string): string {
+  const sha256 = createHash('sha256').update(Buffer.from(base64, 'base64')).digest('base64');
+  return `SHA256:${sha256.replaceAll('=', '')}`;
+}
+
+/** RFC 4253, 6.6: a key is a row of fields, each with its length before it; nothing comes after. */
+function readFields(base64: string): readonly Buffer[] | undefined {
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length === 0 || bytes.toString('base64') !== base64) return undefined;
+  const fields: Buffer[] = [];
+  let offset = 0;
+  while (offset + 4 <= bytes.length) {
+    const end = offset + 4 + bytes.readUInt32BE(offset);
+    if (end > bytes.length) return undefined;
+    fields.push(bytes.subarray(offset + 4, end));
+    offset = end;
+  }
+  return offset === bytes.length && fields.length >= 2 ? fields : undefined;
+}
+
+/** Of a number that is written without leading zero bits, but for the sign's. */
+function bitsOf(number: Buffer | undefined): number {
+  const hex = number?.toString('hex').replace(/^0+/, '') ?? '';
+  return hex === '' ? 0 : BigInt(`0x${hex}`).toString(2).length;
+}

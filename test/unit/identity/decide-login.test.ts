@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { decideLogin, type LoginFacts } from '../../../shared/identity/decide-login.ts';
+import type { Partner } from '../../../shared/identity/partner.ts';
+import type { LoginRequest } from '../../../shared/identity/transfer.ts';
+import { aKeyPair, aLogin, aPartner, loginSettings } from '../../support/partners.ts';
+
+const { publicKey } = aKeyPair();
+const { publicKey: oldKey } = aKeyPair();
+const NOW = Date.parse('2026-11-21T09:00:00Z');
+const keys = [
+  { key: oldKey, comment: 'old', expiresAt: '2026-11-21T09:00:00Z' },
+  { key: publicKey, comment: 'new', expiresAt: '2026-11-21T09:00:01Z' },
+];
+
+function decide(
+  over: Partial<Partner>,
+  isRightPassword: boolean | undefined,
+  request: Partial<LoginRequest> = {},
+) {
+  const facts: LoginFacts = {
+    found: { found: 'partner', partner: aPartner(over) },
+    isRightPassword,
+    now: NOW,
+  };
+  return decideLogin(aLogin(request), facts, loginSettings);
+}
+
+test('a right password is answered exactly as Transfer wants it: without keys', () => {
+  const decision = decide({ publicKeys: keys }, true);
+  expect(decision).toEqual({
+    login: 'allowed',
+    answer: {
+      Role: loginSettings.roleArn,
+      Policy: expect.any(String),
+      HomeDirectoryType: 'LOGICAL',
+      HomeDirectoryDetails: '[{"Entry":"/","Target":"/inbox/acme"}]',
+    },
+  });
+});
+
+test('a login by key is answered with the keys that have not expired', () => {
+  expect(decide({ publicKeys: keys }, undefined)).toMatchObject({
+    login: 'allowed',
+    answer: { PublicKeys: [publicKey], HomeDirectoryType: 'LOGICAL' },
+  });
+});
+
+test.each([
+  ['disabled', { enabled: false }, true, {}],
+  ['disabled', { enabled: false, publicKeys: keys }, undefined, {}],
+  ['protocol', { protocols: ['SFTP' as const] }, true, { protocol: 'SCP' }],
+  ['protocol', {}, true, { protocol: 'FTP' }],
+  ['network', { allowedNetworks: ['198.51.100.0/24'] }, true, {}],
+  ['network', {}, true, { sourceIp: 'unknown' }],
+  ['wrong-password', {}, false, {}],
+  ['wrong-password', { publicKeys: keys }, false, {}],
+  ['no-valid-key', {}, undefined, {}],
+  ['no-valid-key', { publicKeys: [keys[0]!] }, undefined, {}],
+])('denied: %s', (reason, over, isRightPassword, request) => {
+  expect(decide(over, isRightPassword, request)).toMatchObject({
+    login: 'denied',
+    reason,
+    isOurs: false,
+  });
+});
+
+test('a document that cannot be acted on is the operator’s affair', () => {
+  const tooMany = Array.from({ length: 40 }, (_, index) => ({
+    entry: `/${index}`,
+    target: `/\${inbox}/${'x'.repeat(60)}-${index}`,
+  }));
+  expect(decide({ homeDirectories: tooMany }, true)).toMatchObject({
+    reason: 'policy-too-long',
+    detail: expect.stringContaining('2048'),
+    isOurs: true,
+  });
+  const facts = {
+    found: { found: 'invalid', problems: [{ path: 'space', problem: 'is missing; add it' }] },
+    isRightPassword: true,
+    now: NOW,
+  } as const;
+  expect(decideLogin(aLogin(), facts, loginSettings)).toMatchObject({
+    reason: 'invalid-document',
+    detail: 'space is missing; add it',
+    isOurs: true,
+  });
+});
+
+test('scp is let in where the partner may use it', () => {
+  expect(decide({}, true, { protocol: 'SCP' })).toMatchObject({ login: 'allowed' });
+});

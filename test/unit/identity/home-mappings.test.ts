@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { homeMappingsOf, objectAt } from '../../../shared/identity/home-mappings.ts';
+import { aPartner } from '../../support/partners.ts';
+
+test('the landing folder is the home where the document says nothing', () => {
+  expect(homeMappingsOf(aPartner(), 'inbox')).toEqual([{ Entry: '/', Target: '/inbox/acme' }]);
+  const whole = aPartner({ landingPrefix: '', space: 'shared' });
+  expect(homeMappingsOf(whole, 'inbox')).toEqual([{ Entry: '/', Target: '/inbox' }]);
+});
+
+test('the inbox is filled in by its name, whatever characters that has', () => {
+  const homeDirectories = [{ entry: '/in', target: '/${inbox}/x' }];
+  const homes = homeMappingsOf(aPartner({ homeDirectories }), 'a$&b');
+  expect(homes).toEqual([{ Entry: '/in', Target: '/a$&b/x' }]);
+});
+
+test('a path names an object of the home it lies in', () => {
+  const homes = [
+    { Entry: '/in', Target: '/inbox/acme' },
+    { Entry: '/out', Target: '/outbound' },
+  ];
+  expect(objectAt('/in/a/b.csv', homes)).toEqual({ bucket: 'inbox', key: 'acme/a/b.csv' });
+  expect(objectAt('/out/b.csv', homes)).toEqual({ bucket: 'outbound', key: 'b.csv' });
+  expect(objectAt('/inn/b.csv', homes)).toBeUndefined();
+  expect(objectAt('/b.csv', homes)).toBeUndefined();
+  expect(objectAt('/b.csv', [{ Entry: '/', Target: '/inbox' }])).toEqual({
+    bucket: 'inbox',
+    key: 'b.csv',
+  });
+});

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { logIn } from '../../../shared/identity/log-in.ts';
+import type { Partner } from '../../../shared/identity/partner.ts';
+import type { Found } from '../../../shared/identity/partner-directory.ts';
+import { hashPassword } from '../../../shared/identity/password.ts';
+import type { LoginRequest } from '../../../shared/identity/transfer.ts';
+import { createLog } from '../../../shared/platform/log.ts';
+import { aKeyPair, aLogin, aPartner, loginSettings } from '../../support/partners.ts';
+
+const SECRET = 'hunter2hunter2';
+const password = await hashPassword(SECRET);
+const { publicKey } = aKeyPair();
+const partner = aPartner({ password, publicKeys: [{ key: publicKey, comment: '' }] });
+
+/** One login, with what was logged and how many passwords were checked. */
+async function attempt(request: Partial<LoginRequest>, found: Partner | Found | Error) {
+  const lines: string[] = [];
+  let checkCount = 0;
+  const answer = await logIn(aLogin(request), {
+    directory: {
+      async find() {
+        if (found instanceof Error) throw found;
+        return 'found' in found ? found : { found: 'partner', partner: found };
+      },
+    },
+    async checkPassword(_name, given, stored) {
+      checkCount++;
+      return given === SECRET && stored !== undefined;
+    },
+    settings: loginSettings,
+    log: createLog((line) => lines.push(line)),
+    now: () => 0,
+  });
+  return { answer, checkCount, log: lines.join('\n') };
+}
+
+test('every login by password costs one check, whoever knocks and whatever comes of it', async () => {
+  const cases: [Partial<LoginRequest>, Partner | Found][] = [
+    [{ password: SECRET }, partner],
+    [{ password: 'wrong' }, partner],
+    [{ password: SECRET }, { ...partner, enabled: false }],
+    [
+      { password: SECRET, sourceIp: '::1' },
+      { ...partner, allowedNetworks: ['192.0.2.0/24'] },
+    ],
+    [{ password: SECRET, protocol: 'FTP' }, partner],
+    [{ password: 'wrong' }, aPartner()],
+    [{ password: 'wrong' }, { found: 'nobody' }],
+    [{ password: 'wrong', username: '../../etc' }, { found: 'nobody' }],
+    [{ password: 'wrong' }, { found: 'invalid', problems: [] }],
+  ];
+  for (const [request, found] of cases) {
+    expect((await attempt(request, found)).checkCount).toBe(1);
+  }
+});
+
+test('a login by key checks no password', async () => {
+  const { answer, checkCount } = await attempt({}, partner);
+  expect(checkCount).toBe(0);
+  expect(answer).toMatchObject({ PublicKeys: [publicKey] });
+});
+
+test('a denial is an empty answer, and the log says who, from where and why', async () => {
+  const { answer, log } = await attempt({ password: 'wrong' }, partner);
+  expect(answer).toEqual({});
+  expect(JSON.parse(log)).toMatchObject({
+    level: 'warn',
+    event: 'login denied',
+    username: 'acme',
+    sourceIp: '192.0.2.7',
+    protocol: 'SFTP',
+    method: 'password',
+    reason: 'wrong-password',
+  });
+});
+
+test('a directory that cannot be read lets nobody in, and is an error', async () => {
+  for (const given of [SECRET, '']) {
+    const { answer, log } = await attempt({ password: given }, new Error('no answer from S3'));
+    expect(answer).toEqual({});
+    expect(JSON.parse(log)).toMatchObject({
+      level: 'error',
+      reason: 'partner-unreadable',
+      error: 'no answer from S3',
+    });
+  }
+});
+
+test('nothing secret is logged: no password, right or wrong, no hash, no policy', async () => {
+  for (const request of [{ password: SECRET }, { password: 'a wrong guess' }, {}]) {
+    const { log } = await attempt(request, partner);
+    for (const secret of [SECRET, 'a wrong guess', password.hash, password.salt, 'arn:aws:s3']) {
+      expect(log).not.toContain(secret);
+    }
+  }
+});
+
+test('a name that was made up to fill the log is cut, and cannot forge a line', async () => {
+  const username = `x\n{"level":"info","event":"login allowed"}${'y'.repeat(100_000)}`;
+  const { log } = await attempt({ username, password: 'x' }, { found: 'nobody' });
+  expect(log.split('\n')).toHaveLength(1);
+  expect(log.length).toBeLessThan(500);
+});

@@ -1,0 +1,64 @@
+import { generateKeyPairSync } from 'node:crypto';
+import ssh2 from 'ssh2';
+import { expect, test } from 'vitest';
+import { fingerprintOf, parsePublicKey } from '../../../shared/identity/public-key.ts';
+import { aKeyPair } from '../../support/partners.ts';
+
+function rsaLine(bits: number): string {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: bits,
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  });
+  const key = ssh2.utils.parseKey(privateKey);
+  if (key instanceof Error) throw key;
+  return `ssh-rsa ${key.getPublicSSH().toString('base64')}`;
+}
+
+/** One pair made by ssh-keygen, so that the fingerprint is OpenSSH's own. */
+const KNOWN = {
+  line: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA62HYurOKIyIQIA9D2fl7LbCKKY9PN10WVbBb+Qdihj ada@lovelace nightly',
+  fingerprint: 'SHA256:bvbxBsvFC6SA1Vhcp+8OsWKeaotcebwk0LZVshsrSXw',
+};
+
+test('a line of a .pub file is taken apart, and its fingerprint is the one OpenSSH shows', () => {
+  const parsed = parsePublicKey(`${KNOWN.line}\n`);
+  expect(parsed).toEqual({
+    key: KNOWN.line.split(' ').slice(0, 2).join(' '),
+    comment: 'ada@lovelace nightly',
+    fingerprint: KNOWN.fingerprint,
+  });
+  expect(fingerprintOf(KNOWN.line)).toBe(KNOWN.fingerprint);
+});
+
+test.each(['ecdsa', 'rsa'] as const)('%s keys are taken', (type) => {
+  const bits = type === 'rsa' ? 3072 : 256;
+  const { public: line } = ssh2.utils.generateKeyPairSync(type as 'rsa', { bits });
+  expect(parsePublicKey(line)).toHaveProperty('key');
+});
+
+test('short RSA keys are refused with their length', () => {
+  expect(parsePublicKey(rsaLine(1024))).toEqual({
+    problem: expect.stringContaining('has 1024 bits'),
+  });
+  expect(parsePublicKey(rsaLine(2048))).toHaveProperty('key');
+});
+
+test('a private key is recognised, and not repeated', () => {
+  const { privateKey } = aKeyPair();
+  const parsed = parsePublicKey(privateKey);
+  expect(parsed).toEqual({ problem: expect.stringContaining('is a private key') });
+  expect(JSON.stringify(parsed)).not.toContain(privateKey.split('\n')[2]);
+});
+
+test.each([
+  ['nothing', ''],
+  ['another type', 'ssh-dss AAAAB3NzaC1kc3MAAACB'],
+  ['options before it', `no-pty ${KNOWN.line}`],
+  ['cut off', KNOWN.line.slice(0, 60)],
+  ['another type inside', KNOWN.line.replace('ssh-ed25519', 'ssh-rsa')],
+  ['more behind it', `${KNOWN.line.split(' ').slice(0, 2).join(' ')}AAAA`],
+  ['not base64', 'ssh-ed25519 !!!!'],
+])('%s is refused', (_name, line) => {
+  expect(parsePublicKey(line)).toHaveProperty('problem');
+});
