@@ -1,0 +1,21 @@
+import * as v from 'valibot';
+
+const text = v.pipe(v.string(), v.minLength(1));
+
+/** The function's environment, as template.yaml sets it. */
+export const Environment = v.object({
+  /** Hears, in words, what a person has to look at. */
+  OPERATIONS_TOPIC_ARN: text,
+  /** Gets one event per server, and one per region that could not be looked at. */
+  EVENT_BUS_NAME: text,
+  /** Comma-separated; empty: every region that the account has enabled. */
+  AUDIT_REGIONS: v.pipe(
+    v.string(),
+    v.transform((list) =>
+      list
+        .split(',')
+        .map((region) => region.trim())
+        .filter(Boolean),
+    ),
+  ),
+});

@@ -1,0 +1,14 @@
+import * as v from 'valibot';
+
+const text = v.pipe(v.string(), v.minLength(1));
+
+/** The function's environment, as template.yaml sets it. */
+export const Environment = v.object({
+  INGEST_DEAD_LETTER_QUEUE_URL: text,
+  UNDELIVERED_EVENT_QUEUE_URL: text,
+  SUBSCRIPTION_DEAD_LETTER_QUEUE_URL: text,
+  FAILED_INVOCATION_QUEUE_URL: text,
+  OPERATIONS_TOPIC_ARN: text,
+  /** Goes into the commands that the report tells. */
+  STACK_NAME: text,
+});

@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+
+/** Names the shape below; a change that a subscriber could stumble over gets a new number. */
+export const SCHEMA = 'airlock.endpoint-finding/1';
+
+const text = (description: string) =>
+  v.pipe(v.string(), v.minLength(1), v.description(description));
+const texts = (description: string) => v.pipe(v.array(v.string()), v.description(description));
+
+const ServerPart = v.object({
+  id: text('`s-...`'),
+  arn: v.exactOptional(text('Absent where the server could not be read.')),
+  state: v.exactOptional(text('`ONLINE`, `OFFLINE`, ...; a stopped server can be started again.')),
+  endpointType: v.exactOptional(text('`PUBLIC`, `VPC` or `VPC_ENDPOINT`.')),
+  protocols: v.exactOptional(texts('`SFTP`, `FTPS`, `FTP`, `AS2`.')),
+  vpcId: v.exactOptional(text('Where a VPC endpoint is.')),
+  subnetIds: v.exactOptional(texts('Where a VPC endpoint is.')),
+  vpcEndpointId: v.exactOptional(text('The interface endpoint, `vpce-...`.')),
+  addressAllocationIds: v.exactOptional(
+    texts('Elastic IP addresses; any make it internet-facing.'),
+  ),
+});
+
+/** What operations receive about one server, or about what could not be looked at. */
+export const Finding = v.object({
+  schema: v.pipe(v.literal(SCHEMA), v.description('Name and version of this shape.')),
+  id: v.pipe(
+    v.string(),
+    v.regex(/^[0-9a-f]{32}$/),
+    v.description('The same with each audit while nothing has changed.'),
+  ),
+  code: v.pipe(
+    v.picklist([
+      'ENDPOINT_PUBLIC',
+      'ENDPOINT_INTERNET_FACING',
+      'ENDPOINT_INTERNAL',
+      'ENDPOINT_LEGACY',
+      'ENDPOINT_UNKNOWN',
+      'SERVER_UNREADABLE',
+      'REGION_UNREADABLE',
+      'REGION_WITHOUT_TRANSFER',
+      'REGIONS_UNLISTED',
+    ]),
+    v.description('Stable name of what was found.'),
+  ),
+  severity: v.pipe(
+    v.picklist(['passed', 'low', 'medium', 'high']),
+    v.description('`passed` needs nobody.'),
+  ),
+  at: v.pipe(v.string(), v.isoTimestamp(), v.description('When it was found. ISO 8601, UTC.')),
+  region: text('Where; of `REGIONS_UNLISTED`, where the audit ran.'),
+  server: v.exactOptional(v.pipe(ServerPart, v.description('Absent when it is about a region.'))),
+  what: text('In a sentence: what is the case.'),
+  why: text('In a sentence: why that matters.'),
+  advice: text('In a sentence: what to do.'),
+});
+export type Finding = v.InferOutput<typeof Finding>;

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { type Finding, SCHEMA } from './finding.ts';
+import { judge } from './judge.ts';
+import type { Observation } from './servers.ts';
+
+/** Words one observation. Pure; the same observation has the same id at all times. */
+export function wordFinding(observation: Observation, at: number): Finding {
+  const judgement = judge(observation);
+  const { region } = 'server' in observation ? observation.server : observation;
+  const server = serverPart(observation);
+  const subject = [region, server?.arn ?? server?.id ?? '', judgement.code];
+  return {
+    schema: SCHEMA,
+    id: createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 32),
+    at: new Date(at).toISOString(),
+    region,
+    ...(server && { server }),
+    ...judgement,
+  };
+}
+
+function serverPart(observation: Observation): Finding['server'] {
+  if (observation.seen === 'unreadable server') return { id: observation.serverId };
+  if (observation.seen !== 'server') return undefined;
+  const { id, arn, state, endpointType, protocols, ...endpoint } = observation.server;
+  return {
+    id,
+    ...(arn !== '' && { arn }),
+    state,
+    endpointType,
+    protocols: [...protocols],
+    ...(endpoint.vpcId !== undefined && { vpcId: endpoint.vpcId }),
+    ...(endpoint.subnetIds.length > 0 && { subnetIds: [...endpoint.subnetIds] }),
+    ...(endpoint.vpcEndpointId !== undefined && { vpcEndpointId: endpoint.vpcEndpointId }),
+    addressAllocationIds: [...endpoint.addressAllocationIds],
+  };
+}
