@@ -1,6 +1,8 @@
 import type { Ending } from '../model/outcome.ts';
+import type { PartnerPolicy } from '../model/partner-policy.ts';
 import type { Finding, ScanReply, UnscannableReason, Verdict } from '../model/verdict.ts';
 import { assertNever } from '../platform/assert-never.ts';
+import { handlingOf } from './partner-policy.ts';
 
 /**
  * The largest file the engine reads: 2 GiB less 3 bytes. Beyond it ClamAV 1.4 looks at nothing.
@@ -47,10 +49,14 @@ export function judgeSize(sizeBytes: number): Verdict | undefined {
   return { verdict: 'unscannable', reason: 'oversize', detail };
 }
 
-/** Clean is delivered, infected is quarantined, and what could not be scanned waits for a person. */
+/**
+ * Clean is delivered, infected is quarantined, and what could not be scanned waits for a person,
+ * unless the partner's policy wants it delivered.
+ */
 export function conclude(
   verdict: Verdict,
   facts: { readonly landingPath: string; readonly sha256: string | undefined },
+  policy: PartnerPolicy,
 ): Ending {
   const { landingPath, sha256 } = facts;
   switch (verdict.verdict) {
@@ -58,8 +64,12 @@ export function conclude(
       return { outcome: 'delivered', landingPath, sha256 };
     case 'infected':
       return { outcome: 'quarantined', signature: verdict.signature, sha256 };
-    case 'unscannable':
-      return { outcome: 'held', reason: verdict.reason, detail: verdict.detail, sha256 };
+    case 'unscannable': {
+      const { reason, detail } = verdict;
+      return handlingOf(policy, reason) === 'deliver'
+        ? { outcome: 'delivered', landingPath, sha256, unscanned: `${reason}: ${detail}` }
+        : { outcome: 'held', reason, detail, sha256 };
+    }
     default:
       return assertNever(verdict);
   }

@@ -8,7 +8,7 @@ import { PolicyTooLong, type PolicySettings, sessionPolicyOf } from './session-p
 import type { LoginAnswer, LoginRequest } from './transfer.ts';
 
 /** Why somebody stays outside. Stable names: logs and alarms key on them. */
-export type DenialReason =
+type DenialReason =
   | 'unknown-partner'
   | 'invalid-document'
   | 'disabled'
@@ -59,7 +59,7 @@ export function decideLogin(
 }
 
 /** The keys of a partner that still open something, as Transfer compares them. */
-export function validKeysOf({ publicKeys }: Pick<Partner, 'publicKeys'>, now: number): string[] {
+function validKeysOf({ publicKeys }: Pick<Partner, 'publicKeys'>, now: number): string[] {
   return publicKeys
     .filter(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > now)
     .map(({ key }) => key);

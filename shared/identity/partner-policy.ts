@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import type { UnscannableReason } from '../model/verdict.ts';
 
-/** The reasons of shared/model/verdict.ts, as data; the compiler keeps both the same. */
+/**
+ * The reasons of shared/model/verdict.ts that a partner's files give, as data. Signatures that are too
+ * old are nobody's policy.
+ */
 export const UNSCANNABLE_REASONS = [
   'limit',
   'oversize',
@@ -13,7 +16,7 @@ export const UNSCANNABLE_REASONS = [
   'unsupported-format',
 ] as const satisfies readonly UnscannableReason[];
 
-export const count = (words: string) =>
+const count = (words: string) =>
   v.pipe(
     v.number('must be a number'),
     v.integer('must be a whole number'),

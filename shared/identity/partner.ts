@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { parseNetwork } from './network.ts';
 import { PasswordHash } from './password.ts';
 import { HomeDirectory } from './home-directory.ts';
-import { count, PartnerPolicy } from './partner-policy.ts';
+import { PartnerPolicy } from './partner-policy.ts';
 import { hasSafeSegments, overlap } from './paths.ts';
 import { PartnerKey } from './partner-key.ts';
 
@@ -75,10 +75,6 @@ export const Partner = v.pipe(
       ),
     ),
     policy: v.exactOptional(PartnerPolicy, {}),
-    limits: v.exactOptional(
-      v.strictObject({ sessions: v.exactOptional(count('Sessions at once at our own door.')) }),
-      {},
-    ),
     contacts: v.exactOptional(
       v.array(
         v.strictObject({

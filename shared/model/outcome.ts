@@ -8,6 +8,8 @@ export type Ending =
       /** Relative to the landing root, `/` between segments; a folder ends in a slash. */
       readonly landingPath: string;
       readonly sha256: string | undefined;
+      /** Why it was not looked at as a whole, where its partner's policy wants it all the same. */
+      readonly unscanned?: string;
     }
   | {
       readonly outcome: 'quarantined';

@@ -19,7 +19,8 @@ export type Verdict =
  * `archive-structure` broken, ambiguous, or with parts the engine does not see; `archive-method`
  * packed in a way that cannot be looked into; `archive-nesting` archives in archives beyond the
  * budget; `archive-size` too many members, or too much when unpacked; `unsupported-format` an
- * archive whose content the engine does not read, or not reliably.
+ * archive whose content the engine does not read, or not reliably; `stale-signatures` nothing was
+ * found, but the signatures are too old to rely on.
  */
 export type UnscannableReason =
   | 'limit'
@@ -29,11 +30,12 @@ export type UnscannableReason =
   | 'archive-method'
   | 'archive-nesting'
   | 'archive-size'
-  | 'unsupported-format';
+  | 'unsupported-format'
+  | 'stale-signatures';
 
 /** Why the engine's OK is not enough for a file. */
 export type Finding = {
-  readonly reason: Exclude<UnscannableReason, 'limit' | 'oversize'>;
+  readonly reason: Exclude<UnscannableReason, 'limit' | 'oversize' | 'stale-signatures'>;
   /** In words, for people. */
   readonly detail: string;
   /** `false`: it would hold the engine for minutes, so the engine is not asked at all. */

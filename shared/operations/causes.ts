@@ -33,6 +33,11 @@ const CAUSES: Readonly<Record<IngestErrorCode, Cause>> = {
       'Move what stands in the way out of the landing tree, or have the partner rename; then redrive.',
     mendFirst: true,
   },
+  POLICY_REFUSED: {
+    means: "the partner's own policy does not admit such a file",
+    advice: 'Ask the partner to send something else; or change the policy, then redrive.',
+    mendFirst: true,
+  },
   TAGS_FULL: {
     means: 'the sender gave the object all ten tags that S3 allows',
     advice: 'Remove one of its tags; then redrive.',
@@ -46,7 +51,7 @@ const CAUSES: Readonly<Record<IngestErrorCode, Cause>> = {
   },
   SCANNER_UNAVAILABLE: {
     means: 'clamd gave no verdict',
-    advice: 'Look at clamd (docs/runbook.md#clamd-memory); then redrive.',
+    advice: 'Look at clamd (docs/runbook.md#clamds-memory); then redrive.',
     mendFirst: false,
   },
   LANDING_FULL: {

@@ -5,6 +5,7 @@ import {
   judge,
   judgeSize,
 } from '../../../shared/decide/verdict.ts';
+import { SAFE_POLICY } from '../../../shared/model/partner-policy.ts';
 
 test('only OK is clean', () => {
   expect(judge({ reply: 'ok' }, undefined)).toEqual({ verdict: 'clean' });
@@ -62,17 +63,34 @@ test('what is larger than the engine reads is unscannable before it is downloade
 
 test('each verdict has one ending', () => {
   const facts = { landingPath: 'a', sha256: 'ff' };
-  expect(conclude({ verdict: 'clean' }, facts)).toEqual({ outcome: 'delivered', ...facts });
-  expect(conclude({ verdict: 'infected', signature: 'X' }, facts)).toEqual({
+  expect(conclude({ verdict: 'clean' }, facts, SAFE_POLICY)).toEqual({
+    outcome: 'delivered',
+    ...facts,
+  });
+  expect(conclude({ verdict: 'infected', signature: 'X' }, facts, SAFE_POLICY)).toEqual({
     outcome: 'quarantined',
     signature: 'X',
     sha256: 'ff',
   });
   const held = { verdict: 'unscannable', reason: 'encrypted', detail: 'Y' } as const;
-  expect(conclude(held, facts)).toEqual({
+  expect(conclude(held, facts, SAFE_POLICY)).toEqual({
     outcome: 'held',
     reason: 'encrypted',
     detail: 'Y',
     sha256: 'ff',
   });
+});
+
+test('what could not be scanned is delivered only where the policy says so for that reason', () => {
+  const facts = { landingPath: 'a', sha256: 'ff' };
+  const encrypted = { verdict: 'unscannable', reason: 'encrypted', detail: 'Y' } as const;
+  const policy = { unscannable: { encrypted: 'deliver' } } as const;
+  expect(conclude(encrypted, facts, policy)).toEqual({
+    outcome: 'delivered',
+    ...facts,
+    unscanned: 'encrypted: Y',
+  });
+  expect(conclude({ ...encrypted, reason: 'limit' }, facts, policy).outcome).toBe('held');
+  const infected = { verdict: 'infected', signature: 'X' } as const;
+  expect(conclude(infected, facts, policy).outcome).toBe('quarantined');
 });

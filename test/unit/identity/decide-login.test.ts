@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decideLogin, type LoginFacts } from '../../../shared/identity/decide-login.ts';
 import type { Partner } from '../../../shared/identity/partner.ts';
@@ -88,4 +89,40 @@ test('a document that cannot be acted on is the operator’s affair', () => {
 
 test('scp is let in where the partner may use it', () => {
   expect(decide({}, true, { protocol: 'SCP' })).toMatchObject({ login: 'allowed' });
+});
+
+test('nobody comes in but an enabled partner, from its network, over its protocol, with its secret', () => {
+  const addresses = ['192.0.2.7', '198.51.100.7', '::1', '', 'x'];
+  const anyCase = fc.record({
+    enabled: fc.boolean(),
+    protocols: fc.subarray(['SFTP', 'SCP'] as const, { minLength: 1 }),
+    networks: fc.subarray(['192.0.2.0/24', '::/0'], { minLength: 1 }),
+    publicKeys: fc.subarray(keys),
+    isRightPassword: fc.constantFrom(true, false, undefined),
+    protocol: fc.constantFrom('SFTP', 'SCP', 'FTP', ''),
+    sourceIp: fc.constantFrom(...addresses),
+  });
+  fc.assert(
+    fc.property(anyCase, (it) => {
+      const isFrom =
+        (it.sourceIp === '192.0.2.7' && it.networks.includes('192.0.2.0/24')) ||
+        (it.sourceIp === '::1' && it.networks.includes('::/0'));
+      const isOver = it.protocols.some((protocol) => protocol === it.protocol);
+      const hasKey = it.publicKeys.some(({ comment }) => comment === 'new');
+      const isSecret = it.isRightPassword ?? hasKey;
+      const { login } = decide(
+        {
+          enabled: it.enabled,
+          protocols: it.protocols,
+          allowedNetworks: it.networks,
+          publicKeys: it.publicKeys,
+        },
+        it.isRightPassword,
+        { protocol: it.protocol, sourceIp: it.sourceIp },
+      );
+      const isAllowed = it.enabled && isFrom && isOver && isSecret;
+      expect(login).toBe(isAllowed ? 'allowed' : 'denied');
+    }),
+    { numRuns: 2000 },
+  );
 });

@@ -14,7 +14,7 @@ function problems(document: unknown): readonly string[] {
 const { publicKey } = aKeyPair();
 
 test('a document with the least there must be gets its defaults', () => {
-  const { policy: _, limits: __, contacts: ___, ...least } = aPartner();
+  const { policy: _, contacts: __, ...least } = aPartner();
   expect(parsePartner(least)).toEqual({ partner: aPartner() });
 });
 
@@ -32,7 +32,6 @@ test('a document with everything is taken as it is', () => {
       allowedExtensions: ['.csv', '.tar.gz'],
       refusedExtensions: ['.exe'],
     },
-    limits: { sessions: 4 },
     contacts: [{ name: 'Ada', email: 'ada@example.com' }],
   });
   expect(parsePartner(partner)).toEqual({ partner });

@@ -1,0 +1,87 @@
+/**
+ * How long the identity provider takes to answer, warm, called as Lambda would call it, with its partners on the S3
+ * stand-in. `node bench/identity.ts [logins per row, default 200]`
+ */
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Partner } from '../shared/identity/partner.ts';
+import { hashPassword } from '../shared/identity/password.ts';
+import type { LoginRequest } from '../shared/identity/transfer.ts';
+import { openS3 } from '../test/contract/s3/support.ts';
+import { startIdentityProvider } from '../test/support/identity-provider.ts';
+import { aKeyPair, aLogin, aPartner } from '../test/support/partners.ts';
+import { temporaryDirectory } from '../test/support/temporary-directory.ts';
+
+/** What the warm paths must stay below. */
+const BUDGET_MS = 50;
+const PASSWORD = 'correct horse battery staple';
+/** Each row of costly checks makes so many; they take 100 ms and more each, on purpose. */
+const COSTLY_COUNT = 20;
+
+const count = Number(process.argv[2] ?? 200);
+await using s3 = await openS3();
+await using directory = await temporaryDirectory();
+await using log = await open(join(directory.path, 'function.log'), 'a');
+const bucket = await s3.bucket({ versioned: true });
+const password = await hashPassword(PASSWORD);
+const publicKeys = [{ key: aKeyPair().publicKey, comment: '' }];
+const names = Array.from({ length: count }, (_, index) => `partner-${index}`);
+for (const name of names) await put(aPartner({ name, password, publicKeys }));
+await using fn = await startIdentityProvider(s3.endpoint, bucket, log.fd);
+await fn.warmUp();
+
+const known = aLogin({ username: 'partner-0' });
+console.log(`\n${'ms'.padEnd(46)}  median     p95`);
+const rows = [
+  await row('key, document just read', count, () => known),
+  await row('key, document to be read', count - 1, (index) =>
+    aLogin({ username: `partner-${index + 1}` }),
+  ),
+  await row('password, checked a moment ago', count, () => ({ ...known, password: PASSWORD })),
+];
+await row('password, the first time', COSTLY_COUNT, (index) =>
+  aLogin({ username: `partner-${index + 1}`, password: PASSWORD }),
+);
+const wrong = await row('wrong password of a partner', COSTLY_COUNT, () => ({
+  ...known,
+  password: 'wrong',
+}));
+const nobody = await row('password of nobody', COSTLY_COUNT, () =>
+  aLogin({ username: 'nobody', password: 'wrong' }),
+);
+
+const slowest = Math.max(...rows);
+console.log(`\nwarm: ${slowest.toFixed(1)} ms at the median at most; budget ${BUDGET_MS} ms`);
+console.log(`wrong password / nobody: ${(wrong / nobody).toFixed(2)}`);
+if (slowest > BUDGET_MS) process.exitCode = 1;
+
+async function put(partner: Partner): Promise<void> {
+  const Key = `partners/${partner.name}.json`;
+  await s3.client.send(
+    new PutObjectCommand({ Bucket: bucket, Key, Body: JSON.stringify(partner) }),
+  );
+}
+
+/** Logs in one after the other, prints, and returns the median. The first login is not counted. */
+async function row(
+  what: string,
+  times: number,
+  request: (index: number) => LoginRequest,
+): Promise<number> {
+  await fn.invoke(request(0));
+  const tookMs: number[] = [];
+  for (let index = 0; index < times; index++) {
+    const startedAt = performance.now();
+    await fn.invoke(request(index));
+    tookMs.push(performance.now() - startedAt);
+  }
+  tookMs.sort((a, b) => a - b);
+  const [median = 0, p95 = 0] = [0.5, 0.95].map(
+    (share) => tookMs[Math.floor(tookMs.length * share)],
+  );
+  console.log(
+    `${what.padEnd(42)}  ${median.toFixed(2).padStart(10)}  ${p95.toFixed(2).padStart(6)}`,
+  );
+  return median;
+}

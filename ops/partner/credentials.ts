@@ -1,0 +1,110 @@
+import type { Command } from 'commander';
+import * as v from 'valibot';
+import type { Partner } from '../../shared/identity/partner.ts';
+import { hashPassword } from '../../shared/identity/password.ts';
+import { fingerprintOf } from '../../shared/identity/public-key.ts';
+import { EXIT, OpsError } from '../failure.ts';
+import { rewrite } from './rewrite.ts';
+import { generatePassword, readPassword, readPublicKey } from './secrets.ts';
+
+const PasswordOptions = v.object({
+  passwordStdin: v.optional(v.boolean(), false),
+  none: v.optional(v.boolean(), false),
+});
+
+export async function setPassword(name: string, raw: unknown, command: Command): Promise<void> {
+  const { passwordStdin, none } = v.parse(PasswordOptions, raw);
+  if (passwordStdin && none) {
+    throw new OpsError('--password-stdin and --none were both given', {
+      how: 'give one of them',
+      exitCode: EXIT.usage,
+    });
+  }
+  if (none) {
+    const words = `${name} has no password`;
+    await rewrite(name, command, { alter: withoutPassword, words, looksAround: false });
+    return;
+  }
+  const chosen = passwordStdin ? await readPassword() : generatePassword();
+  const password = await hashPassword(chosen);
+  await rewrite(name, command, {
+    alter: (partner) => ({ ...partner, password }),
+    words: passwordStdin
+      ? `${name} has a new password`
+      : `password  ${chosen}\nIt is shown this once and kept only as a hash.`,
+    shown: passwordStdin ? {} : { password: chosen },
+    looksAround: false,
+  });
+}
+
+const KeyOptions = v.object({
+  comment: v.optional(v.string()),
+  expires: v.optional(v.string()),
+});
+
+/** A key that the partner has already gets the new comment and expiry. */
+export async function addKey(
+  name: string,
+  file: string,
+  raw: unknown,
+  command: Command,
+): Promise<void> {
+  const options = v.parse(KeyOptions, raw);
+  const expiresAt = options.expires === undefined ? {} : { expiresAt: instant(options.expires) };
+  const { key, comment, fingerprint } = await readPublicKey(file);
+  const added = { key, comment: options.comment ?? comment, ...expiresAt };
+  await rewrite(name, command, {
+    alter: (partner) => ({
+      ...partner,
+      publicKeys: [...partner.publicKeys.filter((other) => other.key !== key), added],
+    }),
+    words: `${name} may log in with ${fingerprint}`,
+    shown: { fingerprint },
+    looksAround: false,
+  });
+}
+
+export async function removeKey(
+  name: string,
+  wanted: string,
+  _options: unknown,
+  command: Command,
+): Promise<void> {
+  await rewrite(name, command, {
+    alter: (partner) => withoutKey(partner, wanted),
+    words: `${name} may no longer log in with ${wanted}`,
+    looksAround: false,
+  });
+}
+
+function withoutPassword(partner: Partner): object {
+  const { password: _, ...others } = partner;
+  return others;
+}
+
+/** @param wanted a fingerprint, or a comment that only one key has */
+function withoutKey(partner: Partner, wanted: string): object {
+  const { name, publicKeys } = partner;
+  const found = publicKeys.filter(
+    ({ key, comment }) => fingerprintOf(key) === wanted || comment === wanted,
+  );
+  if (found.length === 1) {
+    return { ...partner, publicKeys: publicKeys.filter((key) => key !== found[0]) };
+  }
+  throw new OpsError(
+    found.length === 0
+      ? `"${name}" has no key "${wanted}"`
+      : `"${name}" has ${found.length} keys with the comment "${wanted}"`,
+    { how: `give the fingerprint, as \`partner show ${name}\` tells it` },
+  );
+}
+
+/** A day means its first moment, in UTC. */
+function instant(text: string): string {
+  const at = /^\d{4}-\d\d-\d\d(T.*Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(at)) return new Date(at).toISOString();
+  throw new OpsError(`--expires "${text}" is no time`, {
+    how: 'write it as 2027-01-31 or 2027-01-31T12:00:00Z',
+    exitCode: EXIT.usage,
+  });
+}

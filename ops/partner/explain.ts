@@ -1,0 +1,141 @@
+import { admit } from '../../shared/decide/admission.ts';
+import { admitByPolicy, handlingOf } from '../../shared/decide/partner-policy.ts';
+import { judgeSize } from '../../shared/decide/verdict.ts';
+import { decideLogin, type LoginSettings } from '../../shared/identity/decide-login.ts';
+import { homeMappingsOf, objectAt } from '../../shared/identity/home-mappings.ts';
+import { UNSCANNABLE_REASONS } from '../../shared/identity/partner-policy.ts';
+import type { Partner } from '../../shared/identity/partner.ts';
+import { MAX_POLICY_CHARACTERS, sessionPolicyOf } from '../../shared/identity/session-policy.ts';
+import { sessionPermits } from '../../shared/identity/session-permits.ts';
+
+/** One thing that has to go well, and whether it would. */
+export type Step = { readonly step: string; readonly ok: boolean; readonly words: string };
+
+export type Question = {
+  readonly protocol: string;
+  /** undefined: from a network that is allowed. */
+  readonly from: string | undefined;
+  /** undefined: only the login is asked about. */
+  readonly put: string | undefined;
+  readonly sizeBytes: number;
+};
+
+export type Circumstances = {
+  readonly settings: LoginSettings;
+  readonly temporarySuffixes: readonly string[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
+/**
+ * What would happen to a partner's login, and to an upload, by the very decisions that the identity
+ * provider and the ingest make. It ends with the first step that stops the upload.
+ */
+export function explain(
+  partner: Partner,
+  question: Question,
+  circumstances: Circumstances,
+): readonly Step[] {
+  const steps = [...logins(partner, question, circumstances)];
+  if (question.put === undefined || steps.every(({ ok }) => !ok)) return steps;
+  for (const step of upload(partner, question.put, question.sizeBytes, circumstances)) {
+    steps.push(step);
+    if (!step.ok) break;
+  }
+  return steps;
+}
+
+/** By password and by key; one of them is enough. */
+function logins(partner: Partner, question: Question, { settings, now }: Circumstances): Step[] {
+  const { protocol, from = partner.allowedNetworks[0]?.split('/')[0] ?? '' } = question;
+  const attempt = (method: string, isRightPassword: true | undefined): Step => {
+    const facts = { found: { found: 'partner', partner }, isRightPassword, now } as const;
+    const decision = decideLogin({ protocol, sourceIp: from }, facts, settings);
+    const isAllowed = decision.login === 'allowed';
+    return {
+      step: `login by ${method}`,
+      ok: isAllowed,
+      words: isAllowed
+        ? `from ${question.from ?? partner.allowedNetworks.join(', ')} over ${protocol}`
+        : `${decision.reason}: ${decision.detail}`,
+    };
+  };
+  const ways = [
+    ...(partner.password === undefined ? [] : [attempt('password', true)]),
+    ...(partner.publicKeys.length === 0 ? [] : [attempt('key', undefined)]),
+  ];
+  return ways.length > 0
+    ? ways
+    : [{ step: 'login', ok: false, words: 'the partner has neither a password nor a key' }];
+}
+
+function* upload(
+  partner: Partner,
+  path: string,
+  sizeBytes: number,
+  { settings, temporarySuffixes }: Circumstances,
+): Generator<Step> {
+  const homes = homeMappingsOf(partner, settings.inboxBucket);
+  const object = objectAt(path, homes);
+  const step = 'home directory';
+  if (object === undefined) {
+    const seen = homes.map(({ Entry }) => Entry).join(', ');
+    yield { step, ok: false, words: `${path} is in none of them; the partner sees ${seen}` };
+    return;
+  }
+  const { bucket, key } = object;
+  yield { step, ok: true, words: `${path} is ${key} in the bucket ${bucket}` };
+
+  const policy = sessionPolicyOf(partner, settings);
+  const resource = `arn:${settings.partition}:s3:::${bucket}/${key}`;
+  const mayPut = sessionPermits(policy, partner.name)({ action: 's3:PutObject', resource });
+  yield {
+    step: 'session policy',
+    ok: mayPut,
+    words: `${mayPut ? 'allows' : 'does not allow'} s3:PutObject (${policy.length} of ${MAX_POLICY_CHARACTERS} characters)`,
+  };
+  if (bucket !== settings.inboxBucket) {
+    yield {
+      step: 'inbox',
+      ok: false,
+      words: `${bucket} is not the inbox: nothing there is scanned or delivered`,
+    };
+    return;
+  }
+
+  const arrival = { bucket, key, sizeBytes, etag: '', versionId: undefined, arrivedAt: 0 };
+  const admission = admit(arrival, { inboxBucket: bucket, temporarySuffixes });
+  if (admission.admission === 'refuse' || admission.admission === 'skip') {
+    yield { step: 'admission', ok: false, words: `${admission.admission}: ${admission.reason}` };
+    return;
+  }
+  yield { step: 'admission', ok: true, words: `as a ${admission.admission}` };
+  if (admission.admission === 'file') yield* judged(partner, key, sizeBytes);
+  yield {
+    step: 'landing',
+    ok: true,
+    words: `${admission.landingPath} below the landing root, once it is clean`,
+  };
+}
+
+function* judged({ policy }: Partner, key: string, sizeBytes: number): Generator<Step> {
+  const admission = admitByPolicy(policy, key, sizeBytes);
+  yield admission.admission === 'admit'
+    ? { step: 'policy', ok: true, words: 'the name and the size are allowed' }
+    : { step: 'policy', ok: false, words: admission.reason };
+  const size = judgeSize(sizeBytes);
+  if (size?.verdict === 'unscannable') {
+    const handling = handlingOf(policy, size.reason);
+    yield {
+      step: 'scan',
+      ok: handling === 'deliver',
+      words: `${size.reason}: ${size.detail}; ${handling}`,
+    };
+    return;
+  }
+  const delivered = UNSCANNABLE_REASONS.filter(
+    (reason) => handlingOf(policy, reason) === 'deliver',
+  );
+  const exceptions = delivered.length === 0 ? '' : `, but delivered when ${delivered.join(', ')}`;
+  yield { step: 'scan', ok: true, words: `what cannot be scanned is held${exceptions}` };
+}

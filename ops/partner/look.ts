@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { openContext } from '../context.ts';
+import { Documents } from './documents.ts';
+import { requireValid } from './validate.ts';
+import { describePartner, listTable, withoutSecrets } from './words.ts';
+
+export async function listPartners(_options: unknown, command: Command): Promise<void> {
+  const { target, out } = await openContext(command);
+  using documents = new Documents(target);
+  const all = await documents.list();
+  const value = all.map(({ name, parsed }) =>
+    'partner' in parsed ? withoutSecrets(parsed.partner) : { name, problems: parsed.problems },
+  );
+  out.show(value, () => listTable(all, Date.now()));
+}
+
+export async function showPartner(
+  name: string,
+  _options: unknown,
+  command: Command,
+): Promise<void> {
+  const { target, out } = await openContext(command);
+  using documents = new Documents(target);
+  const partner = requireValid(await documents.get(name));
+  out.show(withoutSecrets(partner), () => describePartner(partner, Date.now()));
+}

@@ -1,0 +1,23 @@
+import type { LoginSettings } from '../../shared/identity/decide-login.ts';
+import type { Target } from '../target.ts';
+
+/** What an installation decides logins with: the environment of its identity provider. */
+export async function loginSettings(target: Target): Promise<LoginSettings> {
+  const {
+    TRANSFER_ROLE_ARN: roleArn = '',
+    INBOX_BUCKET: inboxBucket = target.physicalId('InboxBucket'),
+    KMS_KEY_ARN: kmsKeyArn,
+  } = await target.environmentOf('IdentityProviderFunction');
+  return {
+    roleArn,
+    inboxBucket,
+    partition: roleArn.split(':')[1] ?? 'aws',
+    kmsKeyArn: kmsKeyArn || undefined,
+  };
+}
+
+/** Endings of names that the installation takes for unfinished uploads. */
+export async function temporarySuffixes(target: Target): Promise<readonly string[]> {
+  const { TEMPORARY_SUFFIXES = '' } = await target.environmentOf('IngestFunction');
+  return TEMPORARY_SUFFIXES.toLowerCase().split(',').filter(Boolean);
+}

@@ -1,0 +1,84 @@
+import type { LoginSettings } from '../../shared/identity/decide-login.ts';
+import { homeMappingsOf, placeOf } from '../../shared/identity/home-mappings.ts';
+import { type Problem, parsePartner, wordProblems } from '../../shared/identity/parse-partner.ts';
+import type { Partner } from '../../shared/identity/partner.ts';
+import { isBelow } from '../../shared/identity/paths.ts';
+import { PolicyTooLong, sessionPolicyOf } from '../../shared/identity/session-policy.ts';
+import { OpsError } from '../failure.ts';
+import { collisionsOf } from './collisions.ts';
+import type { Stored } from './documents.ts';
+
+export type Validated = {
+  readonly partner: Partner;
+  /** What an operator should know before the partner does. */
+  readonly warnings: readonly string[];
+};
+
+/**
+ * Everything that must be true of a document before it is written, so that no login fails for it.
+ *
+ * @throws OpsError with all that is wrong
+ */
+export function validate(
+  document: unknown,
+  all: readonly Stored[],
+  settings: LoginSettings,
+): Validated {
+  const partner = validateDocument(document);
+  requireHomesInFolder(partner, settings.inboxBucket);
+  requireShortPolicy(partner, settings);
+  const others = all.flatMap(({ parsed: other }) => ('partner' in other ? [other.partner] : []));
+  const collisions = collisionsOf(partner, others, settings.inboxBucket);
+  const refused = collisions.filter(({ severity }) => severity === 'refuse');
+  if (refused.length > 0) {
+    throw new OpsError(`"${partner.name}" would share a folder with another tenant`, {
+      why: refused.map(({ other, place }) => `${other} works in ${place}`).join('; '),
+      how: "choose another folder, or make both partners `--space shared` if they are to see one another's files",
+    });
+  }
+  const warnings = collisions.map(
+    ({ other, place }) => `note: "${other}" and "${partner.name}" both see ${place}`,
+  );
+  return { partner, warnings };
+}
+
+/** The document alone. @throws OpsError with all that is wrong */
+export function validateDocument(document: unknown): Partner {
+  const parsed = parsePartner(document);
+  if ('partner' in parsed) return parsed.partner;
+  throw invalid(parsed.problems);
+}
+
+/** Whatever a partner puts into the inbox lands; so it lands in the folder that is the partner's. */
+function requireHomesInFolder(partner: Partner, inboxBucket: string): void {
+  const { name, landingPrefix } = partner;
+  for (const { Entry, Target } of homeMappingsOf(partner, inboxBucket)) {
+    const { bucket, prefix } = placeOf(Target);
+    if (bucket !== inboxBucket || isBelow(prefix, landingPrefix)) continue;
+    throw new OpsError(`"${name}" would upload outside its folder`, {
+      why: `${Entry} is ${Target}, and the folder is ${landingPrefix}`,
+      how: 'choose a home directory within the folder, or with --prefix a folder that holds it',
+    });
+  }
+}
+
+function requireShortPolicy(partner: Partner, settings: LoginSettings): void {
+  try {
+    sessionPolicyOf(partner, settings);
+  } catch (cause) {
+    if (!(cause instanceof PolicyTooLong)) throw cause;
+    throw new OpsError(`"${partner.name}" could not log in`, { why: cause.message }, { cause });
+  }
+}
+
+/** @throws OpsError unless the document that lies there can be acted on */
+export function requireValid({ name, parsed }: Stored): Partner {
+  if ('partner' in parsed) return parsed.partner;
+  throw invalid(parsed.problems, `the document of "${name}" is not valid`);
+}
+
+function invalid(problems: readonly Problem[], what = 'the document is not valid'): OpsError {
+  return new OpsError(`${what}\n${wordProblems(problems).replaceAll(/^/gm, '  ')}`, {
+    how: 'mend what is named; docs/partners.md explains each field',
+  });
+}

@@ -1,0 +1,52 @@
+import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { describeError } from '../shared/platform/errors.ts';
+import { EXIT, OpsError } from './failure.ts';
+import { found, type Target } from './target.ts';
+
+/** An installation on AWS. @param stack name of its CloudFormation stack */
+export async function openStack(stack: string): Promise<Target> {
+  const client = new CloudFormationClient({});
+  const name = `the stack ${stack}`;
+  try {
+    // Page by page: the template has more resources than DescribeStackResources tells, which is 100.
+    const ids = new Map<string | undefined, string | undefined>();
+    for await (const page of paginateListStackResources({ client }, { StackName: stack })) {
+      for (const { LogicalResourceId, PhysicalResourceId } of page.StackResourceSummaries ?? []) {
+        ids.set(LogicalResourceId, PhysicalResourceId);
+      }
+    }
+    return {
+      kind: 'aws',
+      name,
+      physicalId: (logicalId) => found(ids.get(logicalId), logicalId, name),
+      settings: () => ({}),
+      environmentOf: (logicalId) => readEnvironment(found(ids.get(logicalId), logicalId, name)),
+    };
+  } catch (cause) {
+    throw new OpsError(
+      `${name} could not be read`,
+      {
+        why: describeError(cause),
+        how: 'check the name, AWS_REGION and the credentials (they need cloudformation:ListStackResources)',
+        exitCode: EXIT.failed,
+      },
+      { cause },
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Needs lambda:GetFunctionConfiguration. */
+async function readEnvironment(functionName: string): Promise<Record<string, string>> {
+  const client = new LambdaClient({});
+  try {
+    const { Environment } = await client.send(
+      new GetFunctionConfigurationCommand({ FunctionName: functionName }),
+    );
+    return Environment?.Variables ?? {};
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { errorCode } from '../shared/platform/errors.ts';
+import { EXIT, OpsError } from './failure.ts';
+
+/** What an SDK client is built with. */
+type ClientSettings = {
+  readonly region?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly endpoint?: string;
+};
+
+/** An installation of Airlock: on this machine, or a stack on AWS. */
+export type Target = {
+  readonly kind: 'local' | 'aws';
+  /** In words, for messages. */
+  readonly name: string;
+  /** Physical id of a resource of the template. @throws OpsError when the installation has none */
+  physicalId(logicalId: string): string;
+  /**
+   * For `new S3Client(target.settings('s3'))` and its like; on AWS empty, so that the client finds
+   * region and credentials in the environment.
+   *
+   * @throws OpsError for a service that does not run on this machine
+   */
+  settings(service: string): ClientSettings;
+  /** A function's environment, which says how the installation is set up. */
+  environmentOf(logicalId: string): Promise<Readonly<Record<string, string>>>;
+};
+
+const RuntimeInfo = v.object({
+  pid: v.number(),
+  region: v.string(),
+  credentials: v.object({ accessKeyId: v.string(), secretAccessKey: v.string() }),
+  endpoints: v.record(v.string(), v.string()),
+  resources: v.record(v.string(), v.string()),
+  environments: v.record(v.string(), v.record(v.string(), v.string())),
+});
+
+/** @param home state directory of a running `npm start` */
+export async function openLocal(home: string): Promise<Target> {
+  const file = join(resolve(home), 'runtime.json');
+  const info = v.parse(RuntimeInfo, JSON.parse(await readRuntimeInfo(file)));
+  if (!isAlive(info.pid)) throw notRunning(file, `process ${info.pid} is gone`);
+  const { region, credentials, endpoints, resources, environments } = info;
+  const name = `the Airlock on this machine (${home})`;
+  return {
+    kind: 'local',
+    name,
+    physicalId: (logicalId) => found(resources[logicalId], logicalId, name),
+    settings(service) {
+      const endpoint = endpoints[service];
+      if (endpoint !== undefined) return { region, credentials, endpoint };
+      throw new OpsError(`there is no ${service} on this machine`, {
+        how: 'give --stack NAME for an Airlock on AWS',
+      });
+    },
+    environmentOf: async (logicalId) => found(environments[logicalId], logicalId, name),
+  };
+}
+
+/** @throws OpsError when an installation has no such resource */
+export function found<T>(resource: T | undefined, logicalId: string, name: string): T {
+  if (resource !== undefined) return resource;
+  throw new OpsError(`${name} has no ${logicalId}`, {
+    how: 'it may be of an older version of Airlock; update it',
+  });
+}
+
+async function readRuntimeInfo(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') throw notRunning(file, 'there is no such file');
+    throw error;
+  }
+}
+
+function notRunning(file: string, why: string): OpsError {
+  return new OpsError('no Airlock runs on this machine', {
+    why: `${file}: ${why}`,
+    how: 'start it with `npm start`, name its state directory with --home, or give --stack NAME for one on AWS',
+    exitCode: EXIT.failed,
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+}

@@ -1,0 +1,40 @@
+import { readFile, rm } from 'node:fs/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { expect, test } from 'vitest';
+import type { FoundLetter } from '../../shared/model/found-letter.ts';
+import { startAirlock } from '../support/airlock.ts';
+import { runOps } from '../support/installation.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { until } from '../support/until.ts';
+
+test('an operator sees why files were refused, mends a cause, redrives, and the file is delivered', async () => {
+  await using home = await temporaryDirectory();
+  await using airlock = await startAirlock({ home: home.path });
+  const { s3, info } = airlock;
+  const put = (Key: string, Body: string) =>
+    s3.send(new PutObjectCommand({ Bucket: info.buckets.inbox, Key, Body }));
+  const deadLetters = (...args: readonly string[]) => runOps(home.path, ['dead-letters', ...args]);
+  const listed = async () =>
+    JSON.parse((await deadLetters('list', '--json')).stdout) as FoundLetter[];
+
+  await put('report', 'a file where a folder will be needed');
+  await airlock.noticeOf('report', 'delivered');
+  await put('report/part.csv', 'the part');
+  await put('a/../b', 'nowhere to go');
+  await airlock.noticeOf('report/part.csv', 'refused');
+  await airlock.noticeOf('a/../b', 'refused');
+
+  // The notice goes out before the letter.
+  await until(listed, (letters) => letters.length === 2);
+  const { stdout } = await deadLetters('list');
+  expect(stdout).toMatch(/1 x KEY_COLLIDES/);
+  expect(stdout).toMatch(/1 x KEY_UNSAFE.*\n.*\n.*\n.*\n.*a\/\.\.\/b.*"\.\." path segment/);
+
+  await rm(airlock.landed('report'));
+  const redriven = await deadLetters('redrive', '--code', 'KEY_COLLIDES');
+
+  expect(redriven).toMatchObject({ code: 0, stdout: expect.stringContaining('1 letter put back') });
+  await airlock.noticeOf('report/part.csv', 'delivered');
+  expect(await readFile(airlock.landed('report/part.csv'), 'utf8')).toBe('the part');
+  expect((await listed()).map(({ code }) => code)).toEqual(['KEY_UNSAFE']);
+});

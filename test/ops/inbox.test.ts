@@ -1,0 +1,82 @@
+import { access, readFile, rm } from 'node:fs/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Airlock, startAirlock } from '../support/airlock.ts';
+import { runOps } from '../support/installation.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
+import { until } from '../support/until.ts';
+
+let home: TemporaryDirectory;
+let airlock: Airlock;
+beforeAll(async () => {
+  home = await temporaryDirectory();
+  airlock = await startAirlock({ home: home.path });
+});
+afterAll(async () => {
+  await airlock?.[Symbol.asyncDispose]();
+  await home?.[Symbol.asyncDispose]();
+});
+
+const inbox = (...args: readonly string[]) => runOps(home.path, ['inbox', ...args]);
+const upload = (Key: string, Body: string) =>
+  airlock.s3.send(
+    new PutObjectCommand({
+      Bucket: airlock.info.buckets.inbox,
+      Key,
+      Body,
+      Metadata: { 'user-agent-id': 'acme@s-1' },
+    }),
+  );
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+test('files that the landing tree has lost are delivered again, as uploads of their partner', async () => {
+  const keys = ['acme/ü 1.csv', 'acme/2.csv', 'other/3.csv'];
+  for (const key of keys) {
+    await upload(key, key);
+    await airlock.noticeOf(key, 'delivered');
+    await until(
+      () => airlock.tagsOf(key),
+      (tags) => tags['scan-status'] === 'clean',
+    );
+  }
+  await rm(airlock.landed('acme'), { recursive: true });
+
+  const { code, stdout } = await inbox('reland', '--prefix', 'acme/');
+
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('2 of 2') });
+  for (const key of keys.slice(0, 2)) {
+    await until(
+      () => isThere(airlock.landed(key)),
+      (there) => there,
+    );
+    expect(await readFile(airlock.landed(key), 'utf8')).toBe(key);
+    const again = await until(
+      () => airlock.notices.filter(({ object }) => object?.key === key),
+      (notices) => notices.length === 2,
+    );
+    expect(again[1]).toMatchObject({ outcome: 'delivered', partner: again[0]?.partner });
+  }
+  expect(await airlock.versionsOf(airlock.info.buckets.inbox, 'other/3.csv')).toHaveLength(1);
+});
+
+test('a dry run changes nothing; what was never delivered, or is not there, is left alone', async () => {
+  await upload('x/../y', 'refused');
+  await airlock.noticeOf('x/../y', 'refused');
+  const { stdout } = await inbox(
+    'reland',
+    '--key',
+    'x/../y',
+    'nothing',
+    'other/3.csv',
+    '--dry-run',
+  );
+  expect(stdout).toMatch(/x\/\.\.\/y +left alone +its newest upload was not delivered/);
+  expect(stdout).toMatch(/nothing +left alone +the inbox has no such key/);
+  expect(stdout).toMatch(/other\/3\.csv +would be put back/);
+  expect(await airlock.versionsOf(airlock.info.buckets.inbox, 'other/3.csv')).toHaveLength(1);
+  expect(await inbox('reland')).toMatchObject({ code: 2 });
+});

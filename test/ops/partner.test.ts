@@ -1,0 +1,267 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Partner } from '../../shared/identity/partner.ts';
+import { isPassword } from '../../shared/identity/password.ts';
+import { fingerprintOf } from '../../shared/identity/public-key.ts';
+import { type Installation, runOps, startInstallation } from '../support/installation.ts';
+import { aKeyPair, aPartner } from '../support/partners.ts';
+
+let airlock: Installation;
+beforeAll(async () => {
+  airlock = await startInstallation();
+});
+afterAll(() => airlock[Symbol.asyncDispose]());
+
+/** Runs `partner ...`, which must succeed. @returns what it printed */
+async function partner(words: string, input?: string): Promise<string> {
+  const { code, stdout, stderr } = await airlock.ops(['partner', ...words.split(' ')], input);
+  expect([code, stderr]).toEqual([0, stderr]);
+  return stdout;
+}
+
+/** Runs `partner ...`, which must not succeed. @returns exit code and what it said */
+async function refusal(words: string, input?: string): Promise<[number, string]> {
+  const { code, stdout, stderr } = await airlock.ops(['partner', ...words.split(' ')], input);
+  return [code, stderr + stdout];
+}
+
+async function stored(name: string): Promise<Partner> {
+  const { Body } = await airlock.s3.send(
+    new GetObjectCommand({ Bucket: airlock.configBucket, Key: `partners/${name}.json` }),
+  );
+  return JSON.parse((await Body?.transformToString()) ?? '');
+}
+
+async function put(name: string, Body: string): Promise<void> {
+  await airlock.s3.send(
+    new PutObjectCommand({ Bucket: airlock.configBucket, Key: `partners/${name}.json`, Body }),
+  );
+}
+
+test('a partner is added with a generated password that is shown once, and kept as a hash', async () => {
+  const printed = await partner('add generated');
+  const [, password = ''] = /password {2}(\S+)/.exec(printed) ?? [];
+  expect(password).toMatch(/^([a-hj-km-np-z2-9]{5}-){3}[a-hj-km-np-z2-9]{5}$/);
+  const document = await stored('generated');
+  expect(await isPassword(password, document.password)).toBe(true);
+  expect(JSON.stringify(document)).not.toContain(password);
+  expect(document).toMatchObject({ enabled: true, space: 'tenant', landingPrefix: 'generated/' });
+
+  for (const words of ['show generated', 'list', 'show generated --json', 'list --json']) {
+    const shown = await partner(words);
+    expect(shown).not.toContain(document.password?.hash);
+    expect(shown).not.toContain(document.password?.salt);
+  }
+});
+
+test('a partner is added with a key and everything that can be said of it', async () => {
+  const { publicKey } = aKeyPair();
+  const file = join(airlock.home, 'ada.pub');
+  await writeFile(file, `${publicKey} ada@lovelace\n`);
+  const words = [
+    `add globex --key ${file} --display-name Globex --network 192.0.2.0/24 --network 2001:db8::/32`,
+    '--protocol SFTP --prefix in/globex --max-size 1000 --allow .csv --refuse .exe --deliver encrypted',
+    '--contact Ada<ada@example.com> --json',
+  ].join(' ');
+  const printed = JSON.parse(await partner(words));
+  expect(printed).toEqual({
+    name: 'globex',
+    landingPrefix: 'in/globex/',
+    fingerprints: [fingerprintOf(publicKey)],
+  });
+  expect(await stored('globex')).toEqual(
+    aPartner({
+      name: 'globex',
+      displayName: 'Globex',
+      publicKeys: [{ key: publicKey, comment: 'ada@lovelace' }],
+      allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'],
+      protocols: ['SFTP'],
+      landingPrefix: 'in/globex/',
+      policy: {
+        unscannable: { encrypted: 'deliver' },
+        maxSizeBytes: 1000,
+        allowedExtensions: ['.csv'],
+        refusedExtensions: ['.exe'],
+      },
+      contacts: [{ name: 'Ada', email: 'ada@example.com' }],
+    }),
+  );
+});
+
+test('a password comes from standard input, and a short one is not taken', async () => {
+  const [code, said] = await refusal('add piped --password-stdin', 'too short\n');
+  expect([code, said]).toEqual([
+    3,
+    expect.stringContaining('it has 9 characters; 15 is the least'),
+  ]);
+  const printed = await partner('add piped --password-stdin', 'correct horse battery\n');
+  expect(printed).not.toContain('correct horse');
+  expect(await isPassword('correct horse battery', (await stored('piped')).password)).toBe(true);
+});
+
+test('everything that is wrong with a new partner is told at once, and nothing is written', async () => {
+  const [code, said] = await refusal(
+    'add x! --network 1.2.3 --space mine --refuse EXE --generate-password',
+  );
+  expect(code).toBe(3);
+  for (const path of ['name', 'allowedNetworks.0', 'space', 'policy.refusedExtensions.0']) {
+    expect(said).toContain(`  ${path} must be `);
+  }
+  const { Contents = [] } = await airlock.s3.send(
+    new ListObjectsV2Command({ Bucket: airlock.configBucket, Prefix: 'partners/x' }),
+  );
+  expect(Contents).toEqual([]);
+});
+
+test('a session policy that Transfer would refuse is refused here, not at the login', async () => {
+  const homes = Array.from({ length: 30 }, (_, index) => [
+    '--home-directory',
+    `/home-${index}=/\${inbox}/wordy/${'x'.repeat(40)}-${index}`,
+  ]).flat();
+  const { code, stderr } = await airlock.ops(['partner', 'add', 'wordy', ...homes]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining('Transfer Family takes 2048')]);
+});
+
+test('a partner uploads into its own folder, whatever its home directories', async () => {
+  const at = (folder: string) => ['--home-directory', `/in=/\${inbox}/${folder}`];
+  const { code, stderr } = await airlock.ops(['partner', 'add', 'homely', ...at('homely2')]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining('would upload outside its folder')]);
+  expect(await airlock.ops(['partner', 'add', 'homely', ...at('homely/in')])).toMatchObject({
+    code: 0,
+  });
+});
+
+test('two tenants never get one folder; who shares it is named', async () => {
+  await partner('add first --prefix folder/first');
+  for (const prefix of ['folder/first/', 'folder/', 'folder/first/deeper']) {
+    const [code, said] = await refusal(`add second --prefix ${prefix}`);
+    expect([code, said]).toEqual([3, expect.stringContaining('first works in ')]);
+  }
+  await partner('add second --prefix folder/first2');
+  const { code, stderr } = await airlock.ops([
+    'partner',
+    'add',
+    'overseer',
+    '--space',
+    'shared',
+    '--prefix',
+    'folder/',
+    '--generate-password',
+  ]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('"first" and "overseer" both see')]);
+});
+
+test('a name is taken once', async () => {
+  await partner('add taken');
+  const before = await stored('taken');
+  const [code, said] = await refusal('add taken');
+  expect([code, said]).toEqual([3, expect.stringContaining('there is a partner "taken" already')]);
+  expect(await stored('taken')).toEqual(before);
+});
+
+test('keys are added, renewed and removed by fingerprint or comment', async () => {
+  await partner('add keys');
+  const [one, other] = [aKeyPair().publicKey, aKeyPair().publicKey];
+  await partner('add-key keys - --expires 2099-01-31', `${one} one`);
+  await partner('add-key keys - --comment other --json', other);
+  expect((await stored('keys')).publicKeys).toEqual([
+    { key: one, comment: 'one', expiresAt: '2099-01-31T00:00:00.000Z' },
+    { key: other, comment: 'other' },
+  ]);
+  await partner('add-key keys - --expires 2001-01-31T12:00:00Z', `${one} renewed`);
+  expect(await partner('list')).toMatch(/^keys .*password, 2 keys \(1 expired\)/m);
+  expect(await refusal('remove-key keys nobody@nowhere')).toEqual([
+    3,
+    expect.stringContaining('has no key'),
+  ]);
+  await partner(`remove-key keys ${fingerprintOf(one)}`);
+  await partner('remove-key keys other');
+  expect((await stored('keys')).publicKeys).toEqual([]);
+});
+
+test('what is no public key is refused with its file, and a private key is not shown again', async () => {
+  await partner('add careful');
+  const file = join(airlock.home, 'private');
+  const { privateKey } = aKeyPair();
+  await writeFile(file, privateKey);
+  const [code, said] = await refusal(`add-key careful ${file}`);
+  expect([code, said]).toEqual([3, expect.stringContaining(`${file} is a private key`)]);
+  expect(said).not.toContain(privateKey.split('\n')[2]);
+  expect(await refusal('add-key careful /no/such/file')).toEqual([
+    3,
+    expect.stringContaining('ENOENT'),
+  ]);
+});
+
+test('disable, enable, change and set-password change what they say and nothing else', async () => {
+  await partner('add steady');
+  const before = await stored('steady');
+  await partner('disable steady');
+  expect(await stored('steady')).toEqual({ ...before, enabled: false });
+  await partner('enable steady');
+  expect(await stored('steady')).toEqual(before);
+  await partner('change steady --max-size 5');
+  expect(await stored('steady')).toEqual({
+    ...before,
+    policy: { unscannable: {}, maxSizeBytes: 5 },
+  });
+  const { password } = JSON.parse(await partner('set-password steady --json'));
+  const { password: hash } = await stored('steady');
+  expect([await isPassword(password, hash), hash?.hash === before.password?.hash]).toEqual([
+    true,
+    false,
+  ]);
+  await partner('set-password steady --none');
+  expect(await stored('steady')).not.toHaveProperty('password');
+});
+
+test('a broken document is listed as that, explained by check, and can be removed', async () => {
+  await put('broken', '{"version": 1, "name": "broken"}');
+  expect(await partner('list')).toMatch(/^broken .*INVALID/m);
+  const [code, said] = await refusal('check broken');
+  expect([code, said]).toEqual([3, expect.stringContaining('space is missing; add it')]);
+  await partner('remove broken');
+  expect(await partner('list')).not.toContain('broken');
+});
+
+test('check says what would happen to an upload, and by its exit code whether it would land', async () => {
+  await partner('add checked --network 192.0.2.0/24 --max-size 1000 --refuse .exe');
+  const good = await partner('check checked --put /a/b.csv --size 1000 --from 192.0.2.7 --json');
+  expect(JSON.parse(good)).toMatchObject({ ok: true });
+  const table = await refusal('check checked --put /a.exe');
+  expect(table).toEqual([3, expect.stringMatching(/^NO {2}policy .*files that end in .exe$/m)]);
+});
+
+test('a partner is added from a document, and options have the last word', async () => {
+  const { name: _, ...document } = aPartner({ displayName: 'From a file', landingPrefix: 'docs/' });
+  const words = 'add documented --document - --protocol SFTP';
+  await partner(words, JSON.stringify(document));
+  expect(await stored('documented')).toMatchObject({
+    name: 'documented',
+    displayName: 'From a file',
+    landingPrefix: 'docs/',
+    protocols: ['SFTP'],
+    password: { algorithm: 'scrypt' },
+  });
+  expect(await refusal('add broken --document -', '[1')).toEqual([
+    3,
+    expect.stringContaining('the document is not a JSON object'),
+  ]);
+});
+
+test('who is not there is not found, whatever is asked', async () => {
+  for (const words of ['show', 'disable', 'remove']) {
+    const [code, said] = await refusal(`${words} nobody`);
+    expect([code, said]).toEqual([3, expect.stringContaining('there is no partner "nobody"')]);
+  }
+});
+
+test('what is not understood is a usage error, and without an Airlock the CLI says how to get one', async () => {
+  expect((await refusal('frobnicate'))[0]).toBe(2);
+  expect((await refusal('add'))[0]).toBe(2);
+  expect((await refusal('change taken --max-size ten'))[0]).toBe(2);
+  const { code, stderr } = await runOps('/no/such/home', ['partner', 'list']);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('npm start')]);
+});

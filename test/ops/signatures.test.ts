@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { s3SignatureStore } from '../../shared/signatures/s3-signature-store.ts';
+import type { SignatureStore } from '../../shared/signatures/signature-store.ts';
+import { type Installation, startInstallation } from '../support/installation.ts';
+
+const signal = AbortSignal.timeout(60_000);
+let airlock: Installation;
+let store: SignatureStore;
+
+beforeAll(async () => {
+  airlock = await startInstallation();
+  store = s3SignatureStore(airlock.s3, 'airlock-signature-bucket');
+});
+afterAll(() => airlock[Symbol.asyncDispose]());
+
+const signatures = (...words: readonly string[]) => airlock.ops(['signatures', ...words]);
+
+async function publish(version: string): Promise<void> {
+  const directory = join(airlock.home, version);
+  await mkdir(directory);
+  await writeFile(join(directory, 'test.ndb'), version);
+  const sha256 = createHash('sha256').update(version).digest('hex');
+  const at = '2026-11-21T09:00:00.000Z';
+  const file = {
+    name: 'test.ndb',
+    sizeBytes: version.length,
+    sha256,
+    modifiedAt: at,
+    header: null,
+  };
+  const manifest = {
+    version,
+    publishedAt: at,
+    engine: 'ClamAV 1.4.6',
+    builtAt: null,
+    files: [file],
+  };
+  await store.upload(manifest, directory, signal);
+  const options = { isPinned: false, switchedAt: Date.now() };
+  await store.switchTo(version, await store.current(signal), options, signal);
+}
+
+test('an operator goes back to earlier signatures, which stay until they are released', async () => {
+  expect((await signatures('list')).stdout).toBe('No signatures are published.\n');
+  await publish('v1');
+  await publish('v2');
+  expect((await signatures('list')).stdout).toMatch(/v2 +in force\nv1\n/);
+
+  expect(await signatures('use', 'v1')).toMatchObject({ code: 0 });
+  expect((await signatures('list')).stdout).toMatch(/v2\nv1 +in force, pinned/);
+  expect((await store.current(signal))?.pointer).toMatchObject({ version: 'v1', isPinned: true });
+
+  expect(await signatures('release')).toMatchObject({ code: 0 });
+  expect((await store.current(signal))?.pointer).toMatchObject({ version: 'v1', isPinned: false });
+  expect(await signatures('release')).toMatchObject({ code: 3 });
+});
+
+test('signatures that do not exist are not put in force', async () => {
+  const { code, stderr } = await signatures('use', 'v9');
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('v9') });
+});

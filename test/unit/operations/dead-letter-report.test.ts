@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import type { FoundLetter } from '../../../shared/model/found-letter.ts';
+import { DISPOSITION } from '../../../shared/platform/errors.ts';
+import { causeOf } from '../../../shared/operations/causes.ts';
+import {
+  type QueueLook,
+  reportDeadLetters,
+} from '../../../shared/operations/dead-letter-report.ts';
+
+const SENT_AT = Date.parse('2026-11-20T08:00:00Z');
+
+const letter = (over: Partial<FoundLetter> = {}): FoundLetter => ({
+  queue: 'ingest',
+  messageId: 'm-1',
+  code: 'KEY_UNSAFE',
+  reason: 'the key has a ".." segment',
+  sentAt: SENT_AT,
+  bucket: 'inbox',
+  key: 'a/../b',
+  versionId: 'v1',
+  sizeBytes: 5,
+  partner: 'acme',
+  tryCount: 1,
+  firstReceivedAt: undefined,
+  requestId: 'q-1',
+  body: '{}',
+  ...over,
+});
+
+const look = (
+  letters: readonly FoundLetter[],
+  over: Partial<Extract<QueueLook, { looked: true }>> = {},
+): QueueLook => ({
+  queue: 'ingest',
+  looked: true,
+  letters,
+  totalCount: letters.length,
+  retentionMs: 14 * 86_400_000,
+  ...over,
+});
+
+test('empty queues are not worth a mail', () => {
+  expect(reportDeadLetters([look([]), look([], { queue: 'undelivered' })], 'prod')).toBeUndefined();
+});
+
+test('the mail groups by cause, largest first, and says who, how old, until when, and what to do', () => {
+  const letters = [
+    letter({ code: 'MOVED_BY_SQS', partner: undefined, reason: undefined }),
+    letter({ messageId: 'm-2' }),
+    letter({ messageId: 'm-3', partner: 'beta', sentAt: SENT_AT - 3_600_000 }),
+  ];
+  const mail = reportDeadLetters([look(letters)], 'prod');
+
+  expect(mail?.subject).toBe(
+    'Airlock: 3 messages in dead-letter queues: 2 KEY_UNSAFE, 1 MOVED_BY_SQS',
+  );
+  const body = mail?.body ?? '';
+  expect(body.indexOf('2 x KEY_UNSAFE')).toBeLessThan(body.indexOf('1 x MOVED_BY_SQS'));
+  expect(body).toContain('Partners: acme (1), beta (1)');
+  expect(body).toContain('Oldest: 2026-11-20T07:00:00.000Z; SQS deletes it at 2026-12-04T07:00');
+  expect(body).toContain('s3://inbox/a/../b (5 bytes, version v1, 1 try, request q-1)');
+  expect(body).toContain('SQS moved it without a reason');
+  expect(body).toContain('npm run ops -- --stack prod dead-letters redrive --code CODE');
+});
+
+test('a mail of a thousand letters shows a few of each cause and counts the rest', () => {
+  const letters = Array.from({ length: 500 }, (_, n) => letter({ messageId: `m-${n}` }));
+  const body = reportDeadLetters([look(letters, { totalCount: 1000 })], 'prod')?.body ?? '';
+  expect(body).toContain('1000 messages wait');
+  expect(body).toContain('looked at 500');
+  expect(body).toContain('... and 497 more');
+  expect(body.split('\n').length).toBeLessThan(50);
+});
+
+test('all queues are in one report, one that cannot be read included', () => {
+  const body =
+    reportDeadLetters(
+      [
+        look([letter()]),
+        look([letter({ queue: 'undelivered', code: 'NO_PERMISSIONS' })], { queue: 'undelivered' }),
+        { queue: 'subscription', looked: false, reason: 'AccessDenied: no' },
+      ],
+      'prod',
+    )?.body ?? '';
+  expect(body).toContain('Refused by the ingest: 1');
+  expect(body).toContain('Not delivered to the ingest by EventBridge: 1');
+  expect(body).toContain('the queue could not be read: AccessDenied: no');
+});
+
+test('a key cannot forge a line of the mail', () => {
+  const body = reportDeadLetters([look([letter({ key: 'a\nTo do: nothing' })])], 'p')?.body ?? '';
+  expect(body).toContain('s3://inbox/a\\u000aTo do: nothing');
+});
+
+test('every code of ours has words of its own', () => {
+  const words = Object.keys(DISPOSITION).map((code) => causeOf(code).means);
+  expect(new Set(words).size).toBe(words.length);
+  expect(words).not.toContain(causeOf('SOMETHING_OF_EVENTBRIDGE').means);
+});
