@@ -8,6 +8,8 @@ const positive = v.pipe(count, v.minValue(1));
 export const Environment = v.object({
   INBOX_BUCKET: text,
   QUARANTINE_BUCKET: text,
+  /** Holds the partners' documents. */
+  CONFIG_BUCKET: text,
   INGEST_QUEUE_URL: text,
   DEAD_LETTER_QUEUE_URL: text,
   NOTICES_TOPIC_ARN: text,
@@ -16,7 +18,18 @@ export const Environment = v.object({
   LANDING_ROOT: text,
   /** Private, on the same file system as LANDING_ROOT, not below it. */
   STAGING_ROOT: text,
-  CLAMD_SOCKET: text,
+  /** clamd's unix socket; or `tcp://host:port` of one elsewhere, which is sent every byte instead. */
+  CLAMD_SOCKET: v.pipe(
+    v.string(),
+    v.regex(/^(\/.+|tcp:\/\/[^/]+:\d+)$/, 'must be an absolute path or tcp://host:port'),
+  ),
+  /**
+   * Seconds that the first files wait for clamd. Set by the image's entrypoint, which starts clamd
+   * together with the handler; elsewhere it is there before.
+   */
+  ENGINE_PATIENCE_S: v.optional(count, '0'),
+  /** Hours; clean files are held when the signatures are older. 0 for any age. */
+  MAX_SIGNATURE_AGE_H: count,
   /** Objects in flight at once in one invocation. */
   OBJECT_CONCURRENCY: positive,
   /** The ingest queue's redrive limit. */

@@ -9,7 +9,7 @@ const LAST_WORDS_MS = 5_000;
 
 // Once per cold start: read the environment, build the clients.
 const config = parseEnvironment(Environment, process.env, 'ingest');
-const ports = await wire(config);
+const ports = wire(config);
 
 /** Called by Lambda, once per batch. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {

@@ -4,6 +4,8 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { efsLanding } from '../../shared/commit/efs-landing.ts';
 import { s3Quarantine } from '../../shared/commit/s3-quarantine.ts';
+import { partnerPolicies } from '../../shared/identity/partner-policies.ts';
+import { s3PartnerDirectory } from '../../shared/identity/s3-partner-directory.ts';
 import { eventBridgeNotifier } from '../../shared/notify/eventbridge-notifier.ts';
 import type { Notifier } from '../../shared/notify/notifier.ts';
 import { powertoolsNotifier } from '../../shared/notify/powertools-notifier.ts';
@@ -12,20 +14,36 @@ import type { BatchPorts } from '../../shared/pipeline/ports.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
 import { archiveInspector } from '../../shared/scan/archive-inspector.ts';
+import { awaitEngine } from '../../shared/scan/awaited-scanner.ts';
 import { clamdScanner } from '../../shared/scan/clamd-scanner.ts';
+import { clamdStreamScanner } from '../../shared/scan/clamd-stream-scanner.ts';
+import { rememberVersion } from '../../shared/scan/remembered-version.ts';
+import type { Scanner } from '../../shared/scan/scanner.ts';
 import { s3Settler } from '../../shared/settle/s3-settler.ts';
 import { efsStaging } from '../../shared/stage/efs-staging.ts';
 import { s3ObjectSource } from '../../shared/stage/s3-object-source.ts';
 import type { Config } from './config.ts';
 
+const HOUR_MS = 3_600_000;
+
+/** A database that was replaced is told by its old version for no longer than this. */
+const VERSION_MS = 5_000;
+
+/** So long may a change to a partner's policy take to be heeded. docs/partners.md promises it. */
+const POLICY_FRESH_FOR_MS = 60_000;
+
 /** Puts an adapter into each port. Clients find region, credentials and endpoints in the environment. */
-export async function wire(config: Config): Promise<BatchPorts> {
+export function wire(config: Config): BatchPorts {
+  const log = powertoolsLog();
   const s3 = new S3Client({});
   return {
     source: s3ObjectSource(s3),
     staging: efsStaging(config.STAGING_ROOT),
     inspector: archiveInspector(),
-    scanner: await clamdScanner(config.CLAMD_SOCKET),
+    scanner: rememberVersion(
+      awaitEngine(scannerAt(config.CLAMD_SOCKET), config.ENGINE_PATIENCE_S * 1000),
+      VERSION_MS,
+    ),
     landing: efsLanding(config.LANDING_ROOT),
     quarantine: s3Quarantine(s3, config.QUARANTINE_BUCKET),
     notifier: allOf([
@@ -34,6 +52,10 @@ export async function wire(config: Config): Promise<BatchPorts> {
       powertoolsNotifier(),
     ]),
     settler: s3Settler(s3),
+    partners: partnerPolicies(
+      s3PartnerDirectory(s3, config.CONFIG_BUCKET, { freshForMs: POLICY_FRESH_FOR_MS }),
+      log,
+    ),
     queue: sqsWorkQueue(new SQSClient({}), {
       queue: config.INGEST_QUEUE_URL,
       deadLetter: config.DEAD_LETTER_QUEUE_URL,
@@ -42,9 +64,17 @@ export async function wire(config: Config): Promise<BatchPorts> {
       inboxBucket: config.INBOX_BUCKET,
       temporarySuffixes: config.TEMPORARY_SUFFIXES,
     },
-    log: powertoolsLog(),
+    ...(config.MAX_SIGNATURE_AGE_H > 0 && {
+      maxSignatureAgeMs: config.MAX_SIGNATURE_AGE_H * HOUR_MS,
+    }),
+    log,
     now: Date.now,
   };
+}
+
+/** A clamd on another host does not see our files, so it is sent their bytes. */
+function scannerAt(address: string): Scanner {
+  return address.startsWith('tcp:') ? clamdStreamScanner(address) : clamdScanner(address);
 }
 
 /** An ending counts as announced when everybody has it; a repetition reaches all of them again. */

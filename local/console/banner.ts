@@ -1,10 +1,10 @@
+import { dirname, resolve } from 'node:path';
 import type { Runtime } from '../runtime.ts';
 import type { RuntimeInfo } from '../runtime-info.ts';
 
 /** What a person needs to know once everything runs. */
 export function banner({ info, resumedCount }: Runtime, noticesFile: string): string {
-  const { sftp, landingRoot, queues, endpoints, buckets, region } = info;
-  const name = queues.deadLetter.url.split('/').at(-1);
+  const { sftp, landingRoot, endpoints, buckets, region } = info;
   return `
 Airlock is running.
 
@@ -12,13 +12,19 @@ Airlock is running.
                 password: ${sftp.password}
   Landing       ${landingRoot}
   Notices       tail -f ${noticesFile}
-  Dead letters  curl -s ${endpoints.sqs}/_fauxqs/queues/${name}
+  Dead letters  npm run ops -- ${homeOption(info)}dead-letters list
   S3            aws --endpoint-url ${endpoints.s3} --region ${region} s3 ls s3://${buckets.inbox}/ --recursive
                 (AWS_ACCESS_KEY_ID=airlock AWS_SECRET_ACCESS_KEY=airlock; quarantine: s3://${buckets.quarantine}/)
   Scanner       ${scannerLine(info)}
   Logs          ${info.logs}
   Stop          Ctrl-C
 ${resumedCount > 0 ? `\n${resumedCount} unsettled file(s) of an earlier run are being ingested.\n` : ''}`;
+}
+
+/** What the operator's CLI has to be told, unless the state directory is the usual one. */
+function homeOption({ logs }: RuntimeInfo): string {
+  const home = dirname(logs);
+  return home === resolve('.airlock') ? '' : `--home ${home} `;
 }
 
 function scannerLine({ clamd }: RuntimeInfo): string {

@@ -13,10 +13,12 @@ export function outcomeLine(notice: Notice): string {
 }
 
 function why(notice: Notice): string {
-  const { outcome, signature, reason, code } = notice;
+  const { outcome, signature, reason, code, unscanned } = notice;
   switch (outcome) {
     case 'delivered':
-      return '';
+      return unscanned === undefined
+        ? ''
+        : `: not scanned, as the partner's policy has it (${unscanned})`;
     case 'quarantined':
       return `: ${signature}`;
     case 'refused':

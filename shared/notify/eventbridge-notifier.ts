@@ -1,17 +1,34 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  type EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge';
 import { describeError, IngestError } from '../platform/errors.ts';
+import { inBatches } from './in-batches.ts';
 import type { Notice } from './notice.ts';
 import type { Notifier } from './notifier.ts';
 
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const MOST_ENTRIES = 10;
+
 /** Puts each notice on an event bus as `source: airlock`, `detail-type: File <Outcome>`. */
 export function eventBridgeNotifier(events: EventBridgeClient, busName: string): Notifier {
+  const put = inBatches<Notice>(async (notices, abortSignal) => {
+    const command = new PutEventsCommand({
+      Entries: notices.map((notice) => entryOf(notice, busName)),
+    });
+    const reply = await events.send(command, { abortSignal });
+    // A refused entry does not make PutEvents throw.
+    return notices.map((_notice, index) => {
+      const entry = reply.Entries?.[index];
+      if (entry?.EventId !== undefined) return undefined;
+      return new Error(`${entry?.ErrorCode ?? 'NoAnswer'}: ${entry?.ErrorMessage ?? 'no answer'}`);
+    });
+  }, MOST_ENTRIES);
   return {
     async announce(notice, signal) {
       try {
-        const reply = await events.send(entryOf(notice, busName), { abortSignal: signal });
-        const refused = reply.Entries?.find((entry) => entry.ErrorCode !== undefined);
-        // A refused entry does not make PutEvents throw.
-        if (refused) throw new Error(`${refused.ErrorCode}: ${refused.ErrorMessage}`);
+        await put(notice, signal);
       } catch (error) {
         throw new IngestError('NOTICE_FAILED', `putting to EventBridge: ${describeError(error)}`, {
           cause: error,
@@ -21,18 +38,14 @@ export function eventBridgeNotifier(events: EventBridgeClient, busName: string):
   };
 }
 
-function entryOf(notice: Notice, busName: string): PutEventsCommand {
+function entryOf(notice: Notice, busName: string): PutEventsRequestEntry {
   const outcome = notice.outcome[0]?.toUpperCase() + notice.outcome.slice(1);
-  return new PutEventsCommand({
-    Entries: [
-      {
-        EventBusName: busName,
-        Source: 'airlock',
-        DetailType: `File ${outcome}`,
-        Detail: JSON.stringify(notice),
-        Time: new Date(notice.at),
-        Resources: notice.object ? [`arn:aws:s3:::${notice.object.bucket}`] : [],
-      },
-    ],
-  });
+  return {
+    EventBusName: busName,
+    Source: 'airlock',
+    DetailType: `File ${outcome}`,
+    Detail: JSON.stringify(notice),
+    Time: new Date(notice.at),
+    Resources: notice.object ? [`arn:aws:s3:::${notice.object.bucket}`] : [],
+  };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Arrival, PinnedObject } from '../model/arrival.ts';
+import { readEngineVersion } from '../model/engine-version.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { assertNever } from '../platform/assert-never.ts';
 import { versionOf } from '../platform/version-of.ts';
@@ -63,6 +64,11 @@ export const Notice = v.object({
     text('Where it is, relative to the landing root; a folder ends in a slash. `delivered` only.'),
   ),
   sha256: v.exactOptional(contentHash),
+  unscanned: v.exactOptional(
+    text(
+      "Why it was not looked at as a whole: it was delivered because the partner's policy wants such files all the same. Absent where the file is clean.",
+    ),
+  ),
   signature: v.exactOptional(text('What matched. `quarantined` only.')),
   reason: v.exactOptional(text('In words: why it was held, refused, skipped or superseded.')),
   code: v.exactOptional(text('Stable name of the accident, see docs/failures.md. `refused` only.')),
@@ -120,21 +126,23 @@ function objectPart(arrival: Arrival): v.InferOutput<typeof ObjectPart> {
   };
 }
 
-/** clamd says `ClamAV 1.4.6/27500/Sat Nov 21 08:00:00 2026`, or the first part alone; in UTC. */
 function scannerPart(version: string): v.InferOutput<typeof ScannerPart> {
-  const [engine = version, signatures, built] = version.split('/');
-  const builtAt = Date.parse(`${built} UTC`);
+  const { engine, signatures, builtAt } = readEngineVersion(version);
   return {
     engine,
-    ...(signatures && { signatures }),
-    ...(Number.isFinite(builtAt) && { signaturesBuiltAt: new Date(builtAt).toISOString() }),
+    ...(signatures !== undefined && { signatures }),
+    ...(builtAt !== undefined && { signaturesBuiltAt: new Date(builtAt).toISOString() }),
   };
 }
 
 function details(outcome: Announced): Partial<Notice> {
   switch (outcome.outcome) {
     case 'delivered':
-      return { landingPath: outcome.landingPath, ...hash(outcome.sha256) };
+      return {
+        landingPath: outcome.landingPath,
+        ...hash(outcome.sha256),
+        ...(outcome.unscanned !== undefined && { unscanned: outcome.unscanned }),
+      };
     case 'quarantined':
       return { signature: outcome.signature, ...hash(outcome.sha256) };
     case 'held':

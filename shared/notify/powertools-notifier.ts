@@ -7,10 +7,10 @@ import type { Notifier } from './notifier.ts';
  * as a line of the function's log (embedded metric format), so this cannot fail and costs no call.
  */
 export function powertoolsNotifier(): Notifier {
+  const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'ingest' });
   return {
     async announce(notice) {
-      // A set of its own per notice: concurrent objects must not mix their dimensions.
-      const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'ingest' });
+      // Nothing is awaited from here to the end, so that concurrent objects do not mix.
       metrics.addDimension('outcome', notice.outcome);
       for (const { name, unit, value } of measurementsOf(notice)) {
         metrics.addMetric(name, unit, value);

@@ -10,14 +10,17 @@ import type { Attempt, Ports } from './ports.ts';
  * once, the one that looks last sees the mark of the newer upload and, if the older was committed
  * last, its file: so one of them lands the newer again. A worker that dies before it looks is
  * made up for by whoever receives its message next, whatever that message is about.
+ *
+ * @param isDelivered whether `handled` has just been delivered
  */
 export async function hiddenUnderAnOlder(
   handled: Arrival,
+  isDelivered: boolean,
   landingPath: string,
   attempt: Attempt,
   ports: Pick<Ports, 'source' | 'landing'>,
 ): Promise<Arrival | undefined> {
-  const newest = await newestDelivered(handled, attempt, ports);
+  const newest = await newestDelivered(handled, isDelivered, attempt, ports);
   if (newest === undefined) return undefined;
   // What was landed again a moment ago needs no second look: who commits later looks later, too.
   if (attempt.relanding && isSameUpload(newest, handled)) return undefined;

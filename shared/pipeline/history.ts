@@ -9,15 +9,19 @@ type Until = Pick<Attempt, 'signal'>;
 /**
  * The newest upload of the key that was delivered: what its file in the landing root must be. A
  * deletion does not count, for the landing root keeps what was delivered.
+ *
+ * @param isDelivered true when the caller has just delivered `handled`, which its mark need not say
  */
 export async function newestDelivered(
-  { bucket, key }: Arrival,
+  handled: Arrival,
+  isDelivered: boolean,
   { signal }: Until,
   { source }: Source,
 ): Promise<Arrival | undefined> {
-  for await (const change of source.history(bucket, key, signal)) {
+  for await (const change of source.history(handled.bucket, handled.key, signal)) {
     if (change.change === 'deletion') continue;
-    if (wasDelivered(change.upload, change.tags)) return change.upload;
+    if (isDelivered && isSameUpload(change.upload, handled)) return change.upload;
+    if (wasDelivered(change.upload, await change.readTags())) return change.upload;
   }
   return undefined;
 }
@@ -34,7 +38,7 @@ export async function overtakenBy(
   for await (const change of source.history(object.bucket, object.key, signal)) {
     if (change.change === 'deletion') return 'deletion';
     if (isSameUpload(change.upload, object)) return undefined;
-    if (wasDelivered(change.upload, change.tags)) return 'newer upload';
+    if (wasDelivered(change.upload, await change.readTags())) return 'newer upload';
   }
   return undefined;
 }

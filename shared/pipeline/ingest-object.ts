@@ -1,4 +1,5 @@
 import { type Admission, admit } from '../decide/admission.ts';
+import { heedAge } from '../decide/signature-age.ts';
 import { conclude, judgeSize } from '../decide/verdict.ts';
 import type { Arrival } from '../model/arrival.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -8,6 +9,7 @@ import { announce, announceGone } from './announce.ts';
 import { commit } from './commit.ts';
 import { hiddenUnderAnOlder } from './hidden.ts';
 import { keepAway } from './keep-away.ts';
+import { policyFor } from './partner-policy.ts';
 import type { Attempt, Concluded, OpenObject, Ports } from './ports.ts';
 import { settle } from './settle.ts';
 import { stopwatch } from './stopwatch.ts';
@@ -38,7 +40,9 @@ export async function ingestObject(
       ? await end(arrival, opened, admission, attempt, ports)
       : await announceGone(arrival, attempt, ports);
   if (admission.admission === 'file') {
-    const hidden = await hiddenUnderAnOlder(arrival, admission.landingPath, attempt, ports);
+    const isDelivered = outcome.outcome === 'delivered';
+    const { landingPath } = admission;
+    const hidden = await hiddenUnderAnOlder(arrival, isDelivered, landingPath, attempt, ports);
     if (hidden) await ingestObject(hidden, { ...attempt, relanding: true }, ports);
   }
   return outcome;
@@ -78,19 +82,21 @@ async function examine(
     const outcome = { outcome: 'delivered', landingPath, sha256: undefined } as const;
     return { outcome, engine: undefined };
   }
+  const policy = await policyFor(object, attempt, ports);
   const engine = await ports.scanner.version(attempt.signal);
   const oversize = judgeSize(object.sizeBytes);
-  if (oversize !== undefined) {
-    const ending = conclude(oversize, { landingPath, sha256: undefined });
-    return { outcome: await keepAway(ending, engine, object, attempt, ports), engine };
+  const unread = oversize && conclude(oversize, { landingPath, sha256: undefined }, policy);
+  if (unread !== undefined && unread.outcome !== 'delivered') {
+    return { outcome: await keepAway(unread, engine, object, attempt, ports), engine };
   }
   const lap = stopwatch(ports.now);
   const waitMs = Math.max(ports.now() - object.uploadedAt, 0);
   await using staged = await ports.staging.stage(body, object.sizeBytes, attempt.signal);
   const stageMs = lap();
-  const verdict = await verdictOn(staged.path, attempt.signal, ports);
+  const found = oversize ?? (await verdictOn(staged.path, attempt.signal, ports));
+  const verdict = heedAge(found, engine, ports.now(), ports.maxSignatureAgeMs);
   const scanMs = lap();
-  const ending = conclude(verdict, { landingPath, sha256: staged.sha256 });
+  const ending = conclude(verdict, { landingPath, sha256: staged.sha256 }, policy);
   const outcome =
     ending.outcome === 'delivered'
       ? await commit(staged.path, ending, object, attempt, ports)

@@ -1,6 +1,7 @@
 import type { Landing } from '../commit/landing.ts';
 import type { Quarantine } from '../commit/quarantine.ts';
 import type { AdmissionPolicy } from '../decide/admission.ts';
+import type { PartnerPolicies } from '../identity/partner-policies.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Notice } from '../notify/notice.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -22,7 +23,10 @@ export type Ports = {
   readonly quarantine: Quarantine;
   readonly notifier: Notifier;
   readonly settler: Settler;
+  readonly partners: PartnerPolicies;
   readonly policy: AdmissionPolicy;
+  /** Clean files are held when the signatures are older; any age will do when absent. */
+  readonly maxSignatureAgeMs?: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 };

@@ -1,4 +1,5 @@
 import type { PinnedObject } from '../model/arrival.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { Attempt, Concluded, Ports } from './ports.ts';
 
 /** Records the ending in the inbox: removal of what was kept away, a tag on all else. */
@@ -12,8 +13,15 @@ export async function settle(
     await ports.settler.remove(object, attempt.signal);
     return;
   }
-  const scanned = engine === undefined ? 'none' : 'clean';
-  const status = outcome.outcome === 'delivered' ? scanned : outcome.outcome;
+  const status = outcome.outcome === 'delivered' ? statusOf(outcome, engine) : outcome.outcome;
   const settlement = { status, engine: engine ?? 'none', settledAt: ports.now() } as const;
   await ports.settler.mark(object, settlement, attempt.signal);
+}
+
+function statusOf(
+  { unscanned }: Extract<Outcome, { outcome: 'delivered' }>,
+  engine: string | undefined,
+): 'clean' | 'none' | 'unscanned' {
+  if (unscanned !== undefined) return 'unscanned';
+  return engine === undefined ? 'none' : 'clean';
 }

@@ -61,12 +61,17 @@ function fingerprint({ bucket, key, versionId, etag }: Upload, delivered: boolea
 }
 
 export type Settlement = {
-  /** `none`: a folder, which was delivered without anything to scan. */
-  readonly status: 'clean' | 'none' | 'superseded' | 'skipped';
+  /**
+   * `none`: a folder, which was delivered without anything to scan; `unscanned`: delivered because the
+   * partner's policy says so.
+   */
+  readonly status: 'clean' | 'none' | 'unscanned' | 'superseded' | 'skipped';
   readonly engine: string;
   /** Epoch milliseconds. */
   readonly settledAt: number;
 };
+
+const DELIVERED: readonly Settlement['status'][] = ['clean', 'none', 'unscanned'];
 
 /**
  * The object's tags with ours added; a sender's tags stay as they are. Where there is not room
@@ -77,7 +82,7 @@ export type Settlement = {
 export function settledTags(object: PinnedObject, settlement: Settlement): Tags {
   const { status } = settlement;
   const ours = [
-    [UPLOAD, fingerprint(object, status === 'clean' || status === 'none')],
+    [UPLOAD, fingerprint(object, DELIVERED.includes(status))],
     [STATUS, status],
     ['scan-time', new Date(settlement.settledAt).toISOString()],
     ['scan-engine', tagValue(settlement.engine)],

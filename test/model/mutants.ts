@@ -65,8 +65,9 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'settling tags not bound to the upload',
     file: 'shared/settle/tags.ts',
-    find: 'const identity = [bucket, key, versionId ?? etag,',
-    replace: 'const identity = [bucket, etag,',
+    find: `    key,
+    versionOf({ versionId, etag }),`,
+    replace: '    etag,',
   },
   {
     name: 'land a late older upload over a delivered one and call it delivered',
@@ -77,7 +78,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'an upload is superseded by one that may not be clean',
     file: `${PIPELINE}/history.ts`,
-    find: "if (wasDelivered(change.upload, change.tags)) return 'newer upload';",
+    find: "if (wasDelivered(change.upload, await change.readTags())) return 'newer upload';",
     replace: "return 'newer upload';",
   },
   {
@@ -101,7 +102,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'one notice id for all uploads of a key',
     file: 'shared/notify/notice.ts',
-    find: 'arrival.versionId ?? arrival.etag]',
+    find: ', versionOf(arrival)]',
     replace: ']',
   },
   {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Arrival, PinnedObject } from '../../shared/model/arrival.ts';
+import { SAFE_POLICY } from '../../shared/model/partner-policy.ts';
 import type { BatchPorts } from '../../shared/pipeline/ports.ts';
 import { IngestError } from '../../shared/platform/errors.ts';
 import type { Log } from '../../shared/platform/log.ts';
@@ -21,6 +22,7 @@ export function portsOf(world: World, actor: Actor): BatchPorts & { inventory: I
     ...inboxPorts(world, actor),
     ...filePorts(world, actor),
     ...outgoingPorts(world, actor),
+    partners: { policyOf: async () => SAFE_POLICY },
     policy: { inboxBucket: INBOX, temporarySuffixes: ['.part'] },
     log: silent,
     now: () => 0,
@@ -69,14 +71,12 @@ function inboxPorts(
             yield { change: 'deletion' };
             continue;
           }
-          const look = (): Version | undefined => find(entry);
-          const version = await world.read(
-            actor,
-            `tags of ${name(entry)}`,
-            'SOURCE_UNAVAILABLE',
-            look,
-          );
-          if (version) yield { change: 'upload', upload: arrivalOf(version), tags: version.tags };
+          const look = (): Version['tags'] => find(entry)?.tags ?? {};
+          yield {
+            change: 'upload',
+            upload: arrivalOf(entry),
+            readTags: () => world.read(actor, `tags of ${name(entry)}`, 'SOURCE_UNAVAILABLE', look),
+          };
         }
       },
     },

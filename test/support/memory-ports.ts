@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { type PartnerPolicy, SAFE_POLICY } from '../../shared/model/partner-policy.ts';
 import type { ScanReply } from '../../shared/model/verdict.ts';
 import type { Notice } from '../../shared/notify/notice.ts';
 import type { BatchPorts } from '../../shared/pipeline/ports.ts';
@@ -11,7 +12,10 @@ import { anObject } from './builders.ts';
  * Ports in memory, for tests of how the steps are put together. The inbox holds one version per
  * key; whatever contains "EICAR" is infected.
  */
-export function memoryPorts(inbox: Readonly<Record<string, string>>) {
+export function memoryPorts(
+  inbox: Readonly<Record<string, string>>,
+  policy: PartnerPolicy = SAFE_POLICY,
+) {
   const staged = new Map<string, string>();
   const landed = new Map<string, string>();
   const quarantined: string[] = [];
@@ -81,6 +85,7 @@ export function memoryPorts(inbox: Readonly<Record<string, string>>) {
         settled.push(object.key);
       },
     },
+    partners: { policyOf: async () => policy },
     queue: {
       async send() {},
       async hideFor(message, seconds) {

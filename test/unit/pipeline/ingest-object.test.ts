@@ -103,3 +103,31 @@ test('without versioning, an object that is gone is announced as superseded by i
   expect(outcome).toEqual({ outcome: 'superseded', by: 'deletion' });
   expect(world.notices).toMatchObject([{ outcome: 'superseded' }]);
 });
+
+test("what the partner's policy does not admit is refused without being read, and stays in the inbox", async () => {
+  const world = memoryPorts({ 'a.exe': 'x' }, { unscannable: {}, refusedExtensions: ['.exe'] });
+  const arrival = anArrival({ key: 'a.exe' });
+  await expect(ingestObject(arrival, attempt, world.ports)).rejects.toMatchObject({
+    code: 'POLICY_REFUSED',
+    disposition: 'dead-letter',
+  });
+  expect(world.landed.size).toBe(0);
+  expect(world.settled).toEqual([]);
+});
+
+test("a file that was delivered before the partner's policy refused it may be landed again", async () => {
+  const world = memoryPorts({ 'a.exe': 'x' }, { unscannable: {}, refusedExtensions: ['.exe'] });
+  const again = { ...attempt, relanding: true };
+  const outcome = await ingestObject(anArrival({ key: 'a.exe' }), again, world.ports);
+  expect(outcome.outcome).toBe('delivered');
+});
+
+test("what could not be scanned is delivered where the partner's policy wants it, and says so", async () => {
+  const world = memoryPorts({ a: 'secret' }, { unscannable: { encrypted: 'deliver' } });
+  const finding = { reason: 'encrypted', detail: 'a member', askEngine: true } as const;
+  const ports = { ...world.ports, inspector: { inspect: async () => finding } };
+  const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, ports);
+  expect(outcome).toMatchObject({ outcome: 'delivered', unscanned: 'encrypted: a member' });
+  expect(world.landed.get('a')).toBe('secret');
+  expect(world.notices).toMatchObject([{ outcome: 'delivered', unscanned: 'encrypted: a member' }]);
+});

@@ -1,0 +1,20 @@
+import * as v from 'valibot';
+
+const text = v.pipe(v.string(), v.minLength(1));
+const count = v.pipe(v.string(), v.regex(/^\d+$/, 'must be a whole number'), v.transform(Number));
+const positive = v.pipe(count, v.minValue(1));
+
+/**
+ * What the engine's process beside the handler reads of the ingest function's environment. Lambda
+ * gives both processes the same; the local runtime runs the handler alone.
+ */
+export const EngineEnvironment = v.object({
+  /** Where `refresh-signatures` publishes. */
+  SIGNATURE_BUCKET: text,
+  /** Where the handler finds clamd. */
+  CLAMD_SOCKET: text,
+  /** Seconds after which nobody waits for a scan any more: the function's timeout. */
+  TIMEOUT_S: positive,
+  /** Seconds between two looks at the bucket for newer signatures. */
+  SIGNATURES_CHECK_EVERY_S: positive,
+});
