@@ -1,7 +1,8 @@
 // Makes this clone ready: dependencies by `npm ci`, Node 24 through the `node` dependency, and the
 // programs named as arguments. Says what it installs, and does nothing where nothing is missing.
+// Those after --optional are done without where they cannot be installed.
 //
-// Usage: node scripts/setup.mjs [clamd] [sftp]
+// Usage: node scripts/setup.mjs [clamd] [freshclam] [sftp] [--optional lftp rclone paramiko]
 //
 // Runs on whatever Node (>= 20) the machine has, so it is plain JavaScript without dependencies.
 
@@ -20,30 +21,50 @@ const PROGRAM_DIRECTORIES = [
   '/opt/homebrew/sbin',
 ];
 
-/** The command that installs each program, by package manager. */
+/** The package of each program, and what installs it, by package manager. */
 const PROGRAMS = {
   clamd: {
-    'apt-get': 'apt-get install -y --no-install-recommends clamav-daemon',
-    dnf: 'dnf install -y clamd',
-    apk: 'apk add clamav-daemon',
-    pacman: 'pacman -S --noconfirm clamav',
-    zypper: 'zypper install -y clamav',
-    brew: 'brew install clamav',
+    'apt-get': 'clamav-daemon',
+    dnf: 'clamd',
+    apk: 'clamav-daemon',
+    pacman: 'clamav',
+    zypper: 'clamav',
+    brew: 'clamav',
+  },
+  freshclam: {
+    'apt-get': 'clamav-freshclam',
+    dnf: 'clamav-freshclam',
+    apk: 'freshclam',
+    pacman: 'clamav',
+    zypper: 'clamav',
+    brew: 'clamav',
   },
   sftp: {
-    'apt-get': 'apt-get install -y --no-install-recommends openssh-client',
-    dnf: 'dnf install -y openssh-clients',
-    apk: 'apk add openssh-client',
-    pacman: 'pacman -S --noconfirm openssh',
-    zypper: 'zypper install -y openssh-clients',
-    brew: 'brew install openssh',
+    'apt-get': 'openssh-client',
+    dnf: 'openssh-clients',
+    apk: 'openssh-client',
+    pacman: 'openssh',
+    zypper: 'openssh-clients',
+    brew: 'openssh',
   },
+  lftp: { 'apt-get': 'lftp' },
+  rclone: { 'apt-get': 'rclone' },
+  paramiko: { 'apt-get': 'python3-paramiko' },
+};
+
+const INSTALL = {
+  'apt-get': 'apt-get install -y --no-install-recommends',
+  dnf: 'dnf install -y',
+  apk: 'apk add',
+  pacman: 'pacman -S --noconfirm',
+  zypper: 'zypper install -y',
+  brew: 'brew install',
 };
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 requireNode();
 installDependencies();
-for (const program of process.argv.slice(2)) installProgram(program);
+installPrograms(process.argv.slice(2));
 
 function requireNode() {
   const [major] = process.versions.node.split('.');
@@ -96,31 +117,59 @@ function dependenciesAreCurrent() {
   });
 }
 
-function installProgram(program) {
-  if (isInstalled(program)) return;
-  const installers = PROGRAMS[program] ?? {};
-  const manager = Object.keys(installers).find(isInstalled);
-  if (manager === undefined) {
-    stop(
-      `${program} is missing. Install it (clamd comes with ClamAV, sftp with OpenSSH) and try again.`,
-    );
+function installPrograms(words) {
+  const isMissing = (name) => !isInstalled(name);
+  const firstOptional = words.indexOf('--optional');
+  const [needed, optional] =
+    firstOptional < 0
+      ? [words, []]
+      : [words.slice(0, firstOptional), words.slice(firstOptional + 1)];
+  const required = needed.filter(isMissing);
+  const wanted = [...required, ...optional.filter(isMissing)];
+  if (wanted.length === 0) return;
+  const canInstall = process.getuid?.() === 0 && isInstalled('apt-get');
+  if (!canInstall && required.length > 0) stop(howToInstall(required));
+  if (canInstall) install(wanted, required);
+  for (const name of wanted.filter(isMissing)) {
+    if (required.includes(name)) stop(`${name} was installed, but is still missing.`);
+    say(`${name} is missing; the tests that need it will be SKIPPED.`);
   }
-  const command = installers[manager];
-  const isRoot = process.getuid?.() === 0;
-  if (manager !== 'apt-get' || !isRoot) {
-    stop(
-      `${program} is missing. Install it and try again: ${manager === 'brew' ? '' : 'sudo '}${command}`,
-    );
-  }
-  say(`installing ${program} (${command}) ...`);
+}
+
+/** All at once; when that fails, what cannot be done without. */
+function install(names, required) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['update', '-qq'], env);
-  const [name, ...words] = command.split(' ');
-  run(name, [words[0], '-qq', ...words.slice(1)], env);
-  if (!isInstalled(program)) stop(`${command} ended well, but ${program} is still missing.`);
+  const [program, ...words] = aptInstall(names);
+  say(`installing ${names.join(', ')} (${program} ${words.join(' ')}) ...`);
+  const options = { env, stdio: ['ignore', 'inherit', 'inherit'] };
+  const isUpdated = spawnSync('apt-get', ['update', '-qq'], options).status === 0;
+  if (isUpdated && spawnSync(program, words, options).status === 0) return;
+  if (required.length > 0) run(program, aptInstall(required).slice(1), env);
+}
+
+function aptInstall(names) {
+  const packages = names.map((name) => PROGRAMS[name]['apt-get']);
+  return [...INSTALL['apt-get'].split(' '), '-qq', ...packages];
+}
+
+function howToInstall(names) {
+  const manager = Object.keys(INSTALL).find(isInstalled);
+  const packages = names.map((name) => PROGRAMS[name]?.[manager]);
+  const what = `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} missing.`;
+  if (manager === undefined || packages.includes(undefined)) {
+    return `${what} Install it (clamd and freshclam come with ClamAV, sftp with OpenSSH) and try again.`;
+  }
+  const sudo = manager === 'brew' ? '' : 'sudo ';
+  return `${what} Install it and try again: ${sudo}${INSTALL[manager]} ${packages.join(' ')}`;
 }
 
 function isInstalled(program) {
+  // Debian's own Python has Debian's packages; the first one on the PATH may be another.
+  if (program === 'paramiko') {
+    return (
+      spawnSync('/usr/bin/python3', ['-c', 'import paramiko'], { stdio: 'ignore' }).status === 0
+    );
+  }
   return PROGRAM_DIRECTORIES.some((directory) => {
     try {
       accessSync(join(directory, program), constants.X_OK);

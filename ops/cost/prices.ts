@@ -48,7 +48,7 @@ const PriceList = v.object({
   prices: v.record(v.picklist(NAMES), Price),
 });
 
-export type PriceName = (typeof NAMES)[number];
+type PriceName = (typeof NAMES)[number];
 
 /** What AWS charges per unit, in one region, on one day. */
 export type PriceList = {

@@ -1,16 +1,17 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Finding } from './finding.ts';
 
-const NAMES: Readonly<Record<Finding['code'], string>> = {
+/** Few, since CloudWatch charges for each name. */
+const NAMES: Readonly<Record<Finding['code'], string | undefined>> = {
   ENDPOINT_PUBLIC: 'PublicEndpoints',
   ENDPOINT_INTERNET_FACING: 'InternetFacingEndpoints',
   ENDPOINT_INTERNAL: 'InternalEndpoints',
   ENDPOINT_LEGACY: 'LegacyEndpoints',
-  ENDPOINT_UNKNOWN: 'UnknownEndpoints',
-  SERVER_UNREADABLE: 'UnreadableServers',
-  REGION_UNREADABLE: 'UnreadableRegions',
-  REGION_WITHOUT_TRANSFER: 'RegionsWithoutTransfer',
-  REGIONS_UNLISTED: 'UnlistedRegions',
+  ENDPOINT_UNKNOWN: 'NotLookedAt',
+  SERVER_UNREADABLE: 'NotLookedAt',
+  REGION_UNREADABLE: 'NotLookedAt',
+  REGIONS_UNLISTED: 'NotLookedAt',
+  REGION_WITHOUT_TRANSFER: undefined,
 };
 
 /**
@@ -19,9 +20,19 @@ const NAMES: Readonly<Record<Finding['code'], string>> = {
  */
 export function measureFindings(findings: readonly Finding[]): void {
   const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'audit-endpoints' });
-  for (const [code, name] of Object.entries(NAMES)) {
-    const found = findings.filter((finding) => finding.code === code);
-    metrics.addMetric(name, MetricUnit.Count, found.length);
+  for (const { name, value } of countFindings(findings)) {
+    metrics.addMetric(name, MetricUnit.Count, value);
   }
   metrics.publishStoredMetrics();
+}
+
+/** What the findings say in numbers. Pure. */
+export function countFindings(
+  findings: readonly Finding[],
+): readonly { readonly name: string; readonly value: number }[] {
+  const names = new Set(Object.values(NAMES).filter((name) => name !== undefined));
+  return [...names].map((name) => ({
+    name,
+    value: findings.filter(({ code }) => NAMES[code] === name).length,
+  }));
 }

@@ -53,8 +53,8 @@ async function bucketOf(keys: readonly string[], name: string): Promise<PinnedOb
 
 async function unsettled(bucket: string, search: Search = everything): Promise<string[]> {
   const keys: string[] = [];
-  for await (const arrival of s3Inventory(s3).unsettled(bucket, search, signal)) {
-    keys.push(arrival.key);
+  for await (const { arrival, state } of s3Inventory(s3).survey(bucket, search, signal)) {
+    if (state === 'unsettled') keys.push(arrival.key);
   }
   return keys;
 }

@@ -29,7 +29,9 @@ async function put(Bucket: string, Key: string, Body: string): Promise<Arrival> 
 async function historyOf(bucket: string, key: string): Promise<unknown[]> {
   const changes = [];
   for await (const change of s3ObjectSource(s3.client).history(bucket, key, signal)) {
-    changes.push(change.change === 'upload' ? [change.upload.versionId, change.tags] : 'deletion');
+    changes.push(
+      change.change === 'upload' ? [change.upload.versionId, await change.readTags()] : 'deletion',
+    );
   }
   return changes;
 }

@@ -11,12 +11,12 @@ const HOME = 'eu-central-1';
 const NOW = Date.parse('2026-11-21T09:00:00Z');
 
 /** An audit of the stand-in by the real SDK clients. */
-async function openAudit() {
+async function openAudit({ maxAttempts } = { maxAttempts: 1 }) {
   const standIn = await startTransfer();
   const settings = {
     endpoint: standIn.endpoint,
     credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-    maxAttempts: 1,
+    maxAttempts,
   };
   const account = new AccountClient({ ...settings, region: HOME });
   const run = (onlyRegions: readonly string[] = [], regionTimeMs = 5_000) =>
@@ -106,6 +106,18 @@ test('a region that refuses is a finding of its own, and the others are looked a
   ]);
 });
 
+test('a region that asks for patience is asked again', async () => {
+  await using audit = await openAudit({ maxAttempts: 3 });
+  audit.account.addServer(HOME, 's-1');
+  let refusals = 2;
+  audit.account.beforeCall = ({ operation }) => {
+    if (operation === 'ListServers' && refusals-- > 0) {
+      throw new ApiError('ThrottlingException', 'Rate exceeded');
+    }
+  };
+  expect(await audit.run()).toMatchObject([{ code: 'ENDPOINT_PUBLIC' }]);
+});
+
 test('a server that cannot be described does not hide its neighbours', async () => {
   await using audit = await openAudit();
   for (const id of ['s-1', 's-2', 's-3']) audit.account.addServer(HOME, id);
@@ -130,6 +142,19 @@ test('a second page that fails leaves the servers of the first one, and says so'
   const codes = (await audit.run()).map(({ code }) => code);
 
   expect(codes).toEqual(['ENDPOINT_PUBLIC', 'ENDPOINT_PUBLIC', 'REGION_UNREADABLE']);
+});
+
+test('a region that does not answer is given up in time, and the others are looked at', async () => {
+  await using audit = await openAudit();
+  audit.account.regions.set('us-east-1', 'ENABLED_BY_DEFAULT');
+  audit.account.addServer(HOME, 's-1', { EndpointType: 'VPC' });
+  audit.account.beforeCall = ({ region, operation }) =>
+    operation === 'ListServers' && region === 'us-east-1' ? new Promise(() => {}) : undefined;
+
+  expect(await audit.run([], 300)).toMatchObject([
+    { code: 'REGION_UNREADABLE', what: expect.stringContaining('did not answer in time') },
+    { code: 'ENDPOINT_INTERNAL' },
+  ]);
 });
 
 test('without a list of regions the home region is looked at, and that this is all is said', async () => {
