@@ -8,6 +8,7 @@ export const Environment = v.object({
   INBOX_BUCKET: text,
   INGEST_QUEUE_URL: text,
   DEAD_LETTER_QUEUE_URL: text,
+  LANDING_ROOT: text,
   STAGING_ROOT: text,
 });
 

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
+import { efsLanding } from '../../shared/commit/efs-landing.ts';
 import { reconcileBucket } from '../../shared/pipeline/reconcile-bucket.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
@@ -19,6 +20,8 @@ const config = parseEnvironment(Environment, process.env, 'reconcile');
 const log = powertoolsLog();
 const staging = efsStaging(config.STAGING_ROOT);
 const ports = {
+  log,
+  landing: efsLanding(config.LANDING_ROOT),
   inventory: s3Inventory(new S3Client({})),
   queue: sqsWorkQueue(new SQSClient({}), {
     queue: config.INGEST_QUEUE_URL,
@@ -28,7 +31,7 @@ const ports = {
 
 export type SweepResult = { readonly requeuedCount: number; readonly partialsRemovedCount: number };
 
-/** Called by Lambda on a schedule: what never settled goes back to the queue, leftovers go. */
+/** Called by Lambda on a schedule: what never settled, or is hidden, goes back to the queue; leftovers go. */
 export async function handler(event: unknown, context: Context): Promise<SweepResult> {
   const request = v.parse(Request, event);
   const now = Date.now();

@@ -46,6 +46,12 @@ function physicalResource(type: string, name: string, place: Place): Physical | 
       return { ref: arn('sns', name), attributes: { TopicName: name } };
     case 'AWS::Events::Rule':
       return { ref: name, attributes: { Arn: arn('events', `rule/${name}`) } };
+    case 'AWS::IAM::Role':
+      return { ref: name, attributes: { Arn: `arn:aws:iam::${accountId}:role/${name}` } };
+    case 'AWS::CloudWatch::Alarm':
+      return { ref: name, attributes: { Arn: arn('cloudwatch', `alarm:${name}`) } };
+    case 'AWS::KMS::Key':
+      return { ref: name, attributes: { Arn: arn('kms', `key/${name}`) } };
     case 'AWS::Serverless::Function':
       return { ref: name, attributes: { Arn: arn('lambda', `function:${name}`) } };
     default:

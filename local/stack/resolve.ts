@@ -1,4 +1,5 @@
 import { StartError } from '../start-error.ts';
+import { cidrRanges } from './cidr.ts';
 
 /** What `Ref` and `Fn::GetAtt` of one resource give. */
 export type Physical = {
@@ -6,12 +7,18 @@ export type Physical = {
   readonly attributes: Readonly<Record<string, string>>;
 };
 
+type ParameterValue = string | number | readonly string[];
+
 /** Everything a template's intrinsic functions can speak of. */
 export type Scope = {
   /** Parameters and pseudo parameters (`AWS::Region` ...). */
-  readonly parameters: Readonly<Record<string, string | number>>;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly resources: Readonly<Record<string, Physical>>;
+  readonly conditions: Readonly<Record<string, boolean>>;
 };
+
+/** What `!Ref AWS::NoValue` leaves behind: the property or list item that has it is not there. */
+const NO_VALUE = Symbol('AWS::NoValue');
 
 /**
  * Replaces the intrinsic functions in `value`, however deep.
@@ -21,7 +28,9 @@ export type Scope = {
  *   template does not have
  */
 export function resolve(value: unknown, scope: Scope, where: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => resolve(item, scope, where));
+  if (Array.isArray(value)) {
+    return value.map((item) => resolve(item, scope, where)).filter((item) => item !== NO_VALUE);
+  }
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
   const [only] = entries;
@@ -29,30 +38,69 @@ export function resolve(value: unknown, scope: Scope, where: string): unknown {
     return call(only[0], only[1], scope, where);
   }
   return Object.fromEntries(
-    entries.map(([key, item]) => [key, resolve(item, scope, `${where}.${key}`)]),
+    entries
+      .map(([key, item]) => [key, resolve(item, scope, `${where}.${key}`)] as const)
+      .filter(([, item]) => item !== NO_VALUE),
   );
 }
 
 function call(name: string, operand: unknown, scope: Scope, where: string): unknown {
   switch (name) {
     case 'Ref':
-      return lookUp(String(operand), scope, where);
+      return operand === 'AWS::NoValue' ? NO_VALUE : lookUp(String(operand), scope, where);
     case 'Fn::GetAtt':
       return lookUp(Array.isArray(operand) ? operand.join('.') : String(operand), scope, where);
     case 'Fn::Sub':
       return substitute(operand, scope, where);
-    case 'Fn::Join': {
-      const [separator, parts] = Array.isArray(operand) ? operand : [];
-      const resolved = resolve(parts, scope, where);
-      return Array.isArray(resolved) ? resolved.join(String(separator)) : undefined;
+    case 'Fn::If': {
+      const [condition, yes, no] = operands(operand, 3, name, where);
+      // Only the branch taken: the other one may speak of what is not there.
+      const holds = scope.conditions[String(condition)];
+      if (holds === undefined) throw unknownCondition(String(condition), where);
+      return resolve(holds ? yes : no, scope, where);
     }
+    case 'Fn::Join': {
+      const [separator, parts] = operands(operand, 2, name, where);
+      return listOf(parts, scope, name, where).join(String(separator));
+    }
+    case 'Fn::Split': {
+      const [separator, text] = operands(operand, 2, name, where);
+      return String(resolve(text, scope, where)).split(String(separator));
+    }
+    case 'Fn::Select': {
+      const [index, items] = operands(operand, 2, name, where);
+      const found = listOf(items, scope, name, where)[Number(resolve(index, scope, where))];
+      if (found !== undefined) return found;
+      throw new StartError(`${where} selects an item that its list does not have.`);
+    }
+    case 'Fn::Cidr': {
+      const [block, count, bits] = operands(operand, 3, name, where);
+      return cidrRanges(String(resolve(block, scope, where)), Number(count), Number(bits));
+    }
+    case 'Fn::GetAZs':
+      return ['a', 'b', 'c'].map((zone) => `${String(scope.parameters['AWS::Region'])}${zone}`);
     default:
       throw new StartError(`${where} uses ${name}, which the local runtime does not know.`);
   }
 }
 
+export function unknownCondition(name: string, where: string): StartError {
+  return new StartError(`${where} refers to the condition ${name}, which the template lacks.`);
+}
+
+function operands(operand: unknown, count: number, name: string, where: string): unknown[] {
+  if (Array.isArray(operand) && operand.length === count) return operand;
+  throw new StartError(`${where} gives ${name} something else than its ${count} operands.`);
+}
+
+function listOf(value: unknown, scope: Scope, name: string, where: string): readonly unknown[] {
+  const resolved = resolve(value, scope, where);
+  if (Array.isArray(resolved)) return resolved;
+  throw new StartError(`${where} gives ${name} no list.`);
+}
+
 /** `Name` is a parameter or a resource's Ref, `Name.Attribute` a resource's attribute. */
-function lookUp(name: string, scope: Scope, where: string): string | number {
+function lookUp(name: string, scope: Scope, where: string): ParameterValue {
   const [logicalId = '', attribute] = name.split(/\.(.*)/s);
   const resource = scope.resources[logicalId];
   const found =
@@ -69,6 +117,6 @@ function substitute(operand: unknown, scope: Scope, where: string): string {
     Object.entries(own ?? {}).map(([name, value]) => [name, String(resolve(value, scope, where))]),
   );
   return String(text).replaceAll(/\$\{(!?)([^}]*)\}/g, (_match, literal: string, name: string) =>
-    literal ? `\${${name}}` : `${variables.get(name) ?? lookUp(name, scope, where)}`,
+    literal ? `\${${name}}` : String(variables.get(name) ?? lookUp(name, scope, where)),
   );
 }

@@ -56,6 +56,9 @@ const ScheduleEvent = v.object({
   }),
 });
 
+/** Events of AWS's own (alarms); nothing here sends any, so their properties do not matter. */
+const RuleEvent = v.object({ Type: v.literal('EventBridgeRule') });
+
 export const LambdaFunction = v.object({
   /** Zip functions name their handler here, image functions in the image's command. */
   Handler: v.optional(v.string()),
@@ -63,5 +66,8 @@ export const LambdaFunction = v.object({
   Timeout: v.optional(number, 3),
   MemorySize: v.optional(number, 128),
   Environment: v.optional(v.object({ Variables: v.record(v.string(), scalar) }), { Variables: {} }),
-  Events: v.optional(v.record(v.string(), v.variant('Type', [SqsEvent, ScheduleEvent])), {}),
+  Events: v.optional(
+    v.record(v.string(), v.variant('Type', [SqsEvent, ScheduleEvent, RuleEvent])),
+    {},
+  ),
 });

@@ -6,6 +6,8 @@ import { StartError } from '../start-error.ts';
 
 const Resource = v.object({
   Type: v.string(),
+  /** Without it holding, the resource is not there. */
+  Condition: v.optional(v.string()),
   Properties: v.optional(v.record(v.string(), v.unknown()), {}),
   Metadata: v.optional(
     v.object({
@@ -16,9 +18,16 @@ const Resource = v.object({
 
 const Template = v.object({
   Parameters: v.optional(
-    v.record(v.string(), v.object({ Default: v.optional(v.union([v.string(), v.number()])) })),
+    v.record(
+      v.string(),
+      v.object({
+        Type: v.optional(v.string(), 'String'),
+        Default: v.optional(v.union([v.string(), v.number()])),
+      }),
+    ),
     {},
   ),
+  Conditions: v.optional(v.record(v.string(), v.unknown()), {}),
   Globals: v.optional(
     v.object({ Function: v.optional(v.record(v.string(), v.unknown()), {}) }),
     {},
@@ -42,17 +51,21 @@ export async function readTemplate(path: string): Promise<Template> {
 
 /** @throws StartError as `readTemplate`; `name` is what the sentence calls the file */
 export function parseTemplate(text: string, name: string): Template {
-  const document = parseDocument(text, { customTags: SHORT_FORMS });
-  const [error] = document.errors;
-  if (error) {
-    const [where] = error.message.split('\n');
-    throw new StartError(`${name} is not valid YAML: ${where}`);
-  }
-  const parsed = v.safeParse(Template, document.toJS());
+  const parsed = v.safeParse(Template, parseYaml(text, name));
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const where = v.getDotPath(issue) ?? 'its top level';
   throw new StartError(`${name} is not a SAM template: ${where}: ${issue.message}.`);
+}
+
+/** All of a template, its functions in their long form. @throws StartError as `readTemplate` */
+export function parseYaml(text: string, name: string): unknown {
+  const document = parseDocument(text, { customTags: SHORT_FORMS });
+  // A tag that it does not know is a warning to the parser, and a function that would be left out to us.
+  const [error] = [...document.errors, ...document.warnings];
+  if (error === undefined) return document.toJS();
+  const [where] = error.message.split('\n');
+  throw new StartError(`${name} is not valid YAML: ${where}`);
 }
 
 /** CloudFormation's short forms become the long ones, so that only one form is left to resolve. */

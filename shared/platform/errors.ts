@@ -12,6 +12,8 @@ export const DISPOSITION = {
   EVENT_FOREIGN: 'dead-letter',
   /** The key has no place under the landing root (`..`, control characters, too long ...). */
   KEY_UNSAFE: 'dead-letter',
+  /** The partner's own policy does not admit such a file. */
+  POLICY_REFUSED: 'dead-letter',
   /** A directory stands where the file should go, or a file where a directory should. */
   KEY_COLLIDES: 'dead-letter',
   /** The inbox could not be read. */

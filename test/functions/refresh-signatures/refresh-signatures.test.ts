@@ -112,6 +112,14 @@ describe.concurrent('refresh-signatures', () => {
     await expectRefused(world, /freshclam could not update the database/);
   });
 
+  test('asks a private mirror where one is named, and publishes nothing that it does not have', async () => {
+    await using other = await published();
+    const DATABASE_MIRROR = other.mirror.urlOf('private');
+    await using world = await startRefreshing([], { DATABASE_MIRROR });
+    await expectRefused(world, /freshclam could not update the database .*Failed to find daily/);
+    expect(other.mirror.answers).toContain('GET private/daily.cvd 404');
+  });
+
   test('adds signatures of our own, and lets through what is allowed by its hash', async () => {
     await using world = await published();
     await world.put('custom/acme.ndb', byContent('Acme.Orders', 'Good morning'));

@@ -23,6 +23,8 @@ export const NEVER = new AbortController().signal;
 export interface Refreshing extends AsyncDisposable {
   readonly mirror: SignatureMirror;
   readonly store: SignatureStore;
+  /** The function's. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Runs the function once. @throws Error when it fails */
   refresh(): Promise<{ readonly result: string }>;
   /** Version in force. */
@@ -38,7 +40,7 @@ export interface Refreshing extends AsyncDisposable {
 /** @param urls names on the mirror that freshclam is told to fetch */
 export async function startRefreshing(
   names: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  changes: Readonly<Record<string, string>> = {},
 ): Promise<Refreshing> {
   await using starting = new AsyncDisposableStack();
   const { path } = starting.use(await temporaryDirectory());
@@ -57,26 +59,27 @@ export async function startRefreshing(
   const logFile = join(path, 'function.log');
   const log = starting.use(await open(logFile, 'a'));
   await mkdir(join(path, 'tmp'));
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    TMPDIR: join(path, 'tmp'),
+    TZ: ':UTC',
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_S3: standIn.endpoint,
+    SIGNATURE_BUCKET: BUCKET,
+    DATABASE_MIRROR: '',
+    CUSTOM_DATABASE_URLS: names.map((name) => mirror.urlOf(name)).join(','),
+    KEEP_VERSIONS: '2',
+    MEMORY_CAP_MB: '1600',
+    ...changes,
+  };
   const fn = starting.use(
     await ExecutionEnvironment.start({
       name: 'RefreshSignaturesFunction',
       moduleUrl: new URL('../../../functions/refresh-signatures/handler.ts', import.meta.url).href,
       exportName: 'handler',
-      environment: {
-        PATH: process.env['PATH'] ?? '',
-        TMPDIR: join(path, 'tmp'),
-        TZ: ':UTC',
-        AWS_REGION: REGION,
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_ENDPOINT_URL_S3: standIn.endpoint,
-        SIGNATURE_BUCKET: BUCKET,
-        DATABASE_MIRROR: '',
-        CUSTOM_DATABASE_URLS: names.map((name) => mirror.urlOf(name)).join(','),
-        KEEP_VERSIONS: '2',
-        MEMORY_CAP_MB: '1600',
-        ...environment,
-      },
+      environment,
       timeoutMs: 60_000,
       memoryMb: 512,
       logFd: log.fd,
@@ -87,6 +90,7 @@ export async function startRefreshing(
   return {
     mirror,
     store,
+    environment,
     refresh: async () => (await fn.invoke({})) as { result: string },
     current: async () => (await store.current(NEVER))?.pointer.version,
     async put(Key, Body) {

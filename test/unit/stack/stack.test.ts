@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { instantiate } from '../../../local/stack/instantiate.ts';
 import { resolve } from '../../../local/stack/resolve.ts';
 import { describeStack } from '../../../local/stack/stack.ts';
 import { parseTemplate } from '../../../local/stack/template.ts';
@@ -14,6 +15,7 @@ describe('intrinsic functions', () => {
   const scope = {
     parameters: { Stage: 'dev', Size: 10, 'AWS::Region': 'eu-central-1' },
     resources: { Queue: { ref: 'http://queue', attributes: { Arn: 'arn:queue' } } },
+    conditions: { Yes: true, No: false },
   };
   const text = (yaml: string): unknown => {
     const template = parseTemplate(
@@ -35,6 +37,14 @@ describe('intrinsic functions', () => {
     ],
     ['!Sub ["${A}/${Stage}", { A: !Ref Size }]', '10/dev'],
     ['!Join ["-", [a, !Ref Stage]]', 'a-dev'],
+    ['!If [Yes, !Ref Stage, !Ref Nothing]', 'dev'],
+    ['!If [No, !Ref Nothing, other]', 'other'],
+    ['{ a: 1, b: !If [No, 2, !Ref AWS::NoValue] }', { a: 1 }],
+    ['[1, !Ref AWS::NoValue, 2]', [1, 2]],
+    ['!Split [",", "a,b"]', ['a', 'b']],
+    ['!Select [1, !Split [",", "a,b"]]', 'b'],
+    ['!Cidr [10.42.0.0/24, 2, 7]', ['10.42.0.0/25', '10.42.0.128/25']],
+    ['!Select [0, !GetAZs ""]', 'eu-central-1a'],
     ['[{ Ref: Stage }, { deep: !Ref Stage }]', ['dev', { deep: 'dev' }]],
   ])('%s', (yaml, value) => {
     expect(text(yaml)).toEqual(value);
@@ -44,6 +54,11 @@ describe('intrinsic functions', () => {
     ['!Ref Nothing', 'R.It refers to Nothing'],
     ['!GetAtt Queue.Colour', 'R.It refers to Queue.Colour'],
     ['!ImportValue x', 'R.It uses Fn::ImportValue'],
+    ['!If [Maybe, 1, 2]', 'R.It refers to the condition Maybe'],
+    ['!If [Yes, 1]', 'R.It gives Fn::If something else than its 3 operands'],
+    ['!Select [2, [a, b]]', 'R.It selects an item that its list does not have'],
+    ['!Join ["-", a]', 'R.It gives Fn::Join no list'],
+    ['!Cidr [10.42.0.0/25, 4, 7]', '10.42.0.0/25 does not give 4 ranges of 128 addresses'],
   ])('%s is refused by name', (yaml, words) => {
     expect(() => text(yaml)).toThrow(words);
   });
@@ -110,4 +125,90 @@ Resources:
 test('a parameter that the template does not have is refused', () => {
   const template = parseTemplate('Resources: {}', 'test');
   expect(() => describeStack(template, place, { Typo: 1 })).toThrow('no parameter Typo');
+});
+
+describe('conditions', () => {
+  const evaluated = (conditions: string, overrides = {}) =>
+    instantiate(
+      parseTemplate(
+        `
+Parameters:
+  Stage: { Type: String, Default: dev }
+  Days: { Type: Number, Default: 0 }
+Conditions:
+${conditions}
+Resources: {}
+`,
+        'test',
+      ),
+      place,
+      overrides,
+    ).scope.conditions;
+
+  test('compare parameters, whether they came as numbers or as text', () => {
+    const text = '  Locked: !Not [!Equals [!Ref Days, 0]]';
+    expect(evaluated(text)).toEqual({ Locked: false });
+    expect(evaluated(text, { Days: '0' })).toEqual({ Locked: false });
+    expect(evaluated(text, { Days: 7 })).toEqual({ Locked: true });
+  });
+
+  test('speak of each other, in any order', () => {
+    const text = `
+  Both: !And [!Condition Prod, !Equals [!Ref Days, 3]]
+  Either: !Or [!Condition Prod, !Equals [!Ref Days, 3]]
+  Prod: !Equals [!Ref Stage, prod]`;
+    expect(evaluated(text, { Days: 3 })).toEqual({ Prod: false, Both: false, Either: true });
+    expect(evaluated(text, { Days: 3, Stage: 'prod' })).toMatchObject({ Both: true });
+  });
+
+  test.each([
+    ['  A: !Condition B\n  B: !Condition A', 'asks for itself'],
+    ['  A: !Condition Nothing', 'refers to the condition Nothing'],
+    ['  A: !Equals [!Ref Nothing, 1]', 'refers to Nothing'],
+    ['  A: !Contains [[a], a]', 'Unresolved tag: !Contains'],
+    ['  A: !Ref Stage', 'uses Ref'],
+  ])('are refused by name: %s', (text, words) => {
+    expect(() => evaluated(text)).toThrow(words);
+  });
+
+  test('a resource whose condition does not hold is not there', () => {
+    const template = parseTemplate(
+      `
+Parameters:
+  Wanted: { Type: String, Default: 'no' }
+  Names: { Type: CommaDelimitedList, Default: 'a,b' }
+Conditions:
+  Wanted: !Equals [!Ref Wanted, 'yes']
+Resources:
+  First: { Type: AWS::SQS::Queue }
+  Second: { Type: AWS::SQS::Queue, Condition: Wanted }
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: functions/worker/handler.handler
+      Environment:
+        Variables:
+          QUEUE: !If [Wanted, !Ref Second, !Ref First]
+          NAMES: !Join ['+', !Ref Names]
+      Events:
+        Alarm: { Type: EventBridgeRule, Properties: { Pattern: { source: [aws.cloudwatch] } } }
+`,
+      'test',
+    );
+    const names = (overrides: Record<string, string>) => {
+      const { queues, functions } = describeStack(template, place, overrides);
+      return [queues.map(({ logicalId }) => logicalId), functions[0]?.environment];
+    };
+    const at = 'http://127.0.0.1:9324/000000000000/airlock';
+    expect(names({})).toEqual([['First'], { QUEUE: `${at}-first`, NAMES: 'a+b' }]);
+    expect(names({ Wanted: 'yes' })).toEqual([
+      ['First', 'Second'],
+      { QUEUE: `${at}-second`, NAMES: 'a+b' },
+    ]);
+  });
+
+  test('a resource with a condition that is not defined is refused', () => {
+    const text = 'Resources:\n  A: { Type: AWS::SQS::Queue, Condition: Typo }';
+    expect(() => describeStack(parseTemplate(text, 'test'), place)).toThrow("template's A has");
+  });
 });

@@ -1,0 +1,24 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import * as v from 'valibot';
+import { answerCloudFormation } from '../../shared/platform/custom-resource.ts';
+import { Properties } from './config.ts';
+
+/** Called by CloudFormation through Lambda, while the stack is deployed. May be repeated. */
+export async function handler(event: unknown): Promise<void> {
+  await answerCloudFormation(event, async (properties) => {
+    const { LandingRoot, StagingRoot } = v.parse(Properties, properties);
+    await makeRoot(LandingRoot, 0o755);
+    await makeRoot(StagingRoot, 0o700);
+    return { physicalId: 'file-system-roots' };
+  });
+}
+
+/** Not the way to it: where the mount is missing, this must fail. The mode is as said, whatever the umask. */
+async function makeRoot(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  await chmod(path, mode);
+}

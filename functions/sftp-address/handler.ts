@@ -1,0 +1,24 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { TransferClient } from '@aws-sdk/client-transfer';
+import * as v from 'valibot';
+import { answerCloudFormation } from '../../shared/platform/custom-resource.ts';
+import { addressOf } from './address.ts';
+import { Properties } from './config.ts';
+
+/** A minute and a half; the function has two. */
+const PATIENCE = { tries: 18, pauseMs: 5_000 };
+
+// Once per cold start: build the clients.
+const clients = { transfer: new TransferClient({}), ec2: new EC2Client({}) };
+
+/** Called by CloudFormation through Lambda, while the stack is deployed. May be repeated. */
+export async function handler(event: unknown): Promise<void> {
+  await answerCloudFormation(event, async (properties) => {
+    const { ServerId } = v.parse(Properties, properties);
+    const { dnsName, hostedZoneId } = await addressOf(ServerId, clients, PATIENCE);
+    return {
+      physicalId: `${ServerId}-address`,
+      attributes: { DnsName: dnsName, HostedZoneId: hostedZoneId },
+    };
+  });
+}

@@ -1,0 +1,20 @@
+import { StartError } from '../start-error.ts';
+
+/**
+ * As `Fn::Cidr`: `count` ranges with `hostBits` bits of host addresses each, from the start of `block`.
+ *
+ * @throws StartError when `block` is no IPv4 range or has no room for them
+ */
+export function cidrRanges(block: string, count: number, hostBits: number): readonly string[] {
+  const [, text, prefix] = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(block) ?? [];
+  const size = 2 ** hostBits;
+  if (text === undefined || count * size > 2 ** (32 - Number(prefix))) {
+    throw new StartError(`${block} does not give ${count} ranges of ${size} addresses.`);
+  }
+  const start = text.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
+  return Array.from({ length: count }, (_, index) => {
+    const address = start + index * size;
+    const bytes = [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256);
+    return `${bytes.join('.')}/${32 - hostBits}`;
+  });
+}

@@ -1,0 +1,93 @@
+import type * as v from 'valibot';
+import { StartError } from '../start-error.ts';
+import type { LambdaFunction } from './resources.ts';
+import type { Template } from './template.ts';
+
+export type FunctionSpec = {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  /** The handler's source, relative to the template. */
+  readonly source: string;
+  readonly exportName: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly queues: readonly {
+    readonly queueArn: string;
+    readonly batchSize: number;
+    readonly partialFailures: boolean;
+    readonly maximumConcurrency: number;
+  }[];
+  readonly schedules: readonly { readonly everyMs: number; readonly input: unknown }[];
+};
+
+/** Lambda's own limit where the template sets none: an account has 1,000. */
+const UNLIMITED_CONCURRENCY = 1000;
+
+type Properties = v.InferOutput<typeof LambdaFunction>;
+type Metadata = Template['Resources'][string]['Metadata'];
+
+/** What Lambda would be told of a function, but for its name. @throws StartError when it has no handler */
+export function describeFunction(
+  logicalId: string,
+  properties: Properties,
+  metadata: Metadata,
+): Omit<FunctionSpec, 'logicalId' | 'name' | 'arn'> {
+  const events = Object.values(properties.Events);
+  return {
+    ...handlerOf(logicalId, properties, metadata),
+    timeoutMs: properties.Timeout * 1000,
+    memoryMb: properties.MemorySize,
+    environment: properties.Environment.Variables,
+    queues: events.flatMap((event) =>
+      event.Type === 'SQS' ? [queueSource(event.Properties)] : [],
+    ),
+    schedules: events.flatMap((event) =>
+      event.Type === 'Schedule' ? [schedule(event.Properties)] : [],
+    ),
+  };
+}
+
+type EventOf<T extends 'SQS' | 'Schedule'> = Extract<
+  Properties['Events'][string],
+  { Type: T }
+>['Properties'];
+
+function queueSource(event: EventOf<'SQS'>): FunctionSpec['queues'][number] {
+  return {
+    queueArn: event.Queue,
+    batchSize: event.BatchSize,
+    partialFailures: event.FunctionResponseTypes.includes('ReportBatchItemFailures'),
+    maximumConcurrency: event.ScalingConfig?.MaximumConcurrency ?? UNLIMITED_CONCURRENCY,
+  };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
+
+function schedule({ Schedule, Input }: EventOf<'Schedule'>): FunctionSpec['schedules'][number] {
+  const [, count, unit = ''] = /(\d+) ([a-z]+?)s?\)/.exec(Schedule) ?? [];
+  return { everyMs: Number(count) * (UNIT_MS[unit] ?? 0), input: Input };
+}
+
+/**
+ * Where the handler's source is. An image is told `folder/file.export`; a function that esbuild
+ * bundles into one file has its source in the build's entry point.
+ */
+function handlerOf(
+  logicalId: string,
+  properties: Properties,
+  metadata: Metadata,
+): Pick<FunctionSpec, 'source' | 'exportName'> {
+  const handler = properties.Handler ?? properties.ImageConfig?.Command[0];
+  const [, file, exportName] = /^(.+)\.([^./]+)$/.exec(handler ?? '') ?? [];
+  if (file === undefined || exportName === undefined) {
+    throw new StartError(`The template's ${logicalId} names no handler.`);
+  }
+  const [entry] = metadata?.BuildProperties?.EntryPoints ?? [];
+  return { source: entry ?? `${file}.ts`, exportName };
+}
