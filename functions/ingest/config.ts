@@ -30,6 +30,8 @@ export const Environment = v.object({
   ENGINE_PATIENCE_S: v.optional(count, '0'),
   /** Hours; clean files are held when the signatures are older. 0 for any age. */
   MAX_SIGNATURE_AGE_H: count,
+  /** For Node itself: how it keeps its memory small, see docs/performance.md. */
+  NODE_OPTIONS: v.optional(v.string()),
   /** Objects in flight at once in one invocation. */
   OBJECT_CONCURRENCY: positive,
   /** The ingest queue's redrive limit. */

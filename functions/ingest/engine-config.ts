@@ -17,4 +17,6 @@ export const EngineEnvironment = v.object({
   TIMEOUT_S: positive,
   /** Seconds between two looks at the bucket for newer signatures. */
   SIGNATURES_CHECK_EVERY_S: positive,
+  /** The handler's process. Set by the image's entrypoint. */
+  HANDLER_PID: v.optional(positive),
 });

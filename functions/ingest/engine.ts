@@ -19,11 +19,17 @@ import { EngineEnvironment } from './engine-config.ts';
 /** Until there is an engine: every file waits for it. */
 const RETRY_MS = 2_000;
 
+/** Lambda starts a handler anew that has crashed, and an engine with it: two would be in each other's way. */
+const LOOK_EVERY_MS = 1_000;
+
 const config = parseEnvironment(EngineEnvironment, process.env, 'ingest (engine)');
 const log = powertoolsLog();
 const timeoutMs = config.TIMEOUT_S * 1000;
 const stopping = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stopping.abort());
+setInterval(() => {
+  if (!isAlive(config.HANDLER_PID)) stopping.abort();
+}, LOOK_EVERY_MS).unref();
 
 await using service = await clamdService({
   root: join(tmpdir(), 'airlock-engine'),
@@ -37,3 +43,11 @@ await followSignatures(
   { checkEveryMs: config.SIGNATURES_CHECK_EVERY_S * 1000, retryMs: RETRY_MS },
   stopping.signal,
 );
+
+function isAlive(pid: number | undefined): boolean {
+  try {
+    return pid === undefined || process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

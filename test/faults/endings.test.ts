@@ -35,7 +35,7 @@ const UNAVAILABLE: Fault = { kind: 'answer', status: 503 };
 describe.concurrent('notices', () => {
   test('while SNS fails an ending is announced again and again, until a subscriber has it', async () => {
     {
-      using _ = airlock.proxy.inject('Publish', 'sns-down', UNAVAILABLE);
+      using _ = airlock.proxy.inject('PublishBatch', 'sns-down', UNAVAILABLE);
       await upload(airlock, 'sns-down', 'content');
       await untilRetried(airlock, 'sns-down', 'NOTICE_FAILED', /SNS/);
     }

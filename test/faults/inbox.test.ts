@@ -118,7 +118,7 @@ describe.concurrent('the inbox', () => {
 
   test('an inbox that does not say which upload is the newest delays a file', async () => {
     const fault: Fault = { kind: 'answer', status: 500 };
-    await expectToHeal('unsure', 'ListObjectVersions', fault, 'SOURCE_UNAVAILABLE');
+    await expectToHeal('unsure', 'HeadObject', fault, 'SOURCE_UNAVAILABLE');
   });
 });
 

@@ -11,9 +11,9 @@ import {
   untilRetried,
   upload,
 } from '../support/faulty-airlock.ts';
+import { mayMount } from '../support/mount.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 
-/** Mounting takes root, and not every root may; elsewhere these tests show as skipped. */
 const MAY_MOUNT = mayMount();
 
 const SMALL = 'size=4m';
@@ -127,15 +127,4 @@ describe('the landing tree', () => {
 
 function mount(...options: readonly string[]): void {
   execFileSync('mount', options, { stdio: 'pipe' });
-}
-
-function mayMount(): boolean {
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'probe', '/mnt'], {
-      stdio: 'pipe',
-    });
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
 }

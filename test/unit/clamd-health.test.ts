@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hangs } from '../../local/clamd/health.ts';
+import { hangs } from '../../shared/engine/clamd-health.ts';
 import { IngestError } from '../../shared/platform/errors.ts';
 
 const OPTIONS = { askEveryMs: 1, answerMs: 1, silenceLimit: 2, loadingMs: 60_000 };

@@ -1,5 +1,5 @@
 import diagnostics from 'node:diagnostics_channel';
-import fs, { WriteStream } from 'node:fs';
+import fs from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 export type OnEffect = (name: string) => void;
 
 const FILE_SYSTEM = ['mkdir', 'rename', 'rm', 'unlink', 'open'] as const;
-const FILE = ['chmod', 'utimes', 'sync', 'datasync'] as const;
+const FILE = ['write', 'chmod', 'utimes', 'sync', 'datasync'] as const;
 
 /**
  * Watches what this process does to the world: file system calls that change something, AWS
@@ -20,7 +20,6 @@ export async function watchEffects(onEffect: OnEffect): Promise<void> {
   await using probe = await open('/dev/null');
   const files = Object.getPrototypeOf(probe) as FileHandle;
   for (const name of FILE) watch(files, name, onEffect);
-  watchWrites(onEffect);
   syncBuiltinESMExports();
 
   diagnostics.subscribe('http.client.response.finish', (message) => {
@@ -30,10 +29,10 @@ export async function watchEffects(onEffect: OnEffect): Promise<void> {
   });
   diagnostics.subscribe('net.client.socket', (message) => {
     const { socket } = message as { socket: Socket };
-    socket.once('connect', () => {
+    socket.once('data', (words) => {
       if (socket.remoteAddress !== undefined) return; // not a unix socket, so not clamd
-      onEffect('question to clamd');
-      socket.once('data', () => onEffect('answer of clamd'));
+      // The version is remembered for a while: it is chance who asks for it.
+      if (!String(words).startsWith('ClamAV')) onEffect('answer of clamd');
     });
   });
 }
@@ -47,27 +46,4 @@ function watch<T extends object>(owner: T, name: keyof T & string, onEffect: OnE
     return result;
   };
   Object.assign(owner, { [name]: watched });
-}
-
-type Done = (error?: Error | null) => void;
-
-/** The creation of a streamed file, and its first bytes: into how many pieces it falls is chance. */
-function watchWrites(onEffect: OnEffect): void {
-  const stream = WriteStream.prototype as unknown as Record<
-    '_construct' | '_write' | '_writev',
-    (...args: [...unknown[], Done]) => void
-  >;
-  const written = new WeakSet();
-  for (const name of ['_construct', '_write', '_writev'] as const) {
-    const original = stream[name];
-    stream[name] = function (...args) {
-      const done = args.pop() as Done;
-      original.call(this, ...args, (error?: Error | null) => {
-        if (name === '_construct') onEffect('create');
-        else if (!written.has(this)) onEffect('write');
-        if (name !== '_construct') written.add(this);
-        done(error);
-      });
-    };
-  }
 }

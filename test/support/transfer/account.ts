@@ -45,8 +45,8 @@ export class Account {
   readonly regions = new Map<string, string>([['eu-central-1', 'ENABLED_BY_DEFAULT']]);
   /** Every call so far, those that failed included. */
   readonly calls: Call[] = [];
-  /** Called before an operation; what it throws is the answer. */
-  beforeCall: (call: Call) => void = () => {};
+  /** Called before an operation, and waited for; what it throws is the answer. */
+  beforeCall: (call: Call) => void | Promise<void> = () => {};
   /** How many looks a start or a stop takes. */
   looksUntilSettled = 2;
   /** What the next starts and stops end in. */

@@ -43,7 +43,7 @@ async function answer(account: Account, request: IncomingMessage, response: Serv
     const operation = isAccount ? 'ListRegions' : target;
     const call = { region, operation, input };
     account.calls.push(call);
-    account.beforeCall(call);
+    await account.beforeCall(call);
     const output = isAccount ? listRegions(account, input) : run(account, operation, region, input);
     response.writeHead(200, { 'content-type': contentType });
     response.end(output === undefined ? '' : JSON.stringify(output));

@@ -2,11 +2,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  demoPartner,
-  loadOrCreateCredentials,
-  type Credentials,
-} from '../../../local/sftp/credentials.ts';
+import { loadOrCreateCredentials } from '../../../local/sftp/credentials.ts';
 
 async function temporaryDirectory() {
   const path = await mkdtemp(join(tmpdir(), 'airlock-credentials-'));
@@ -29,31 +25,3 @@ test('credentials are made once, for their owner only, and two first starts agre
     expect((await stat(join(directory, name))).mode & 0o777).toBe(0o600);
   }
 });
-
-test('the demo partner is let in by password or key, and nobody else is', async () => {
-  await using parent = await temporaryDirectory();
-  const credentials = await loadOrCreateCredentials(parent.path);
-  const other = await loadOrCreateCredentials(join(parent.path, 'other'));
-  const authenticate = demoPartner(credentials, 'inbox');
-  const from = { remoteAddress: '127.0.0.1' };
-  const byPassword = (username: string, password: string) =>
-    authenticate({ ...from, method: 'password', username, password });
-  const byKey = (username: string, whose: Credentials) =>
-    authenticate({ ...from, method: 'publickey', username, key: keyOf(whose) });
-
-  const session = { username: 'demo', bucket: 'inbox', prefix: '' };
-  expect(await byPassword('demo', credentials.password)).toEqual(session);
-  expect(await byKey('demo', credentials)).toEqual(session);
-  expect(await byPassword('demo', other.password)).toBeUndefined();
-  expect(await byPassword('demo', '')).toBeUndefined();
-  expect(await byPassword('root', credentials.password)).toBeUndefined();
-  expect(await byKey('demo', other)).toBeUndefined();
-  expect(await byKey('root', credentials)).toBeUndefined();
-});
-
-function keyOf({ publicKey }: Credentials) {
-  return {
-    algorithm: 'ssh-ed25519',
-    bytes: Buffer.from(publicKey.split(' ')[1] ?? '', 'base64'),
-  };
-}

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fileKey, folderPrefix, homeOf, resolvePath } from '../../../local/sftp/paths.ts';
+import {
+  folderPrefix,
+  homeAt,
+  homesBelow,
+  locate,
+  resolvePath,
+} from '../../../local/sftp/paths.ts';
 
 const anyPath = fc
   .array(fc.oneof(fc.constantFrom('..', '.', '', 'a', '...', '..a', 'ä+%#'), fc.string()))
@@ -45,16 +51,24 @@ describe('a path of a client', () => {
   });
 });
 
+/** The key at a path, and what the keys below it begin with. */
+function keysAt(homes: Parameters<typeof locate>[0], path: string): string[] {
+  const place = locate(homes, path);
+  return place.kind === 'virtual' ? [] : [place.key, folderPrefix(place.key)];
+}
+
 describe('a key', () => {
-  const acme = homeOf({ bucket: 'inbox', prefix: 'partners/acme' });
+  const acme = [homeAt('/', 'inbox', 'partners/acme')];
 
   test('never leaves the home of its partner, whatever the path', () => {
+    const several = [
+      homeAt('/in', 'inbox', 'partners/acme/in'),
+      homeAt('/a', 'inbox', 'partners/acme/a'),
+    ];
     fc.assert(
-      fc.property(anyPath, (path) => {
-        const file = resultOf(() => fileKey(acme, path));
-        const folder = resultOf(() => folderPrefix(acme, path));
-        for (const key of [file, folder].filter((made) => made !== undefined)) {
-          expect(key.startsWith('partners/acme/')).toBe(true);
+      fc.property(anyPath, fc.constantFrom(acme, several), (path, homes) => {
+        for (const key of resultOf(() => keysAt(homes, path)) ?? []) {
+          expect(`${key}/`.startsWith('partners/acme/')).toBe(true);
           const below = key.slice('partners/acme/'.length).split('/');
           expect(below.includes('..') || below.includes('.')).toBe(false);
         }
@@ -64,17 +78,47 @@ describe('a key', () => {
   });
 
   test('of a home without a slash does not reach a neighbour whose name starts the same', () => {
-    expect(fileKey(acme, '2/file')).toBe('partners/acme/2/file');
+    expect(keysAt(acme, '2/file')[0]).toBe('partners/acme/2/file');
   });
 
   test('is refused beyond the 1,024 bytes that S3 keeps, counted as UTF-8', () => {
-    const whole = homeOf({ bucket: 'inbox', prefix: '' });
-    expect(fileKey(whole, 'ä'.repeat(512))).toHaveLength(512);
-    expect(() => fileKey(whole, `${'ä'.repeat(512)}a`)).toThrow('longer than');
+    const whole = [homeAt('/', 'inbox', '')];
+    expect(keysAt(whole, 'ä'.repeat(511))[0]).toHaveLength(511);
+    expect(() => locate(whole, `${'ä'.repeat(512)}a`)).toThrow('longer than');
   });
 
-  test('does not exist for the root, which is a folder', () => {
-    expect(() => fileKey(acme, 'a/..')).toThrow('is a folder');
-    expect(folderPrefix(acme, '/')).toBe('partners/acme/');
+  test('of the root is that of its home, which is always a folder', () => {
+    expect(locate(acme, 'a/..')).toMatchObject({ isHome: true, key: 'partners/acme' });
+    expect(folderPrefix('partners/acme')).toBe('partners/acme/');
+    expect(folderPrefix('')).toBe('');
+  });
+});
+
+describe('several homes', () => {
+  const homes = [
+    homeAt('/in', 'inbox', 'acme'),
+    homeAt('/in/deep', 'other', ''),
+    homeAt('/out/reports', 'reports', 'acme'),
+  ];
+
+  test('each hold what lies below them, the innermost first', () => {
+    expect(locate(homes, '/in/file')).toMatchObject({ bucket: 'inbox', key: 'acme/file' });
+    expect(locate(homes, '/in/deeper')).toMatchObject({ bucket: 'inbox', key: 'acme/deeper' });
+    expect(locate(homes, '/in/deep/file')).toMatchObject({ bucket: 'other', key: 'file' });
+    expect(locate(homes, '/out/reports')).toMatchObject({ bucket: 'reports', isHome: true });
+  });
+
+  test('have folders above them that only lead there', () => {
+    expect(locate(homes, '/')).toEqual({ kind: 'virtual', path: '/' });
+    expect(locate(homes, '/out')).toEqual({ kind: 'virtual', path: '/out' });
+    expect(homesBelow(homes, '/')).toEqual(['in', 'out']);
+    expect(homesBelow(homes, '/in')).toEqual(['deep']);
+    expect(homesBelow(homes, '/out/reports')).toEqual([]);
+  });
+
+  test('are all there is', () => {
+    for (const path of ['/elsewhere', '/out/other', '/in2', '/out/reports2']) {
+      expect(() => locate(homes, path)).toThrow('no such file');
+    }
   });
 });

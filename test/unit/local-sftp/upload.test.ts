@@ -1,34 +1,86 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { randomBytes } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MemoryBudget } from '../../../local/sftp/memory/budget.ts';
 import { partSizeBytes, SMALLEST_PART_BYTES } from '../../../local/sftp/upload/part-size.ts';
-import { PartBuffer } from '../../../local/sftp/upload/part-buffer.ts';
+import { Part } from '../../../local/sftp/upload/part.ts';
 import { Reorder } from '../../../local/sftp/upload/reorder.ts';
 import { Upload } from '../../../local/sftp/upload/upload.ts';
 
-describe('part sizes', () => {
-  test('stay at 5 MiB for the first 39 GiB, and reach 195 GiB', () => {
-    const sizes = Array.from({ length: 10_000 }, (_, index) => partSizeBytes(index + 1));
-    const within = sizes.filter((size) => size === SMALLEST_PART_BYTES).length;
-    expect((within * SMALLEST_PART_BYTES) / 1024 ** 3).toBeGreaterThan(39);
-    expect(sizes.reduce((sum, size) => sum + size, 0) / 1024 ** 3).toBeGreaterThan(190);
-  });
+const PATIENCE_MS = 50;
 
-  test('end with a clear failure at the last part number that S3 has', () => {
-    expect(() => partSizeBytes(10_001)).toThrow('larger than this server takes');
-  });
+test('parts are the smallest that S3 takes, up to the last one it takes', () => {
+  expect(partSizeBytes(1)).toBe(SMALLEST_PART_BYTES);
+  expect(partSizeBytes(10_000)).toBe(SMALLEST_PART_BYTES);
+  expect(() => partSizeBytes(10_001)).toThrow('larger than the 48.8 GiB that this server takes');
 });
 
-test('a part takes exactly its size, in pieces of any length, and grows to it from little', () => {
-  const part = new PartBuffer(200_000);
-  const sent = Buffer.alloc(250_000, 'x').fill('y', 199_990);
-  expect(part.memory.length).toBeLessThan(100_000);
-  let rest = part.fill(sent.subarray(0, 7));
-  expect(rest).toHaveLength(0);
-  rest = part.fill(sent.subarray(7));
+test('a part takes exactly its size, in pieces of any length', async () => {
+  const { signal } = new AbortController();
+  const part = new Part(200_000, new MemoryBudget(PATIENCE_MS));
+  const sent = randomBytes(250_000);
+  let rest: Buffer = sent;
+  while (!part.isFull) {
+    await part.room(signal);
+    const piece = rest.subarray(0, 7_001);
+    rest = rest.subarray(piece.length - part.fill(piece).length);
+  }
+  expect(part.sizeBytes).toBe(200_000);
   expect(rest).toHaveLength(50_000);
-  expect(part.isFull).toBe(true);
-  expect(part.bytes).toEqual(sent.subarray(0, 200_000));
+  const body = part.body();
+  const bytes = Buffer.isBuffer(body) ? body : await buffer(body);
+  expect(bytes.equals(sent.subarray(0, 200_000))).toBe(true);
+  expect(part.checksum).toBe(crc32(bytes));
+});
+
+describe('the memory of a connection', () => {
+  const { signal } = new AbortController();
+
+  test('is one full part, and a little for those that begin; the others wait their turn', async () => {
+    const budget = new MemoryBudget(10_000);
+    const [first, second, third] = [{}, {}, {}];
+    for (let block = 0; block < 80; block++) await budget.take(first, signal);
+    const order: string[] = [];
+    const grow = async (owner: object, name: string) => {
+      for (let block = 0; block < 80; block++) await budget.take(owner, signal);
+      order.push(name);
+    };
+    const others = [grow(second, 'second'), grow(third, 'third')];
+    await settledSoon();
+    expect(order).toEqual([]);
+    budget.release(first);
+    await others[0];
+    expect(order).toEqual(['second']);
+    budget.release(second);
+    await others[1];
+    expect(order).toEqual(['second', 'third']);
+  });
+
+  test('is refused in words to whoever waits too long, and then others go on', async () => {
+    const budget = new MemoryBudget(PATIENCE_MS);
+    const [holder, waiting] = [{}, {}];
+    for (let block = 0; block < 30; block++) await budget.take(holder, signal);
+    const fill = async () => {
+      for (let block = 0; block < 30; block++) await budget.take(waiting, signal);
+    };
+    await expect(fill()).rejects.toThrow('open another connection');
+    budget.release(waiting);
+    for (let block = 0; block < 50; block++) await budget.take(holder, signal);
+  });
+
+  test('is not waited for by one who gave up', async () => {
+    const budget = new MemoryBudget(10_000);
+    const stop = new AbortController();
+    for (let block = 0; block < 12; block++) await budget.take({}, signal);
+    const holder = {};
+    await budget.take(holder, signal);
+    const wait = budget.take({}, stop.signal);
+    stop.abort(new Error('cut off'));
+    await expect(wait).rejects.toThrow('cut off');
+  });
 });
 
 describe('writes out of order', () => {
@@ -41,7 +93,7 @@ describe('writes out of order', () => {
     });
     fc.assert(
       fc.property(shuffled, (writes) => {
-        const reorder = new Reorder();
+        const reorder = new Reorder(new MemoryBudget(PATIENCE_MS));
         const out = writes.flatMap(({ offset, size }) => [
           ...reorder.accept(offset, Buffer.alloc(size, offset % 251)),
         ]);
@@ -55,13 +107,17 @@ describe('writes out of order', () => {
   });
 
   test('are refused when written twice or too far ahead', () => {
-    const reorder = new Reorder();
+    const reorder = new Reorder(new MemoryBudget(PATIENCE_MS));
     const data = Buffer.alloc(10);
     expect([...reorder.accept(0, data)]).toHaveLength(1);
     expect([...reorder.accept(20, data)]).toHaveLength(0);
     expect(() => [...reorder.accept(0, data)]).toThrow('written before');
     expect(() => [...reorder.accept(20, data)]).toThrow('written before');
-    expect(() => [...reorder.accept(5 * 1024 * 1024, data)]).toThrow('too far ahead');
+    const far = Buffer.alloc(400 * 1024);
+    expect([...reorder.accept(1_000_000, far)]).toHaveLength(0);
+    expect(() => [...reorder.accept(2_000_000, far)]).toThrow('before their turn');
+    reorder.drop();
+    expect([...reorder.accept(2_000_000, far)]).toHaveLength(0);
   });
 });
 
@@ -69,18 +125,22 @@ describe('an upload', () => {
   const target = { bucket: 'inbox', key: 'a', metadata: {} };
   const part = Buffer.alloc(SMALLEST_PART_BYTES);
 
-  test('takes no more while a part is on its way', async () => {
-    const s3 = scriptedS3({ UploadPartCommand: () => new Promise(() => {}) });
-    const upload = new Upload(s3.client, target);
+  test('takes little more while a part is on its way, and then waits', async () => {
+    const sent = Promise.withResolvers<object>();
+    const s3 = scriptedS3({ UploadPartCommand: () => sent.promise });
+    const upload = new Upload(s3.client, target, new MemoryBudget(10_000));
     await upload.write(0, part);
-    const second = upload.write(part.length, Buffer.alloc(1));
-    expect(await Promise.race([second, settledSoon()])).toBe('still waiting');
+    await upload.write(part.length, Buffer.alloc(700_000));
+    const more = upload.write(part.length + 700_000, Buffer.alloc(200_000)).then(() => 'written');
+    expect(await Promise.race([more, settledSoon()])).toBe('still waiting');
     expect(s3.calls.filter((name) => name === 'UploadPartCommand')).toHaveLength(1);
+    sent.resolve({ ETag: '"e"' });
+    expect(await more).toBe('written');
   });
 
   test('whose part fails is aborted, and every later write says so', async () => {
     const s3 = scriptedS3({ UploadPartCommand: () => Promise.reject(new Error('disk on fire')) });
-    const upload = new Upload(s3.client, target);
+    const upload = new Upload(s3.client, target, new MemoryBudget(PATIENCE_MS));
     await upload.write(0, part);
     await expect(upload.write(part.length, part)).rejects.toThrow('disk on fire');
     await expect(upload.write(2 * part.length, part)).rejects.toThrow('disk on fire');
@@ -91,7 +151,7 @@ describe('an upload', () => {
   test('that is given up while being created is aborted all the same', async () => {
     const created = Promise.withResolvers<object>();
     const s3 = scriptedS3({ CreateMultipartUploadCommand: () => created.promise });
-    const upload = new Upload(s3.client, target);
+    const upload = new Upload(s3.client, target, new MemoryBudget(PATIENCE_MS));
     await upload.write(0, part);
     const write = upload.write(part.length, part);
     const aborted = upload.abort(new Error('cut off'));
@@ -103,7 +163,7 @@ describe('an upload', () => {
 
   test('with bytes missing in the middle is not stored', async () => {
     const s3 = scriptedS3({});
-    const upload = new Upload(s3.client, target);
+    const upload = new Upload(s3.client, target, new MemoryBudget(PATIENCE_MS));
     await upload.write(10, Buffer.alloc(5));
     await expect(upload.finish()).rejects.toThrow('bytes from 0 are missing');
     expect(s3.calls).toEqual([]);
@@ -111,7 +171,7 @@ describe('an upload', () => {
 
   test('of exactly one part is one PutObject', async () => {
     const s3 = scriptedS3({});
-    const upload = new Upload(s3.client, target);
+    const upload = new Upload(s3.client, target, new MemoryBudget(PATIENCE_MS));
     await upload.write(0, part);
     await upload.finish();
     expect(s3.calls).toEqual(['PutObjectCommand']);

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../../shared/platform/errors.ts';
-import { commandOf } from '../process-command.ts';
+import { errorCode } from '../platform/errors.ts';
+import { commandOf } from './clamd-process.ts';
 
 /** A killed process is gone within moments, but not at once, and it holds its log until then. */
 const LOOK_EVERY_MS = 10;

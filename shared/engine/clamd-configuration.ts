@@ -33,7 +33,7 @@ export function clamdConfiguration(paths: ClamdPaths, maxScanTimeMs: number): st
     LogTime: 'yes',
     MaxThreads: Math.max(availableParallelism(), 2),
     MaxQueue: 200,
-    // The database does not change under a running stand-in; a reload would double its memory.
+    // A newer database gets a clamd of its own, which takes over when it has loaded it.
     SelfCheck: 0,
     ConcurrentDatabaseReload: 'no',
     ExitOnOOM: 'yes',

@@ -1,8 +1,7 @@
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IngestError } from '../../shared/platform/errors.ts';
-import type { Scanner } from '../../shared/scan/scanner.ts';
+import { awakeTimeout } from '../platform/awake-timeout.ts';
+import { IngestError } from '../platform/errors.ts';
+import { runningScansMs } from './clamd-stats.ts';
 
 export type HealthOptions = {
   readonly askEveryMs: number;
@@ -18,27 +17,29 @@ export type HealthOptions = {
  * Watches one clamd process: resolves with `true` when it hangs, with `false` when `signal` fires.
  *
  * A clamd that hangs takes every file down with it, and only killing it helps. One that refuses connections is not hung: it is
- * starting, or has ended, and its exit says so.
+ * starting, or has ended, and its exit says so. All times are times awake: a frozen environment
+ * has not hung.
  */
 export async function hangs(
-  scanner: Pick<Scanner, 'version'>,
+  clamd: { version(signal: AbortSignal): Promise<string> },
   options: HealthOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { askEveryMs, answerMs, silenceLimit, loadingMs } = options;
-  const startedAt = Date.now();
+  using loading = awakeTimeout(loadingMs);
   let isLoaded = false;
   let silences = 0;
   while (!signal.aborted) {
+    using patience = awakeTimeout(answerMs);
     try {
-      await scanner.version(AbortSignal.any([signal, AbortSignal.timeout(answerMs)]));
+      await clamd.version(AbortSignal.any([signal, patience.signal]));
       isLoaded = true;
       silences = 0;
     } catch (error) {
       const isSilent = error instanceof IngestError && error.code === 'DEADLINE_NEAR';
       silences = isSilent ? silences + 1 : 0;
     }
-    const isHung = isLoaded ? silences >= silenceLimit : Date.now() - startedAt > loadingMs;
+    const isHung = isLoaded ? silences >= silenceLimit : loading.signal.aborted;
     if (isHung) return !signal.aborted;
     await sleep(askEveryMs, undefined, { signal }).catch(() => {});
   }
@@ -53,6 +54,7 @@ const LOOK_EVERY_MS = 1_000;
  *
  * A client that gives up does not stop its scan, and the engine's own time limit does not stop
  * every one (a zip of 100,000 empty members takes minutes). A few of those would take all threads.
+ * clamd counts a scan's time by the clock: one that was frozen for so long was given up, too.
  */
 export async function scansTooLong(
   socketPath: string,
@@ -60,28 +62,14 @@ export async function scansTooLong(
   signal: AbortSignal,
 ): Promise<boolean> {
   while (!signal.aborted) {
-    const waiting = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
-    const longest = await longestScanMs(socketPath, waiting).catch(() =>
+    using patience = awakeTimeout(longestMs);
+    const waiting = AbortSignal.any([signal, patience.signal]);
+    const scans = await runningScansMs(socketPath, waiting).catch(() =>
       // It is a thread for scans that answers: none was free all the time. Or clamd has ended.
-      waiting.aborted ? Infinity : 0,
+      waiting.aborted ? [Infinity] : [],
     );
-    if (longest > longestMs) return !signal.aborted;
+    if (Math.max(0, ...scans) > longestMs) return !signal.aborted;
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
   }
   return false;
-}
-
-/** https://docs.clamav.net/manual/Usage/Scanning.html#clamd */
-async function longestScanMs(socketPath: string, signal: AbortSignal): Promise<number> {
-  const socket = connect(socketPath);
-  const stop = (): void => void socket.destroy(new Error('no answer in time'));
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    socket.write('nSTATS\n');
-    const seconds = (await text(socket)).matchAll(/^\t\w*SCAN\w* ([\d.]+)/gm).map(([, s]) => s);
-    return Math.max(0, ...seconds.map(Number)) * 1000;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    socket.destroy();
-  }
 }

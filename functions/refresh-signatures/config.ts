@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+
+const text = v.pipe(v.string(), v.minLength(1));
+const count = v.pipe(v.string(), v.regex(/^\d+$/, 'must be a whole number'), v.transform(Number));
+const positive = v.pipe(count, v.minValue(1));
+
+/**
+ * The function's environment, as template.yaml sets it. It runs outside the VPC, as an image
+ * (`image/Dockerfile`, target `refresh-signatures`).
+ */
+export const Environment = v.object({
+  /** Holds the published signatures, and below `custom/` those of our own. */
+  SIGNATURE_BUCKET: text,
+  /**
+   * Where freshclam gets ClamAV's own database: a host name (`database.clamav.net`), or the URL of
+   * a private mirror. Empty: nowhere; only CUSTOM_DATABASE_URLS.
+   */
+  DATABASE_MIRROR: v.string(),
+  /** Comma-separated URLs of further database files, each fetched by freshclam; may be empty. */
+  CUSTOM_DATABASE_URLS: v.pipe(
+    v.string(),
+    v.transform((list) => list.split(',').filter(Boolean)),
+  ),
+  /** Published versions kept besides the current one, for a rollback. */
+  KEEP_VERSIONS: positive,
+  /** A database that takes more memory than this, in MiB, is not published. */
+  MEMORY_CAP_MB: positive,
+});
+
+export type Config = v.InferOutput<typeof Environment>;

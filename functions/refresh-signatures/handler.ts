@@ -1,0 +1,57 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import { type Refreshed, refreshSignatures } from '../../shared/pipeline/refresh-signatures.ts';
+import { parseEnvironment } from '../../shared/platform/environment.ts';
+import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
+import type { SignatureStore } from '../../shared/signatures/signature-store.ts';
+import { Environment } from './config.ts';
+import { wirePorts, wireRules } from './wire.ts';
+
+/** Kept back to clean up and to say how it ended. */
+const LAST_WORDS_MS = 10_000;
+const HOUR_MS = 3_600_000;
+
+// Once per cold start: read the environment.
+const config = parseEnvironment(Environment, process.env, 'refresh-signatures');
+const rules = wireRules(config);
+const log = powertoolsLog();
+
+/**
+ * Called by Lambda on a schedule, or by a person: publishes newer signatures when there are any and
+ * they stand the test.
+ *
+ * @throws Error when nothing could be fetched, or when what was fetched must not be used; what was
+ *   in force stays so
+ */
+export async function handler(_event: unknown, context: Context): Promise<Refreshed> {
+  const signal = AbortSignal.timeout(context.getRemainingTimeInMillis() - LAST_WORDS_MS);
+  const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'refresh-signatures' });
+  const ports = await wirePorts(config);
+  try {
+    const refreshed = await refreshSignatures(ports, rules, signal);
+    log.info('refresh ended', { ...refreshed });
+    if (refreshed.result === 'refused') {
+      metrics.addMetric('SignaturesRefused', MetricUnit.Count, 1);
+      throw new Error(`the new signatures are not published: ${refreshed.why}`);
+    }
+    if (refreshed.result === 'published') {
+      metrics.addMetric('SignaturesPublished', MetricUnit.Count, 1);
+      metrics.addMetric('SignatureMemoryMb', MetricUnit.Megabytes, refreshed.memoryMb);
+    }
+    return refreshed;
+  } finally {
+    const ageH = await ageOf(ports.store).catch((error: unknown) => {
+      log.error('the age of the signatures in force is unknown', error);
+    });
+    if (ageH !== undefined) metrics.addMetric('SignatureAgeH', MetricUnit.NoUnit, ageH);
+    metrics.publishStoredMetrics();
+  }
+}
+
+/** Of what is in force now; lists without a date are as old as their publication. */
+async function ageOf(store: SignatureStore): Promise<number | undefined> {
+  const published = await store.current(AbortSignal.timeout(LAST_WORDS_MS / 2));
+  if (published === undefined) return undefined;
+  const { builtAt, publishedAt } = published.manifest;
+  return (Date.now() - Date.parse(builtAt ?? publishedAt)) / HOUR_MS;
+}

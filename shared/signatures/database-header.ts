@@ -1,0 +1,28 @@
+/** Bytes of a database container that are its header. */
+export const HEADER_BYTES = 512;
+
+/** Containers of ClamAV's own: signed, updated in place, unsigned. */
+const CONTAINER = /\.c[vlu]d$/;
+
+/** 21 Nov 2026 09-30 +0000: the time has a dash where a clock has a colon, which divides the fields. */
+const BUILT = /^(\d\d \w{3} \d{4}) (\d\d)-(\d\d) ([+-]\d{4})$/;
+
+/**
+ * Number and build time from the beginning of a database file
+ * (`ClamAV-VDB:21 Nov 2026 09-30 +0000:27500:...`); `null` for plain lists, which have neither.
+ *
+ * @throws Error when the file is named like a container and is none
+ */
+export function readHeader(
+  fileName: string,
+  beginning: Buffer,
+): { readonly number: number; readonly builtAt: string } | null {
+  if (!CONTAINER.test(fileName)) return null;
+  const [magic, built = '', number = ''] = beginning.toString('latin1').split(':');
+  const [, date, hours, minutes, zone] = BUILT.exec(built) ?? [];
+  const builtAt = new Date(`${date} ${hours}:${minutes} ${zone}`);
+  if (magic !== 'ClamAV-VDB' || !/^\d+$/.test(number) || Number.isNaN(builtAt.getTime())) {
+    throw new Error(`${fileName} is not a ClamAV database: its header is broken`);
+  }
+  return { number: Number(number), builtAt: builtAt.toISOString() };
+}

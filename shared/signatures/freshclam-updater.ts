@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { errorCode } from '../platform/errors.ts';
+import { freshclamConfiguration, type Mirrors } from './freshclam-configuration.ts';
+import type { Updater } from './updater.ts';
+
+/** What freshclam says at its end is enough to see why it failed. */
+const LAST_WORDS_LINES = 5;
+
+/** Runs freshclam, as whoever runs this process, with a configuration of our own. */
+export function freshclamUpdater(mirrors: Mirrors, configurationDirectory: string): Updater {
+  return {
+    async update(directory, signal) {
+      const configuration = join(configurationDirectory, 'freshclam.conf');
+      // Started by root, as nowhere on Lambda, it would become a user who may not write there.
+      const owner = process.getuid?.() === 0 ? 'root' : 'clamav';
+      await writeFile(configuration, freshclamConfiguration(directory, mirrors, owner));
+      await run(
+        [
+          `--config-file=${configuration}`,
+          '--stdout',
+          ...(mirrors.official === '' ? ['--update-db=custom'] : []),
+        ],
+        signal,
+      );
+    },
+  };
+}
+
+async function run(words: readonly string[], signal: AbortSignal): Promise<void> {
+  const freshclam = spawn('freshclam', words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: withoutCredentials(process.env),
+    signal,
+  });
+  const { promise: ended, resolve, reject } = Promise.withResolvers<string>();
+  freshclam.once('error', reject);
+  freshclam.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`));
+  const heard = Promise.all([text(freshclam.stdout), text(freshclam.stderr)]);
+  heard.catch(() => {});
+  const ending = await ended.catch((cause: unknown) => {
+    if (errorCode(cause) !== 'ENOENT') throw cause;
+    throw new Error('freshclam is not installed', { cause });
+  });
+  if (ending === 'exit code 0') return;
+  const lines = (await heard).join('\n').trim().split('\n').slice(-LAST_WORDS_LINES);
+  throw new Error(`freshclam could not update the database (${ending}): ${lines.join(' | ')}`);
+}
+
+/** A proxy's name and the like it may know. */
+function withoutCredentials(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const known = Object.entries(environment).filter(([name]) => !name.startsWith('AWS_'));
+  return Object.fromEntries(known);
+}

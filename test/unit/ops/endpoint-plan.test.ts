@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { plan } from '../../../ops/endpoints/plan.ts';
+import type { TransferServer } from '../../../shared/audit/servers.ts';
+
+const destination = { vpcId: 'vpc-1', subnetIds: ['a', 'b'], securityGroupIds: [] };
+const server = (over: Partial<TransferServer>): TransferServer => ({
+  region: 'eu-central-1',
+  id: 's-1',
+  arn: 'arn',
+  state: 'ONLINE',
+  endpointType: 'PUBLIC',
+  protocols: ['SFTP'],
+  vpcId: undefined,
+  subnetIds: [],
+  vpcEndpointId: undefined,
+  addressAllocationIds: [],
+  ...over,
+});
+const there = { endpointType: 'VPC', vpcId: 'vpc-1', subnetIds: ['b', 'a'] };
+const steps = (over: Partial<TransferServer>): string[] =>
+  plan(server(over), destination).map((next) =>
+    next.step === 'wait' ? `wait ${next.until}` : next.step,
+  );
+
+const END = ['update', 'start', 'wait ONLINE'];
+
+test.each([
+  ['ONLINE', ['stop', 'wait OFFLINE', ...END]],
+  ['STOPPING', ['wait OFFLINE', ...END]],
+  ['OFFLINE', END],
+  ['STOP_FAILED', ['stop', 'wait OFFLINE', ...END]],
+  ['START_FAILED', ['stop', 'wait OFFLINE', ...END]],
+  ['STARTING', ['wait ONLINE', 'stop', 'wait OFFLINE', ...END]],
+])('a public server that is %s comes into the VPC by the safe sequence', (state, expected) => {
+  expect(steps({ state })).toEqual(expected);
+});
+
+test.each([
+  ['ONLINE', []],
+  ['OFFLINE', ['start', 'wait ONLINE']],
+  ['START_FAILED', ['start', 'wait ONLINE']],
+  ['STARTING', ['wait ONLINE']],
+  ['STOPPING', ['wait OFFLINE', 'start', 'wait ONLINE']],
+])('one that is there already, and %s, is brought online', (state, expected) => {
+  expect(steps({ ...there, state })).toEqual(expected);
+});
+
+test.each([
+  { endpointType: 'VPC_ENDPOINT' },
+  { endpointType: 'SATELLITE' },
+  { ...there, vpcId: 'vpc-2' },
+  { ...there, subnetIds: ['a'] },
+  { state: 'MELTING' },
+  { ...there, state: 'MELTING' },
+])('what is not known to be safe is refused: %o', (over) => {
+  expect(steps(over)).toEqual(['refuse']);
+});

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { wordArrival } from '../../../shared/parse/arrival.ts';
+import { IngestError } from '../../../shared/platform/errors.ts';
+import { deadLetterAttributes } from '../../../shared/queue/dead-letter.ts';
+import type { RawLetter } from '../../../shared/queue/dead-letters.ts';
+import { readDeadLetter } from '../../../shared/queue/read-dead-letter.ts';
+import { aMessage, anArrival } from '../../support/builders.ts';
+
+const raw = (over: Partial<RawLetter> = {}): RawLetter => ({
+  messageId: 'm-1',
+  body: wordArrival(anArrival()),
+  attributes: {},
+  sentAt: 1,
+  ...over,
+});
+
+test('what the ingest wrote on a dead letter is read back', () => {
+  const attributes = deadLetterAttributes({
+    message: aMessage({ receiveCount: 6 }),
+    arrival: anArrival({ key: 'in/ü b.csv' }),
+    partner: 'acme',
+    error: new IngestError('LANDING_FULL', 'landing: ENOSPC'),
+    requestId: 'q-1',
+  });
+  expect(readDeadLetter('ingest', raw({ attributes }))).toMatchObject({
+    code: 'LANDING_FULL',
+    reason: 'landing: ENOSPC',
+    bucket: 'inbox',
+    key: 'in/ü b.csv',
+    versionId: 'v1',
+    sizeBytes: 3,
+    partner: 'acme',
+    tryCount: 6,
+    firstReceivedAt: '2026-11-21T09:00:00.000Z',
+    requestId: 'q-1',
+  });
+});
+
+test('a letter that SQS moved has no reason, but its body names the object', () => {
+  expect(readDeadLetter('ingest', raw())).toMatchObject({
+    code: 'MOVED_BY_SQS',
+    reason: undefined,
+    bucket: 'inbox',
+    key: 'reports/a.csv',
+    versionId: 'v1',
+    sizeBytes: 3,
+    partner: undefined,
+  });
+});
+
+test("EventBridge's own words are read from an event that it could not deliver", () => {
+  const attributes = {
+    ERROR_CODE: 'NO_PERMISSIONS',
+    ERROR_MESSAGE: 'not authorized',
+    RETRY_ATTEMPTS: '0',
+  };
+  expect(readDeadLetter('undelivered', raw({ attributes }))).toMatchObject({
+    code: 'NO_PERMISSIONS',
+    reason: 'not authorized',
+    key: 'reports/a.csv',
+    tryCount: 0,
+  });
+});
+
+test("a notice that no subscriber took is read, in SNS's envelope and without", () => {
+  const notice = JSON.stringify({ partner: 'acme', object: { bucket: 'inbox', key: 'a.csv' } });
+  const envelope = JSON.stringify({ Type: 'Notification', Message: notice });
+  for (const body of [notice, envelope]) {
+    expect(readDeadLetter('subscription', raw({ body }))).toMatchObject({
+      code: 'NOT_DELIVERED',
+      key: 'a.csv',
+      partner: 'acme',
+    });
+  }
+});
+
+test('a run that failed is read from what Lambda tells of it', () => {
+  const body = JSON.stringify({
+    version: '1.0',
+    requestContext: {
+      requestId: 'q-1',
+      functionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:prod-Reconcile:$LATEST',
+      condition: 'RetriesExhausted',
+      approximateInvokeCount: 3,
+    },
+    requestPayload: {},
+    responsePayload: { errorType: 'TimeoutError', errorMessage: 'no answer' },
+  });
+  expect(readDeadLetter('invocation', raw({ body }))).toMatchObject({
+    code: 'RUN_FAILED',
+    reason: 'prod-Reconcile: TimeoutError: no answer',
+    requestId: 'q-1',
+    tryCount: 3,
+  });
+});
+
+test('whatever lies there, reading it does not fail', () => {
+  for (const body of ['', '{', 'null', '[]', '{"detail":{"object":7}}', '\u0000']) {
+    for (const queue of ['ingest', 'undelivered', 'subscription', 'invocation'] as const) {
+      expect(readDeadLetter(queue, raw({ body }))).toMatchObject({ key: undefined, body });
+    }
+  }
+});

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { IngestError } from '../../../shared/platform/errors.ts';
+import { awaitEngine } from '../../../shared/scan/awaited-scanner.ts';
+
+const NEVER = new AbortController().signal;
+
+type Answer = 'answers' | 'silent';
+
+/** An engine that gives these answers, one after the other; the last one again and again. */
+function engineThat(...answers: readonly Answer[]) {
+  let asked = 0;
+  return {
+    get asked() {
+      return asked;
+    },
+    scan: () => Promise.reject(new Error('not asked for')),
+    async version() {
+      const answer = answers[Math.min(asked, answers.length - 1)];
+      asked += 1;
+      if (answer === 'silent') throw new IngestError('SCANNER_UNAVAILABLE', 'ECONNREFUSED');
+      return 'ClamAV 1.4.6';
+    },
+  };
+}
+
+test('an engine that is starting is waited for', async () => {
+  expect(await awaitEngine(engineThat('silent', 'silent', 'answers'), 60_000).version(NEVER)).toBe(
+    'ClamAV 1.4.6',
+  );
+});
+
+test('one that has answered is not: its silence is an error at once', async () => {
+  const engine = engineThat('answers', 'silent');
+  const scanner = awaitEngine(engine, 60_000);
+  await scanner.version(NEVER);
+  await expect(scanner.version(NEVER)).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
+  expect(engine.asked).toBe(2);
+});
+
+test('where none is starting nobody waits', async () => {
+  const engine = engineThat('silent', 'answers');
+  const scanner = awaitEngine(engine, 0);
+  await expect(scanner.version(NEVER)).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
+  expect(engine.asked).toBe(1);
+});
+
+test('patience has an end, and is not had twice', async () => {
+  const engine = engineThat('silent');
+  const scanner = awaitEngine(engine, 150);
+  await expect(scanner.version(NEVER)).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
+  const { asked } = engine;
+  expect(asked).toBeGreaterThan(1);
+  await expect(scanner.version(NEVER)).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
+  expect(engine.asked).toBe(asked + 1);
+});
+
+test('the deadline of the invocation ends the wait', async () => {
+  const scanner = awaitEngine(engineThat('silent'), 60_000);
+  await expect(scanner.version(AbortSignal.timeout(50))).rejects.toMatchObject({
+    code: 'SCANNER_UNAVAILABLE',
+  });
+});
