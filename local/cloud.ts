@@ -17,7 +17,7 @@ export const SETTINGS: ClientSettings = {
   credentials: { accessKeyId: 'airlock', secretAccessKey: 'airlock' },
 };
 
-const ACCOUNT_ID = '000000000000';
+export const ACCOUNT_ID = '000000000000';
 const STACK_NAME = 'airlock';
 
 export type CloudOptions = {

@@ -1,59 +1,53 @@
-import { createWriteStream } from 'node:fs';
-import type { S3Client } from '@aws-sdk/client-s3';
 import { errorCode } from '../shared/platform/errors.ts';
-import { createLog } from '../shared/platform/log.ts';
-import { demoPartner, loadOrCreateCredentials } from './sftp/credentials.ts';
-import { startSftpDoor } from './sftp/server.ts';
-import type { RuntimeInfo } from './runtime-info.ts';
+import { askIdentityProvider, type Identify } from './sftp/access/identity.ts';
+import type { Log, Publish } from './sftp/audit/audit.ts';
+import type { Limits } from './sftp/limits/limits.ts';
+import { type SshDoor, startSshDoor } from './sftp/server.ts';
+import { createStorageClient } from './sftp/storage-client.ts';
+import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { StartError } from './start-error.ts';
 
 export type DoorOptions = {
+  readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  /** Keeps host key and credentials. */
-  readonly directory: string;
-  readonly logFile: string;
-  readonly s3: S3Client;
-  readonly inbox: string;
+  /** How the port is chosen, for the one who has to choose another. */
+  readonly portSetting: string;
+  readonly hostKey: string;
+  readonly log: Log;
+  readonly storage: S3ClientConfig;
+  /** The identity provider. */
+  readonly identify: Identify;
+  readonly publish?: Publish;
+  readonly serverId: string;
+  readonly limits?: Partial<Limits>;
+  readonly drainMs: number;
 };
 
-/** The SFTP server with its one demo partner, whose home is the whole inbox. */
-export interface Door extends AsyncDisposable {
-  readonly address: RuntimeInfo['sftp'];
-}
-
-const HOST = '127.0.0.1';
-
-/** @throws StartError when the port cannot be had */
-export async function openDoor(options: DoorOptions): Promise<Door> {
-  const { port, inbox, s3 } = options;
+/** Opens the SFTP and SCP server. @throws StartError when the port cannot be had */
+export async function openDoor(options: DoorOptions): Promise<SshDoor> {
+  const { port, portSetting, storage, identify, serverId } = options;
   await using starting = new AsyncDisposableStack();
-  const credentials = await loadOrCreateCredentials(options.directory);
-  const file = createWriteStream(options.logFile, { flags: 'a' });
-  starting.defer(() => void file.end());
-  const log = createLog((line) => file.write(`${line}\n`));
+  const s3 = createStorageClient(storage);
+  starting.defer(() => s3.destroy());
   try {
     const door = starting.use(
-      await startSftpDoor({
-        host: HOST,
-        port,
-        hostKey: credentials.hostKey,
+      await startSshDoor({
+        ...options,
         s3,
-        serverId: 's-local',
-        authenticate: demoPartner(credentials, inbox),
-        log: (event, fields) => log.info(event, fields),
+        authenticate: askIdentityProvider({ identify, serverId, protocols: ['SFTP', 'SCP'] }),
       }),
     );
-    const { username, password, privateKeyPath } = credentials;
     const parts = starting.move();
     return {
-      address: { host: HOST, port: door.port, username, password, privateKeyPath },
+      host: door.host,
+      port: door.port,
       [Symbol.asyncDispose]: () => parts.disposeAsync(),
     };
   } catch (cause) {
     const words = PORT_TROUBLE[errorCode(cause) ?? ''];
     if (words === undefined) throw cause;
-    throw new StartError(`Port ${port} ${words} with AIRLOCK_SFTP_PORT.`, { cause });
+    throw new StartError(`Port ${port} ${words} with ${portSetting}.`, { cause });
   }
 }
 

@@ -5,6 +5,7 @@ import { banner } from './console/banner.ts';
 import { openNoticeLog } from './console/notice-log.ts';
 import { startRuntime } from './runtime.ts';
 import { StartError } from './start-error.ts';
+import { untilStopped } from './until-stopped.ts';
 
 const HELP = `Runs the whole Airlock pipeline on this machine: SFTP server, S3, EventBridge, SQS, SNS, ingest and clamd.
 
@@ -18,9 +19,6 @@ Environment:
 
 Ctrl-C stops everything. A second Ctrl-C does not wait.
 `;
-
-/** A terminal's Ctrl-C reaches us directly and again through npm; those are one wish, not two. */
-const SAME_WISH_MS = 500;
 
 await main().catch((error: unknown) => {
   console.error(error instanceof StartError ? `airlock: ${error.message}` : error);
@@ -63,18 +61,4 @@ function sftpPort(text: string): number {
   const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new StartError(`AIRLOCK_SFTP_PORT is "${text}"; it must be a number from 0 to 65535.`);
-}
-
-/** Resolves at the first wish to stop; a second one ends the process at once. */
-async function untilStopped(): Promise<void> {
-  const { promise, resolve: stop } = Promise.withResolvers<void>();
-  let firstAt: number | undefined;
-  const onSignal = (): void => {
-    const now = Date.now();
-    if (firstAt !== undefined && now - firstAt > SAME_WISH_MS) process.exit(130);
-    firstAt ??= now;
-    stop();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
-  await promise;
 }

@@ -24,6 +24,10 @@ export type RuntimeInfo = ClientSettings & {
     readonly undeliveredEvent: Queue;
   };
   readonly topics: { readonly notices: { readonly arn: string } };
+  /** Physical id by logical id, as CloudFormation has it: bucket and function names, queue URLs, topic ARNs. */
+  readonly resources: Readonly<Record<string, string>>;
+  /** Environment of each function by logical id, as the template sets it. */
+  readonly environments: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly clamd: {
     readonly socket: string;
     readonly version: string;

@@ -1,17 +1,23 @@
+import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import { longestScanMs } from '../shared/engine/scan-time.ts';
 import { describeError } from '../shared/platform/errors.ts';
+import { createLog } from '../shared/platform/log.ts';
 import { startClamd } from './clamd/clamd.ts';
 import { chooseSignatures } from './clamd/signatures.ts';
 import { socketPath } from './clamd/socket-path.ts';
-import { SETTINGS, startCloud } from './cloud.ts';
+import { ACCOUNT_ID, SETTINGS, startCloud } from './cloud.ts';
+import { ensureDemoPartner } from './demo-partner.ts';
 import { openDoor } from './door.ts';
+import { createEvent } from './events/bus-event.ts';
 import type { EventBus } from './events/event-bus.ts';
 import { lockInstance } from './instance-lock.ts';
 import { type RunningFunction, startFunction } from './lambda/function.ts';
 import { type RuntimeInfo, writeRuntimeInfo } from './runtime-info.ts';
+import { loadOrCreateCredentials } from './sftp/credentials.ts';
 import { type QueueSpec, type Stack, withLogicalId } from './stack/stack.ts';
 import { readTemplate } from './stack/template.ts';
 import { StartError } from './start-error.ts';
@@ -47,10 +53,13 @@ export interface Runtime extends AsyncDisposable {
   };
 }
 
-const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+const HOST = '127.0.0.1';
+/** As AWS Transfer Family would name one. */
+const SERVER_ID = 's-local';
+/** Ctrl-C does not wait longer than this for uploads in hand. */
+const DRAIN_MS = 2_000;
 
-/** clamd gives up on a file this long before the function that waits for it is killed. */
-const SCAN_MARGIN_MS = 15_000;
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * What the sweep is asked for before the first worker lives: everything unsettled, since the queues
@@ -85,6 +94,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       parameters: {
         FileSystemRoot: home,
         ClamdSocket: socketPath(clamdDirectory),
+        // A laptop's signatures may be of any age, or have none; the start says which they are.
+        MaxSignatureAgeHours: 0,
         ...options.parameters,
       },
       warn,
@@ -98,7 +109,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       directory: clamdDirectory,
       logFile: join(logs, 'clamd.log'),
       signatures: await chooseSignatures(options.signatures),
-      maxScanTimeMs: Math.max(timeoutMs - SCAN_MARGIN_MS, timeoutMs / 2),
+      maxScanTimeMs: longestScanMs(timeoutMs),
       abandonedAfterMs: timeoutMs,
       onRestart: (why) => warn(`clamd ended (${why}) and is started again`),
       ...(options.signal && { signal: options.signal }),
@@ -108,7 +119,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   // Made here, once: the ingest takes a missing root for a missing mount.
   await makeDirectory(environment['STAGING_ROOT'] ?? '', 0o700);
   const landingRoot = await makeDirectory(environment['LANDING_ROOT'] ?? '');
-  const start = async (logicalId: string): Promise<RunningFunction> => {
+  const start = async (logicalId: string, keepsWarm?: boolean): Promise<RunningFunction> => {
     const logFile = join(logs, `${logicalId}.log`);
     const running = await startFunction({
       spec: withLogicalId(cloud.stack.functions, logicalId),
@@ -119,6 +130,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       queueUrl: cloud.queueUrl,
       logFile,
       onError: (error) => warn(`${describeError(error)} (log: ${logFile})`),
+      ...(keepsWarm !== undefined && { keepsWarm }),
     });
     return starting.use(running);
   };
@@ -126,20 +138,38 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { requeuedCount } = v.parse(SweepResult, await reconcile.invoke(SWEEP_AT_START));
   const ingest = await start('IngestFunction');
 
+  const identityProvider = await start('IdentityProviderFunction', true);
+  const credentials = await loadOrCreateCredentials(join(home, 'sftp'));
+  const { name: configBucket } = withLogicalId(cloud.stack.buckets, 'ConfigBucket');
+  await ensureDemoPartner(cloud.s3, configBucket, credentials);
+  const doorLogFile = createWriteStream(join(logs, 'sftp.log'), { flags: 'a', mode: 0o600 });
+  starting.defer(() => void doorLogFile.end());
+  const doorLog = createLog((line) => doorLogFile.write(`${line}\n`));
   const door = starting.use(
     await openDoor({
+      host: HOST,
       port: options.sftpPort,
-      directory: join(home, 'sftp'),
-      logFile: join(logs, 'sftp.log'),
-      s3: cloud.s3,
-      inbox: withLogicalId(cloud.stack.buckets, 'InboxBucket').name,
+      portSetting: 'AIRLOCK_SFTP_PORT',
+      hostKey: credentials.hostKey,
+      log: (event, fields) => doorLog.info(event, fields),
+      storage: { ...SETTINGS, endpoint: cloud.endpoints.s3 },
+      identify: (request) => identityProvider.invoke(request),
+      publish: ({ detailType, detail }) => {
+        const event = { source: 'aws.transfer', detailType, detail, at: new Date() };
+        void cloud.bus.publish(
+          createEvent(event, { account: ACCOUNT_ID, region: SETTINGS.region }),
+        );
+      },
+      serverId: SERVER_ID,
+      drainMs: DRAIN_MS,
     }),
   );
+  const { username, password, privateKeyPath } = credentials;
 
   const info: RuntimeInfo = {
     ...SETTINGS,
     pid: process.pid,
-    sftp: door.address,
+    sftp: { host: door.host, port: door.port, username, password, privateKeyPath },
     landingRoot,
     endpoints: cloud.endpoints,
     ...named(cloud.stack),
@@ -158,7 +188,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
 }
 
-function named(stack: Stack): Pick<RuntimeInfo, 'buckets' | 'queues' | 'topics'> {
+function named(
+  stack: Stack,
+): Pick<RuntimeInfo, 'buckets' | 'queues' | 'topics' | 'resources' | 'environments'> {
   const queue = (logicalId: string): Pick<QueueSpec, 'url' | 'arn'> => {
     const { url, arn } = withLogicalId(stack.queues, logicalId);
     return { url, arn };
@@ -174,6 +206,14 @@ function named(stack: Stack): Pick<RuntimeInfo, 'buckets' | 'queues' | 'topics'>
       undeliveredEvent: queue('UndeliveredEventQueue'),
     },
     topics: { notices: { arn: withLogicalId(stack.topics, 'NoticesTopic').arn } },
+    resources: Object.fromEntries([
+      ...[...stack.buckets, ...stack.functions].map(({ logicalId, name }) => [logicalId, name]),
+      ...stack.queues.map(({ logicalId, url }) => [logicalId, url]),
+      ...stack.topics.map(({ logicalId, arn }) => [logicalId, arn]),
+    ]),
+    environments: Object.fromEntries(
+      stack.functions.map(({ logicalId, environment }) => [logicalId, environment]),
+    ),
   };
 }
 

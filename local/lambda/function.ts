@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ClientSettings } from '../client-settings.ts';
 import type { Endpoints } from '../cloud.ts';
-import type { FunctionSpec } from '../stack/stack.ts';
+import type { FunctionSpec } from '../stack/function-spec.ts';
 import { startEventSourceMapping } from './event-source-mapping.ts';
 import { FunctionPool } from './function-pool.ts';
 
@@ -19,6 +19,8 @@ export type FunctionOptions = {
   /** Takes what the function prints. */
   readonly logFile: string;
   readonly onError: (error: unknown) => void;
+  /** Somebody waits for its answer; default: only if it has queues. */
+  readonly keepsWarm?: boolean;
 };
 
 /** A function that is fed from its queues and called on its schedules. */
@@ -33,7 +35,7 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
   const { spec, root, sqs, queueUrl, onError } = options;
   await using parts = new AsyncDisposableStack();
   const log = parts.use(await open(options.logFile, 'a'));
-  const hasQueues = spec.queues.length > 0;
+  const keepsWarm = options.keepsWarm ?? spec.queues.length > 0;
   const pool = new FunctionPool(
     {
       name: spec.name,
@@ -44,7 +46,7 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
       memoryMb: spec.memoryMb,
       logFd: log.fd,
     },
-    hasQueues,
+    keepsWarm,
   );
   // Disposed in reverse: the processes go first, so that no poll waits for an invocation.
   for (const { queueArn, ...mapping } of spec.queues) {
@@ -64,7 +66,7 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
     parts.defer(() => clearInterval(timer));
   }
   parts.use(pool);
-  if (hasQueues) await pool.warmUp();
+  if (keepsWarm) await pool.warmUp();
   const owned = parts.move();
   return {
     pids: () => pool.pids,

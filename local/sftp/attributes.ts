@@ -9,12 +9,12 @@ const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const RECENT_MS = 182 * 24 * 60 * 60 * 1000;
 
 export function fileAttributes(sizeBytes: number, modifiedAt: number): Attributes {
-  return { mode: FILE_MODE, sizeBytes, modifiedAt };
+  return { mode: FILE_MODE, isFolder: false, sizeBytes, modifiedAt };
 }
 
 /** A folder without a marker object has no time of its own: the epoch, so that it never seems to change. */
 export function folderAttributes(modifiedAt = 0): Attributes {
-  return { mode: FOLDER_MODE, sizeBytes: 0, modifiedAt };
+  return { mode: FOLDER_MODE, isFolder: true, sizeBytes: 0, modifiedAt };
 }
 
 /** One name with its line as `ls -l` prints it, times in UTC. */
@@ -24,7 +24,7 @@ export function nameEntry(
   owner: string,
   nowMs: number,
 ): NameEntry {
-  const kind = attributes.mode === FOLDER_MODE ? 'drwxr-xr-x' : '-rw-r--r--';
+  const kind = attributes.isFolder ? 'drwxr-xr-x' : '-rw-r--r--';
   const size = String(attributes.sizeBytes).padStart(12);
   const day = dayText(attributes.modifiedAt, nowMs);
   const who = `${owner.padEnd(8)} ${owner.padEnd(8)}`;

@@ -1,25 +1,14 @@
-import type { Socket } from 'node:net';
 import type { ServerChannel } from 'ssh2';
+import type { ServedChannel } from './channels.ts';
 import type { Context } from './context.ts';
 import { answer } from './handlers.ts';
+import { Handles } from './handles.ts';
 import { InFlight } from './in-flight.ts';
 import { Outbox } from './outbox.ts';
+import { abandonHandles } from './transfer-handlers.ts';
 import { PacketFramer, ProtocolError } from './wire/packet-framer.ts';
 import { encodeReply, encodeVersion } from './wire/replies.ts';
 import { EXTENSIONS, isInit, parseRequest, type SftpRequest } from './wire/requests.ts';
-
-export type ServedChannel = {
-  readonly channel: ServerChannel;
-  /** Aborted when the partner has closed the channel; requests sent before are answered, unheard. */
-  readonly hungUp: AbortSignal;
-  /** What the channel runs over. */
-  readonly socket: Socket;
-  readonly context: Context;
-  /** Aborted when the connection is gone. */
-  readonly signal: AbortSignal;
-  /** Called for each request. */
-  readonly onActivity: () => void;
-};
 
 /**
  * Speaks SFTP on one channel until the partner ends it or `signal` does.
@@ -33,15 +22,22 @@ export type ServedChannel = {
  * Whatever is still open at the end is abandoned: uploads that were not closed leave nothing behind.
  */
 export async function serveSftp(served: ServedChannel): Promise<void> {
-  const { channel, hungUp, socket, context, signal, onActivity } = served;
+  const { channel, hungUp, socket, signal, onActivity, isAlone } = served;
+  const context: Context = { ...served.context, handles: new Handles() };
   const outbox = new Outbox(channel, socket, AbortSignal.any([hungUp, signal]));
   const inFlight = new InFlight(signal);
-  const abandon = async () => {
-    const uploads = await context.handles.abandon(new Error('the connection ended'));
-    for (const { target } of uploads) context.log('sftp upload abandoned', { key: target.key });
-  };
+  const abandon = () => abandonHandles(context, new Error('the connection ended'));
   const stop = () => void abandon();
   signal.addEventListener('abort', stop);
+
+  // The SSH window lets 2 MiB more come. Where no other channel needs the connection meanwhile, they may
+  // as well wait in the kernel.
+  const waitForRoom = async (): Promise<void> => {
+    const isHeld = isAlone();
+    if (isHeld) socket.pause();
+    await inFlight.room();
+    if (isHeld) socket.resume();
+  };
 
   const serve = (request: SftpRequest): void => {
     inFlight.run(laneOf(request), costBytes(request), async () => {
@@ -52,13 +48,13 @@ export async function serveSftp(served: ServedChannel): Promise<void> {
   try {
     for await (const request of requests(channel, outbox)) {
       await outbox.room();
-      await inFlight.room();
+      if (inFlight.isFull) await waitForRoom();
       if (signal.aborted) break;
       onActivity();
       serve(request);
     }
   } catch (error) {
-    if (!signal.aborted) context.log('sftp channel failed', { error });
+    if (!signal.aborted) context.log('channel failed', { error });
   } finally {
     await inFlight.done();
     await abandon();

@@ -1,129 +1,199 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { AuthContext, Connection, ServerChannel, Session } from 'ssh2';
-import { serveSftp } from './channel.ts';
-import type { Context, Log } from './context.ts';
-import { Handles } from './handles.ts';
-import { decideLogin, type Authenticate, type SftpSession } from './login.ts';
-import { homeOf } from './paths.ts';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { AuthContext, Connection } from 'ssh2';
+import { guardedStore } from './access/guarded-store.ts';
+import { Audit, type Log, type Publish } from './audit/audit.ts';
+import { Channels } from './channels.ts';
+import type { SessionContext } from './context.ts';
+import { DownloadStreams } from './download/download-streams.ts';
+import { FolderNames } from './folder-names.ts';
+import { InHand } from './in-hand.ts';
+import type { AddressGuard } from './limits/address-guard.ts';
+import type { Limits } from './limits/limits.ts';
+import type { SessionCounts } from './limits/session-counts.ts';
+import { type Authenticate, decideLogin, type Grant } from './login.ts';
+import { MemoryBudget } from './memory/budget.ts';
 
 export type ConnectionOptions = {
   readonly s3: S3Client;
   readonly serverId: string;
   readonly authenticate: Authenticate;
   readonly log: Log;
+  readonly publish: Publish;
+  readonly limits: Limits;
+  /** Shared by all connections of the door. */
+  readonly guard: AddressGuard;
+  readonly sessions: SessionCounts;
 };
 
 const MAX_FAILED_LOGINS = 6;
-const LOGIN_GRACE_MS = 30_000;
-
-/** As AWS Transfer Family: a partner who asks for nothing for so long is sent away. */
-const IDLE_MS = 30 * 60_000;
-
 const PARTING_MS = 2_000;
-
-/** As OpenSSH's MaxSessions: what one channel may hold in memory is bounded, so is their number. */
-const MAX_CHANNELS = 10;
 
 const METHODS: Array<'publickey' | 'password'> = ['publickey', 'password'];
 
 /**
- * One TCP connection, from the first byte to the last: login, then any number of SFTP channels.
+ * One TCP connection, from the first byte to the last: login, then any number of channels.
  *
  * The socket exists before ssh2 has heard a greeting from the other side, and may never get one; so the
  * clock for the login starts with the socket, and `greeted` is called later or never.
  */
-export class SftpConnection {
+export class SshConnection {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #log: Log;
-  readonly #remoteAddress: string;
+  readonly #sourceIp: string;
+  readonly #sessionId = randomBytes(10).toString('hex');
   readonly #stop = new AbortController();
-  /** Channels being served; each settles without rejecting. */
-  readonly #channels = new Set<Promise<void>>();
-  #session: SftpSession | undefined;
+  readonly #inHand = new InHand();
+  #channels: Channels | undefined;
+  #username: string | undefined;
   #failedLogins = 0;
+  #isHalfOpen = true;
+  #isCounted = false;
   readonly #startedAt = Date.now();
   /** Cuts the connection when there is no login in time, and when leave has been taken. */
   #deadline: NodeJS.Timeout;
   /** Started by the login, and anew by each request. */
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  constructor(socket: Socket, sourceIp: string, options: ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#remoteAddress = socket.remoteAddress ?? 'unknown';
+    this.#sourceIp = sourceIp;
     this.#log = (line, fields) =>
       options.log(line, {
-        remoteAddress: this.#remoteAddress,
-        username: this.#session?.username,
+        sessionId: this.#sessionId,
+        sourceIp,
+        username: this.#username,
         ...fields,
       });
     this.#deadline = setTimeout(() => {
-      this.#log('sftp login timed out', {});
+      this.#log('login timed out', {});
       socket.destroy();
-    }, LOGIN_GRACE_MS);
-    socket.once('close', () => {
-      clearTimeout(this.#deadline);
-      clearTimeout(this.#idle);
-      const durationMs = Date.now() - this.#startedAt;
-      if (this.#session !== undefined) this.#log('sftp connection ended', { durationMs });
-      this.#stop.abort(new Error('the connection ended'));
-    });
+    }, options.limits.loginGraceMs);
+    socket.once('close', () => this.#closed());
   }
 
   greeted(client: Connection): void {
     client
       .on('error', (error) => {
-        this.#log('sftp connection failed', { error });
+        this.#log('connection failed', { error });
         // ssh2 would wait for a peer that no longer answers to take its leave.
         if ('level' in error && error.level === 'client-timeout') this.#socket.destroy();
       })
       .on('authentication', (request) => void this.#login(client, request))
       .on('ready', () => this.#watchIdle(client))
-      .on('session', (accept) => this.#openSession(accept()));
+      .on('session', (accept) => this.#channels?.open(accept()));
+  }
+
+  /** Opens nothing more; resolves when the uploads in hand have ended, in time or not. */
+  async drain(graceMs: number): Promise<void> {
+    const timer = new AbortController();
+    const patience = sleep(graceMs, undefined, { signal: timer.signal }).catch(() => {});
+    await Promise.race([this.#inHand.drained(), patience]);
+    timer.abort();
+    // The partner is still to be told that the last upload is stored.
+    await nextTurn();
+    this.#socket.destroySoon();
   }
 
   /** Cuts the connection; resolves when nothing of it is left, uploads included. */
   async end(): Promise<void> {
     this.#socket.destroy();
     this.#stop.abort(new Error('the server is shutting down'));
-    await Promise.all(this.#channels);
+    await this.#channels?.done();
+  }
+
+  #closed(): void {
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#idle);
+    this.#settle();
+    if (this.#isCounted) this.#options.sessions.leave(this.#username ?? '');
+    if (this.#channels !== undefined) {
+      this.#log('session ended', { durationMs: Date.now() - this.#startedAt });
+    }
+    this.#stop.abort(new Error('the connection ended'));
+  }
+
+  #settle(): void {
+    if (this.#isHalfOpen) this.#options.guard.settle(this.#sourceIp);
+    this.#isHalfOpen = false;
   }
 
   async #login(client: Connection, request: AuthContext): Promise<void> {
-    const { authenticate } = this.#options;
+    const { authenticate, guard } = this.#options;
     const { username, method } = request;
     // What a client sends after it was sent away is not looked at.
     if (this.#failedLogins >= MAX_FAILED_LOGINS) return;
     try {
-      const login = await decideLogin(request, this.#remoteAddress, authenticate);
+      const login = await decideLogin(request, this.#sourceIp, authenticate);
       switch (login.decision) {
         case 'open':
-          this.#session = login.session;
-          this.#log('sftp login', { method });
+          this.#open(login.grant, method);
           return request.accept();
         case 'prove-key':
           return request.accept();
         case 'show-methods':
           return request.reject(METHODS);
-        case 'deny':
-          this.#log('sftp login denied', { username, method });
+        case 'deny': {
+          const { reason, isGuess } = login;
+          this.#log('login refused', { username, method, reason });
+          const delayMs = isGuess ? guard.failed(this.#sourceIp) : 0;
+          if (delayMs > 0) await sleep(delayMs, undefined, { signal: this.#stop.signal });
+        }
       }
     } catch (error) {
-      this.#log('sftp login failed', { username, method, error });
+      if (this.#stop.signal.aborted) return;
+      const reason = 'identity-provider-failed';
+      this.#log('login refused', { username, method, reason, error });
     }
     this.#failedLogins += 1;
     if (this.#failedLogins < MAX_FAILED_LOGINS) request.reject(METHODS);
     else this.#sendAway(client);
   }
 
+  #open(grant: Grant, method: string): void {
+    const { s3, serverId, publish, sessions, limits } = this.#options;
+    const { username, permits, homes, protocols } = grant;
+    this.#username = username;
+    this.#isCounted = sessions.enter(username);
+    this.#settle();
+    this.#log('login accepted', { method, protocols });
+    const guarded = guardedStore(s3, permits);
+    const budget = new MemoryBudget(limits.memoryPatienceMs);
+    const log = this.#log;
+    const who = { sessionId: this.#sessionId, username, serverId, clientIp: this.#sourceIp };
+    const context: SessionContext = {
+      username,
+      serverId,
+      storage: { s3: guarded, homes },
+      folderNames: new FolderNames(guarded),
+      budget,
+      streams: new DownloadStreams(),
+      inHand: this.#inHand,
+      audit: new Audit(who, log, publish),
+      log,
+    };
+    this.#channels = new Channels({
+      context,
+      protocols,
+      socket: this.#socket,
+      signal: this.#stop.signal,
+      onActivity: () => this.#idle?.refresh(),
+      // A client shows its user what a command prints, but not why a connection was ended.
+      refusal: this.#isCounted ? undefined : 'Too many connections of yours are open; close one.',
+    });
+    this.#log('session started', { homes: homes.map(({ entry }) => entry) });
+  }
+
   #watchIdle(client: Connection): void {
     clearTimeout(this.#deadline);
     this.#idle = setTimeout(() => {
-      this.#log('sftp connection idle', {});
+      this.#log('session idle', {});
       this.#sendAway(client);
-    }, IDLE_MS);
+    }, this.#options.limits.idleMs);
   }
 
   /** Takes leave politely, but does not wait long for the other side to do so too. */
@@ -133,45 +203,4 @@ export class SftpConnection {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => this.#socket.destroy(), PARTING_MS);
   }
-
-  #openSession(session: Session): void {
-    session
-      .on('pty', (accept) => accept?.())
-      .on('shell', (accept) => refuseCommands(accept()))
-      .on('exec', (accept) => refuseCommands(accept()))
-      .on('subsystem', (accept, reject, { name }) => {
-        // Without a listener for 'sftp', ssh2 hands over the bare channel, whose window we then control.
-        const login = this.#session;
-        if (name !== 'sftp' || login === undefined || this.#channels.size >= MAX_CHANNELS) reject();
-        else this.#serve(session, accept(), login);
-      });
-  }
-
-  #serve(session: Session, channel: ServerChannel, login: SftpSession): void {
-    const context: Context = {
-      username: login.username,
-      serverId: this.#options.serverId,
-      storage: { s3: this.#options.s3, home: homeOf(login) },
-      handles: new Handles(),
-      log: this.#log,
-    };
-    channel.on('error', (error: unknown) => this.#log('sftp channel failed', { error }));
-    const hungUp = new AbortController();
-    session.once('close', () => hungUp.abort());
-    const served = serveSftp({
-      channel,
-      hungUp: hungUp.signal,
-      socket: this.#socket,
-      context,
-      signal: this.#stop.signal,
-      onActivity: () => this.#idle?.refresh(),
-    }).finally(() => this.#channels.delete(served));
-    this.#channels.add(served);
-  }
-}
-
-function refuseCommands(channel: ServerChannel): void {
-  channel.stderr.write('This server speaks SFTP only.\r\n');
-  channel.exit(1);
-  channel.end();
 }

@@ -1,15 +1,32 @@
+import type { Audit, Log } from './audit/audit.ts';
+import type { DownloadStreams } from './download/download-streams.ts';
+import type { FolderNames } from './folder-names.ts';
 import type { Handles } from './handles.ts';
+import type { InHand } from './in-hand.ts';
+import type { MemoryBudget } from './memory/budget.ts';
 import type { Storage } from './objects.ts';
 
-export type Log = (line: string, fields: Record<string, unknown>) => void;
-
-/** What the handlers of one SFTP channel work with. */
-export type Context = {
+/**
+ * What all channels of one connection share, once its partner is known.
+ *
+ * Its memory is bounded, whatever the size and the number of files: 5 MiB for a part under way, 1.25 MiB
+ * for parts that begin and 2 MiB for writes before their turn (`budget`), 0.75 MiB for downloads (`streams`)
+ * and 0.5 MiB of requests being answered: less than 10 MB. What ssh2 lets a client send ahead waits in the
+ * kernel; only where several channels share the connection it is another 2 MiB for each.
+ */
+export type SessionContext = {
   readonly username: string;
   /** Put into the metadata of uploads. */
   readonly serverId: string;
   readonly storage: Storage;
-  readonly handles: Handles;
+  readonly folderNames: FolderNames;
+  readonly budget: MemoryBudget;
+  readonly streams: DownloadStreams;
+  readonly inHand: InHand;
+  readonly audit: Audit;
   /** Carries who and where in every line. */
   readonly log: Log;
 };
+
+/** What the handlers of one SFTP channel work with. */
+export type Context = SessionContext & { readonly handles: Handles };

@@ -1,9 +1,8 @@
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
+import ssh2 from './ssh2.ts';
 import { errorCode } from '../../shared/platform/errors.ts';
-import type { Authenticate } from './login.ts';
 
 const { utils } = ssh2;
 
@@ -14,7 +13,7 @@ export type Credentials = {
   readonly password: string;
   /** File with the demo partner's private key, for `sftp -i`. */
   readonly privateKeyPath: string;
-  /** The key's `authorized_keys` line. */
+  /** Type and base64, as in an `authorized_keys` line. */
   readonly publicKey: string;
 };
 
@@ -27,7 +26,7 @@ export async function loadOrCreateCredentials(directory: string): Promise<Creden
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
   const privateKeyPath = join(directory, 'demo-key');
-  const hostKey = await keep(join(directory, 'host-key'), newPrivateKey);
+  const hostKey = await loadOrCreateHostKey(join(directory, 'host-key'));
   const privateKey = await keep(privateKeyPath, newPrivateKey);
   const password = await keep(join(directory, 'demo-password'), newPassword);
   return {
@@ -39,27 +38,9 @@ export async function loadOrCreateCredentials(directory: string): Promise<Creden
   };
 }
 
-/** Lets the demo partner in, by password or key, with the whole bucket as home. */
-export function demoPartner(credentials: Credentials, bucket: string): Authenticate {
-  const allowedKey = Buffer.from(credentials.publicKey.split(' ')[1] ?? '', 'base64');
-  return async (attempt) => {
-    // Both are always compared, so that time does not tell a known name from an unknown one.
-    const isUser = isSame(attempt.username, credentials.username);
-    const isSecret =
-      attempt.method === 'password'
-        ? isSame(attempt.password, credentials.password)
-        : isSame(attempt.key.bytes, allowedKey);
-    return isUser && isSecret ? { username: credentials.username, bucket, prefix: '' } : undefined;
-  };
-}
-
-/** In a time that depends on neither: digests are of one length. */
-function isSame(given: string | Buffer, expected: string | Buffer): boolean {
-  return timingSafeEqual(digest(given), digest(expected));
-}
-
-function digest(value: string | Buffer): Buffer {
-  return createHash('sha256').update(value).digest();
+/** The private key by which clients recognise a server: made once, then the same at every start. */
+export function loadOrCreateHostKey(path: string): Promise<string> {
+  return keep(path, newPrivateKey);
 }
 
 /** What a file holds; when there is none, it is created whole, and never over another's. */
@@ -99,5 +80,5 @@ function newPassword(): string {
 function publicKeyLine(privateKey: string): string {
   const key = utils.parseKey(privateKey);
   if (key instanceof Error) throw key;
-  return `${key.type} ${key.getPublicSSH().toString('base64')} demo@airlock`;
+  return `${key.type} ${key.getPublicSSH().toString('base64')}`;
 }

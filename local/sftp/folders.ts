@@ -1,17 +1,26 @@
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { fileAttributes, folderAttributes } from './attributes.ts';
 import { attributesAt, findFile, folderState, type Storage } from './objects.ts';
-import { folderPrefix, isReachableName } from './paths.ts';
-import { failure, noSuchFile } from './status.ts';
+import {
+  folderPrefix,
+  homesBelow,
+  isReachableName,
+  locate,
+  type Place,
+  resolvePath,
+} from './paths.ts';
+import { failure, noSuchFile, permissionDenied } from './status.ts';
 import type { Attributes } from './wire/replies.ts';
 
 export type FolderEntry = { readonly filename: string; readonly attributes: Attributes };
 
+export type StoredPlace = Extract<Place, { kind: 'stored' }>;
+
 /** @throws SftpFailure when there is no folder at the path */
 export async function assertFolder(storage: Storage, path: string): Promise<void> {
-  if ((await folderState(storage, path)) !== 'missing') return;
-  const file = await findFile(storage, path);
-  throw file === undefined ? noSuchFile(path) : failure(`${path} is a file, not a folder`);
+  const attributes = await attributesAt(storage, path);
+  if (attributes === undefined) throw noSuchFile(path);
+  if (!attributes.isFolder) throw failure(`${path} is a file, not a folder`);
 }
 
 /**
@@ -19,19 +28,26 @@ export async function assertFolder(storage: Storage, path: string): Promise<void
  *
  * Keys that no SFTP path can name (`a//b`) are left out, and folders that share their name with a file.
  */
-export async function* listFolder(
-  { s3, home }: Storage,
-  path: string,
-): AsyncGenerator<FolderEntry> {
-  const prefix = folderPrefix(home, path);
+export async function* listFolder(storage: Storage, path: string): AsyncGenerator<FolderEntry> {
   yield { filename: '.', attributes: folderAttributes() };
   yield { filename: '..', attributes: folderAttributes() };
+  const homes = new Set(homesBelow(storage.homes, resolvePath(path)));
+  for (const filename of homes) yield { filename, attributes: folderAttributes() };
+  const place = locate(storage.homes, path);
+  if (place.kind === 'virtual') return;
+  for await (const entry of listStored(storage, place)) {
+    if (!homes.has(entry.filename)) yield entry;
+  }
+}
+
+async function* listStored({ s3 }: Storage, place: StoredPlace): AsyncGenerator<FolderEntry> {
+  const prefix = folderPrefix(place.key);
   let continuation: string | undefined;
   let lastFile = '';
   do {
     const page = await s3.send(
       new ListObjectsV2Command({
-        Bucket: home.bucket,
+        Bucket: place.bucket,
         Prefix: prefix,
         Delimiter: '/',
         ...(continuation === undefined ? {} : { ContinuationToken: continuation }),
@@ -56,19 +72,43 @@ export async function* listFolder(
 }
 
 /** Makes a folder by its marker, an empty object `name/`. */
-export async function makeFolder(storage: Storage, path: string): Promise<void> {
-  const { s3, home } = storage;
-  const marker = folderPrefix(home, path);
+export async function makeFolder(storage: Storage, path: string): Promise<StoredPlace> {
   if ((await attributesAt(storage, path)) !== undefined) throw failure(`${path} exists already`);
-  await s3.send(new PutObjectCommand({ Bucket: home.bucket, Key: marker, Body: Buffer.alloc(0) }));
+  const place = storedPlace(storage, path);
+  const marker = { Bucket: place.bucket, Key: folderPrefix(place.key) };
+  await storage.s3.send(new PutObjectCommand({ ...marker, Body: Buffer.alloc(0) }));
+  return place;
 }
 
 /** Removes the marker of a folder in which nothing lies. */
-export async function removeFolder(storage: Storage, path: string): Promise<void> {
-  const { s3, home } = storage;
-  const marker = folderPrefix(home, path);
-  if (marker === home.prefix) throw failure('/ cannot be removed');
-  await assertFolder(storage, path);
-  if ((await folderState(storage, path)) === 'filled') throw failure(`${path} is not empty`);
-  await s3.send(new DeleteObjectCommand({ Bucket: home.bucket, Key: marker }));
+export async function removeFolder(storage: Storage, path: string): Promise<StoredPlace> {
+  const place = storedPlace(storage, path);
+  if (place.isHome) throw permissionDenied(`${place.path} cannot be removed`);
+  const state = await folderState(storage, path);
+  if (state === 'filled') throw failure(`${path} is not empty`);
+  if (state === 'missing') {
+    throw (await findFile(storage, path)) === undefined
+      ? noSuchFile(path)
+      : failure(`${path} is a file, not a folder`);
+  }
+  await storage.s3.send(
+    new DeleteObjectCommand({ Bucket: place.bucket, Key: folderPrefix(place.key) }),
+  );
+  return place;
+}
+
+/** @throws SftpFailure for a folder that only leads to homes: nothing can be put there */
+export function storedPlace({ homes }: Storage, path: string): StoredPlace {
+  const place = locate(homes, path);
+  if (place.kind === 'stored') return place;
+  throw permissionDenied(
+    `nothing can be stored or removed in ${place.path}; it only leads to other folders`,
+  );
+}
+
+/** @throws SftpFailure also for a home, which is a folder */
+export function filePlace(storage: Storage, path: string): StoredPlace {
+  const place = storedPlace(storage, path);
+  if (place.isHome) throw failure(`${place.path} is a folder`);
+  return place;
 }

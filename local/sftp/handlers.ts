@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import { openFile } from './open-file.ts';
 import * as paths from './path-handlers.ts';
 import { SftpFailure, statusOf } from './status.ts';
+import { STATUS } from './wire/codes.ts';
 import * as transfers from './transfer-handlers.ts';
 import type { Reply } from './wire/replies.ts';
 import type { RequestName, SftpRequest } from './wire/requests.ts';
@@ -44,9 +45,12 @@ export async function answer<Name extends RequestName>(
     return await HANDLERS[request.name](context, request);
   } catch (error) {
     const status = statusOf(error);
+    if (status.code === STATUS.permissionDenied) {
+      context.audit.refused(request.name, 'path' in request ? request.path : undefined);
+    }
     // What the partner did wrong is told to the partner; what went wrong here is for the log.
     if (!(error instanceof SftpFailure)) {
-      context.log('sftp request failed', { request: request.name, told: status.message, error });
+      context.log('request failed', { request: request.name, told: status.message, error });
     }
     return { reply: 'status', ...status };
   }

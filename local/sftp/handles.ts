@@ -1,17 +1,14 @@
-import type { Download } from './download/download.ts';
 import type { FolderEntry } from './folders.ts';
+import type { OpenDownload, OpenUpload } from './passages.ts';
 import { failure } from './status.ts';
-import type { Upload } from './upload/upload.ts';
 
-type OpenUpload = { readonly kind: 'upload'; readonly upload: Upload };
-type OpenDownload = { readonly kind: 'download'; readonly download: Download };
 type OpenListing = {
   readonly kind: 'listing';
   readonly entries: AsyncGenerator<FolderEntry, void>;
 };
 export type OpenHandle = OpenUpload | OpenDownload | OpenListing;
 
-/** Told to clients through `limits@openssh.com`; each upload may hold a part in memory. */
+/** Told to clients through `limits@openssh.com`; what they hold together is bounded elsewhere. */
 export const MAX_HANDLE_COUNT = 64;
 
 /** What a partner has open on one channel. Names are never used twice, so a stale one finds nothing. */
@@ -20,8 +17,11 @@ export class Handles {
   #opened = 0;
 
   /** @throws SftpFailure when too much is open */
-  add(handle: OpenHandle): string {
+  assertRoom(): void {
     if (this.#open.size >= MAX_HANDLE_COUNT) throw failure('too many open files');
+  }
+
+  add(handle: OpenHandle): string {
     const name = String(++this.#opened);
     this.#open.set(name, handle);
     return name;
@@ -41,16 +41,10 @@ export class Handles {
     return handle;
   }
 
-  /** Ends everything that is open; uploads leave nothing behind. Resolves with the uploads given up. */
-  async abandon(reason: Error): Promise<readonly Upload[]> {
+  /** Everything that is open; none of it is any more. */
+  takeAll(): readonly OpenHandle[] {
     const handles = [...this.#open.values()];
     this.#open.clear();
-    const uploads: Upload[] = [];
-    for (const handle of handles) {
-      if (handle.kind === 'upload') uploads.push(handle.upload);
-      else if (handle.kind === 'download') handle.download.close();
-    }
-    await Promise.all(uploads.map((upload) => upload.abort(reason)));
-    return uploads;
+    return handles;
   }
 }

@@ -1,4 +1,4 @@
-const MAX_BYTES = 1024 * 1024;
+const MAX_BYTES = 512 * 1024;
 const MAX_COUNT = 128;
 
 /** The requests being answered: in order within a lane, side by side across lanes, bounded in total. */
@@ -15,9 +15,13 @@ export class InFlight {
     signal.addEventListener('abort', () => this.#wake?.(), { once: true });
   }
 
+  get isFull(): boolean {
+    return this.#bytes >= MAX_BYTES || this.#count >= MAX_COUNT;
+  }
+
   /** Resolves when another request may start, or when the signal has been aborted. */
   async room(): Promise<void> {
-    while ((this.#bytes >= MAX_BYTES || this.#count >= MAX_COUNT) && !this.#signal.aborted) {
+    while (this.isFull && !this.#signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

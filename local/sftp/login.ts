@@ -1,62 +1,83 @@
-import ssh2, { type AuthContext, type ParsedKey, type PublicKeyAuthContext } from 'ssh2';
+import type { AuthContext, ParsedKey, PublicKeyAuthContext } from 'ssh2';
 import { assertNever } from '../../shared/platform/assert-never.ts';
+import type { Permits } from '../../shared/identity/session-permits.ts';
+import type { Home } from './paths.ts';
+import ssh2 from './ssh2.ts';
 
 const { utils } = ssh2;
 
-/** A public key as it goes over the wire. */
-type PublicKeyOffer = {
-  /** The key's own type, as `ssh-ed25519`; not the signature algorithm. */
-  readonly algorithm: string;
-  /** The raw key, what is base64 in an `authorized_keys` line. */
-  readonly bytes: Buffer;
-};
+export type Protocol = 'SFTP' | 'SCP';
 
-export type LoginAttempt = { readonly username: string; readonly remoteAddress: string } & (
+export type LoginAttempt = { readonly username: string; readonly sourceIp: string } & (
   | { readonly method: 'password'; readonly password: string }
   /**
    * Asked twice: when the client offers a key, and again when it has proven to possess it. No session
    * opens without the proof, so an answer needs to say only whether this key may be used.
    */
-  | { readonly method: 'publickey'; readonly key: PublicKeyOffer }
+  | {
+      readonly method: 'publickey';
+      /** The raw key, what is base64 in an `authorized_keys` line. */
+      readonly key: Buffer;
+    }
 );
 
-/** What a partner may see: keys under `prefix` ('' = the whole bucket) of `bucket`. */
-export type SftpSession = {
+/** What a partner may do: nothing outside the homes, and there only what the policy permits. */
+export type Grant = {
   readonly username: string;
-  readonly bucket: string;
-  readonly prefix: string;
+  readonly homes: readonly Home[];
+  readonly permits: Permits;
+  readonly protocols: readonly Protocol[];
 };
 
-/** undefined = denied. */
-export type Authenticate = (attempt: LoginAttempt) => Promise<SftpSession | undefined>;
+/** Why somebody was not let in, as a class for the log; the one outside is not told. */
+type Refusal =
+  /** The identity provider said no: an unknown name, a wrong password, a network not allowed ... */
+  | 'denied'
+  | 'key-not-listed'
+  | 'empty-password'
+  | 'answer-not-understood'
+  | 'identity-provider-failed'
+  | 'bad-signature'
+  | 'malformed-key'
+  | 'method-not-offered';
+
+export type Verdict = { readonly grant: Grant } | { readonly refused: Refusal };
+
+/** An error refuses, too. */
+export type Authenticate = (attempt: LoginAttempt) => Promise<Verdict>;
 
 export type LoginDecision =
-  | { readonly decision: 'open'; readonly session: SftpSession }
+  | { readonly decision: 'open'; readonly grant: Grant }
   /** The key would do; its possession is still to be proven. */
   | { readonly decision: 'prove-key' }
-  | { readonly decision: 'deny' }
+  | { readonly decision: 'deny'; readonly reason: Refusal; readonly isGuess: boolean }
   /** Not an attempt with a secret: clients ask with `none` which methods there are. */
   | { readonly decision: 'show-methods' };
 
+/** @throws what `authenticate` throws */
 export async function decideLogin(
   request: AuthContext,
-  remoteAddress: string,
+  sourceIp: string,
   authenticate: Authenticate,
 ): Promise<LoginDecision> {
   const { username } = request;
   switch (request.method) {
     case 'password': {
       const { password } = request;
-      const session = await authenticate({ method: 'password', username, remoteAddress, password });
-      return session === undefined ? { decision: 'deny' } : { decision: 'open', session };
+      // To the identity provider no password means that a key will be shown.
+      if (password === '') return { decision: 'deny', reason: 'empty-password', isGuess: true };
+      const verdict = await authenticate({ method: 'password', username, sourceIp, password });
+      return 'grant' in verdict
+        ? { decision: 'open', grant: verdict.grant }
+        : { decision: 'deny', reason: verdict.refused, isGuess: true };
     }
     case 'publickey':
-      return decideKey(request, remoteAddress, authenticate);
+      return decideKey(request, sourceIp, authenticate);
     case 'none':
       return { decision: 'show-methods' };
     case 'hostbased':
     case 'keyboard-interactive':
-      return { decision: 'deny' };
+      return { decision: 'deny', reason: 'method-not-offered', isGuess: false };
     default:
       return assertNever(request);
   }
@@ -64,7 +85,7 @@ export async function decideLogin(
 
 async function decideKey(
   request: PublicKeyAuthContext,
-  remoteAddress: string,
+  sourceIp: string,
   authenticate: Authenticate,
 ): Promise<LoginDecision> {
   const { username, signature, blob, hashAlgo } = request;
@@ -72,14 +93,18 @@ async function decideKey(
   const key = utils.parseKey(bytes);
   // A key that is not written the one way it is written could be another key to someone else.
   if (key instanceof Error || key.isPrivateKey() || !key.getPublicSSH().equals(bytes)) {
-    return { decision: 'deny' };
+    return { decision: 'deny', reason: 'malformed-key', isGuess: true };
   }
   const isProof = signature !== undefined;
-  if (isProof && !isProven(key, blob, signature, hashAlgo)) return { decision: 'deny' };
-  const offer = { algorithm: key.type, bytes };
-  const session = await authenticate({ method: 'publickey', username, remoteAddress, key: offer });
-  if (session === undefined) return { decision: 'deny' };
-  return isProof ? { decision: 'open', session } : { decision: 'prove-key' };
+  if (isProof && !isProven(key, blob, signature, hashAlgo)) {
+    return { decision: 'deny', reason: 'bad-signature', isGuess: true };
+  }
+  const verdict = await authenticate({ method: 'publickey', username, sourceIp, key: bytes });
+  if ('refused' in verdict) {
+    // Clients try all the keys they have; a public key is no secret that could be guessed.
+    return { decision: 'deny', reason: verdict.refused, isGuess: false };
+  }
+  return isProof ? { decision: 'open', grant: verdict.grant } : { decision: 'prove-key' };
 }
 
 function isProven(

@@ -1,20 +1,27 @@
-import { HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import type { ObjectStore } from './access/guarded-store.ts';
 import { fileAttributes, folderAttributes } from './attributes.ts';
-import { fileKey, folderPrefix, resolvePath, type Home } from './paths.ts';
-import { httpStatusOf } from './status.ts';
+import { folderPrefix, type Home, locate } from './paths.ts';
+import { httpStatusOf, SftpFailure } from './status.ts';
+import { parseCrc32 } from './upload/crc32.ts';
+import { keptModifiedAt } from './upload/target.ts';
 import type { Attributes } from './wire/replies.ts';
 
-/** A partner's home and the way to it. */
-export type Storage = { readonly s3: S3Client; readonly home: Home };
+/** A partner's homes and the way to them. */
+export type Storage = { readonly s3: ObjectStore; readonly homes: readonly Home[] };
 
 /** One version of an object, so that everything read later is of this one. */
 export type StoredFile = {
+  readonly bucket: string;
   readonly key: string;
   readonly sizeBytes: number;
   readonly etag: string | undefined;
   readonly versionId: string | undefined;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds: what the uploader told, or else when it was stored. */
   readonly modifiedAt: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Of all its bytes, where S3 keeps one. */
+  readonly crc32: number | undefined;
 };
 
 /** Folders exist in S3 only as a marker object `name/`, or as the common start of some keys. */
@@ -22,19 +29,25 @@ export type FolderState = 'missing' | 'empty' | 'filled';
 
 /** The file at a path; undefined when there is none (there may be a folder). */
 export async function findFile(
-  { s3, home }: Storage,
+  { s3, homes }: Storage,
   path: string,
 ): Promise<StoredFile | undefined> {
-  if (resolvePath(path) === '/') return undefined;
-  const key = fileKey(home, path);
+  const place = locate(homes, path);
+  if (place.kind === 'virtual' || place.isHome) return undefined;
+  const { bucket, key } = place;
   try {
-    const head = await s3.send(new HeadObjectCommand({ Bucket: home.bucket, Key: key }));
+    const head = await s3.send(
+      new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }),
+    );
     return {
+      bucket,
       key,
       sizeBytes: head.ContentLength ?? 0,
       etag: head.ETag,
       versionId: head.VersionId,
-      modifiedAt: head.LastModified?.getTime() ?? 0,
+      modifiedAt: keptModifiedAt(head.Metadata) ?? head.LastModified?.getTime() ?? 0,
+      metadata: head.Metadata ?? {},
+      crc32: head.ChecksumType === 'COMPOSITE' ? undefined : parseCrc32(head.ChecksumCRC32),
     };
   } catch (error) {
     if (httpStatusOf(error) === 404) return undefined;
@@ -42,15 +55,16 @@ export async function findFile(
   }
 }
 
-export async function folderState({ s3, home }: Storage, path: string): Promise<FolderState> {
-  const prefix = folderPrefix(home, path);
+export async function folderState({ s3, homes }: Storage, path: string): Promise<FolderState> {
+  const place = locate(homes, path);
+  if (place.kind === 'virtual') return 'filled';
+  const prefix = folderPrefix(place.key);
   const found = await s3.send(
-    new ListObjectsV2Command({ Bucket: home.bucket, Prefix: prefix, MaxKeys: 2 }),
+    new ListObjectsV2Command({ Bucket: place.bucket, Prefix: prefix, MaxKeys: 2 }),
   );
   const keys = (found.Contents ?? []).map(({ Key }) => Key);
   if (keys.some((key) => key !== prefix)) return 'filled';
-  // The home itself always exists.
-  return keys.length > 0 || prefix === home.prefix ? 'empty' : 'missing';
+  return keys.length > 0 || place.isHome ? 'empty' : 'missing';
 }
 
 /** What `stat` tells about a path; undefined when there is nothing. A file hides a folder of its name. */
@@ -58,8 +72,19 @@ export async function attributesAt(
   storage: Storage,
   path: string,
 ): Promise<Attributes | undefined> {
-  const file = await findFile(storage, path);
-  if (file !== undefined) return fileAttributes(file.sizeBytes, file.modifiedAt);
-  const state = await folderState(storage, path);
-  return state === 'missing' ? undefined : folderAttributes();
+  const place = locate(storage.homes, path);
+  // Always there, whether or not the partner may list them.
+  if (place.kind === 'virtual' || place.isHome) return folderAttributes();
+  let denial: SftpFailure | undefined;
+  try {
+    const file = await findFile(storage, path);
+    if (file !== undefined) return fileAttributes(file.sizeBytes, file.modifiedAt);
+  } catch (error) {
+    // A policy for `acme/*` says nothing about a file `acme`, and the folder may be there.
+    if (!(error instanceof SftpFailure)) throw error;
+    denial = error;
+  }
+  if ((await folderState(storage, path)) !== 'missing') return folderAttributes();
+  if (denial !== undefined) throw denial;
+  return undefined;
 }

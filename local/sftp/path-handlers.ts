@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { assertFolder, listFolder, makeFolder, removeFolder } from './folders.ts';
 import { MAX_HANDLE_COUNT } from './handles.ts';
 import { attributesAt, findFile, folderState } from './objects.ts';
-import { resolvePath } from './paths.ts';
+import { locate, resolvePath } from './paths.ts';
 import { rename } from './rename.ts';
 import { failure, noSuchFile, SftpFailure, unsupported } from './status.ts';
 import { MAX_PACKET_BYTES, MAX_TRANSFER_BYTES } from './wire/codes.ts';
@@ -24,12 +24,12 @@ export async function statPath(
   return { reply: 'attributes', attributes };
 }
 
-/** See `setHandleAttributes`; this one comes after the upload, and truncation would change the file. */
+/** See `setHandleAttributes`; this one comes after the upload, and any change would be another upload. */
 export async function setPathAttributes(
-  _context: Context,
+  { storage }: Context,
   { path, sizeBytes }: SftpRequest<'setstat'>,
 ): Promise<Reply> {
-  resolvePath(path);
+  locate(storage.homes, path);
   if (sizeBytes !== undefined) throw unsupported('the size of a file cannot be changed');
   return OK;
 }
@@ -46,6 +46,7 @@ export async function openFolder(
   { storage, handles }: Context,
   { path }: SftpRequest<'opendir'>,
 ): Promise<Reply> {
+  handles.assertRoom();
   await assertFolder(storage, path);
   const entries = listFolder(storage, path);
   return { reply: 'handle', handle: handles.add({ kind: 'listing', entries }) };
@@ -72,44 +73,49 @@ export async function readFolder(
 }
 
 export async function makeDirectory(
-  { storage, log }: Context,
+  { storage, audit, folderNames }: Context,
   { path }: SftpRequest<'mkdir'>,
 ): Promise<Reply> {
-  await makeFolder(storage, path);
-  log('sftp folder made', { path });
+  const startedAt = Date.now();
+  folderNames.forget();
+  audit.folderMade(await makeFolder(storage, path), startedAt);
   return OK;
 }
 
 export async function removeDirectory(
-  { storage, log }: Context,
+  { storage, audit, folderNames }: Context,
   { path }: SftpRequest<'rmdir'>,
 ): Promise<Reply> {
-  await removeFolder(storage, path);
-  log('sftp folder removed', { path });
+  const startedAt = Date.now();
+  folderNames.forget();
+  audit.folderRemoved(await removeFolder(storage, path), startedAt);
   return OK;
 }
 
 export async function removeFile(
-  { storage, log }: Context,
+  { storage, audit, folderNames }: Context,
   { path }: SftpRequest<'remove'>,
 ): Promise<Reply> {
+  const startedAt = Date.now();
+  folderNames.forget();
   const file = await findFile(storage, path);
   if (file === undefined) {
     const state = await folderState(storage, path);
     throw state === 'missing' ? noSuchFile(path) : failure(`${path} is a folder; use rmdir`);
   }
-  const { s3, home } = storage;
-  await s3.send(new DeleteObjectCommand({ Bucket: home.bucket, Key: file.key }));
-  log('sftp file removed', { key: file.key });
+  await storage.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: file.key }));
+  audit.deleted(file, startedAt);
   return OK;
 }
 
 export async function renamePath(
-  { storage, log }: Context,
+  { storage, audit, folderNames }: Context,
   { name, from, to }: SftpRequest<'rename' | 'posixRename'>,
 ): Promise<Reply> {
-  await rename(storage, from, to, name === 'rename' ? 'refuse' : 'replace');
-  log('sftp file renamed', { from, to });
+  const startedAt = Date.now();
+  folderNames.forget();
+  const renamed = await rename(storage, from, to, name === 'rename' ? 'refuse' : 'replace');
+  if (renamed !== undefined) audit.renamed(renamed.from, renamed.to, startedAt);
   return OK;
 }
 

@@ -1,19 +1,34 @@
-import { failure } from './status.ts';
+import { failure, noSuchFile } from './status.ts';
 
 /** S3's limit for a key, in bytes of UTF-8. */
 const MAX_KEY_BYTES = 1024;
 
-/** The part of a bucket that one partner sees as `/`. */
+/** A logical directory: what a partner sees at `entry` is what lies under `prefix` in `bucket`. */
 export type Home = {
+  /** Absolute, without a final '/' unless it is the root itself. */
+  readonly entry: string;
   readonly bucket: string;
-  /** '' or ending in '/', see `homeOf`. */
+  /** '' or ending in '/', see `homeAt`. */
   readonly prefix: string;
 };
 
+/** What a client's path stands for. */
+export type Place =
+  | {
+      readonly kind: 'stored';
+      readonly path: string;
+      readonly bucket: string;
+      /** The key of a file here, and with a final '/' of a folder; '' = the whole bucket. */
+      readonly key: string;
+      /** A home is always there, and always a folder. */
+      readonly isHome: boolean;
+    }
+  /** A folder that exists only because homes lie below it. */
+  | { readonly kind: 'virtual'; readonly path: string };
+
 /** A prefix that does not end in '/' would open `acme2/` to a partner whose home is `acme`. */
-export function homeOf(session: { readonly bucket: string; readonly prefix: string }): Home {
-  const { bucket, prefix } = session;
-  return { bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` };
+export function homeAt(entry: string, bucket: string, prefix: string): Home {
+  return { entry, bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` };
 }
 
 /**
@@ -32,26 +47,54 @@ export function resolvePath(path: string): string {
 }
 
 /**
- * The key of the file at a client's path; always starts with the home's prefix.
+ * Where a client's path leads: into the innermost home that holds it. The key always starts with that
+ * home's prefix.
  *
- * @throws SftpFailure for `/` itself, for control characters and for keys longer than S3 keeps
+ * @throws SftpFailure for a path in no home, for control characters and for keys longer than S3 keeps
  */
-export function fileKey(home: Home, path: string): string {
-  const resolved = resolvePath(path);
-  if (resolved === '/') throw failure('/ is a folder');
-  return checkedLength(home.prefix + resolved.slice(1));
+export function locate(homes: readonly Home[], clientPath: string): Place {
+  const path = resolvePath(clientPath);
+  const home = homes
+    .filter(({ entry }) => isAtOrBelow(path, entry))
+    .toSorted((a, b) => b.entry.length - a.entry.length)[0];
+  if (home !== undefined) {
+    const rest = path.slice(home.entry === '/' ? 1 : home.entry.length + 1);
+    const key = rest === '' ? home.prefix.slice(0, -1) : home.prefix + rest;
+    return {
+      kind: 'stored',
+      path,
+      bucket: home.bucket,
+      key: checkedLength(key),
+      isHome: rest === '',
+    };
+  }
+  if (path === '/' || homes.some(({ entry }) => isAtOrBelow(entry, path))) {
+    return { kind: 'virtual', path };
+  }
+  throw noSuchFile(path);
 }
 
-/** What all keys below the folder at a client's path start with; also the key of its marker. */
-export function folderPrefix(home: Home, path: string): string {
-  const resolved = resolvePath(path);
-  if (resolved === '/') return home.prefix;
-  return checkedLength(`${home.prefix}${resolved.slice(1)}/`);
+/** The names in a folder that lead to homes rather than to what is stored there. */
+export function homesBelow(homes: readonly Home[], path: string): readonly string[] {
+  const start = path === '/' ? '/' : `${path}/`;
+  const names = homes
+    .filter(({ entry }) => entry.startsWith(start) && entry !== start)
+    .map(({ entry }) => entry.slice(start.length).split('/')[0] ?? '');
+  return [...new Set(names)];
+}
+
+/** What all keys below a folder start with; also the key of its marker. */
+export function folderPrefix(key: string): string {
+  return key === '' ? '' : checkedLength(`${key}/`);
 }
 
 /** Whether a name found in a listing can be reached over SFTP at all: S3 allows keys like `a//b`. */
 export function isReachableName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\p{Cc}]/u.test(name);
+}
+
+function isAtOrBelow(path: string, folder: string): boolean {
+  return folder === '/' || path === folder || path.startsWith(`${folder}/`);
 }
 
 function checkedLength(key: string): string {

@@ -1,59 +1,86 @@
 import { CopyObjectCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { copySource } from './copy-source.ts';
-import { makeFolder } from './folders.ts';
-import { copyInParts, LARGEST_COPY_BYTES } from './multipart-copy.ts';
+import { filePlace, makeFolder, removeFolder, storedPlace, type StoredPlace } from './folders.ts';
 import { attributesAt, findFile, folderState, type Storage, type StoredFile } from './objects.ts';
-import { fileKey, folderPrefix, resolvePath } from './paths.ts';
-import { failure, noSuchFile, unsupported } from './status.ts';
+import { resolvePath } from './paths.ts';
+import { failure, noSuchFile, permissionDenied, unsupported } from './status.ts';
+import { crc32Base64 } from './upload/crc32.ts';
+import { MultipartObject } from './upload/multipart-object.ts';
+import { LARGEST_COPY_BYTES } from './upload/part-size.ts';
+import { copyInto } from './upload/resume.ts';
+
+type Renamed = { readonly from: StoredPlace; readonly to: StoredPlace };
 
 /**
  * Gives a file another name: a copy inside S3, then the removal of the old key. Cut off in between, the
  * file has both names and none is lost.
  *
  * @param mode what to do when the new name is taken: SSH_FXP_RENAME refuses, posix-rename replaces
+ * @returns undefined when nothing needed to be done
  */
 export async function rename(
   storage: Storage,
   from: string,
   to: string,
   mode: 'refuse' | 'replace',
-): Promise<void> {
+): Promise<Renamed | undefined> {
   const file = await findFile(storage, from);
   if (file === undefined) return renameFolder(storage, from, to);
-  if (resolvePath(from) === resolvePath(to)) return;
-  const { s3, home } = storage;
-  const key = fileKey(home, to);
+  if (resolvePath(from) === resolvePath(to)) return undefined;
+  const target = filePlace(storage, to);
   if ((await folderState(storage, to)) !== 'missing') throw failure(`${to} is a folder`);
   if (mode === 'refuse' && (await findFile(storage, to)) !== undefined) {
     throw failure(`target exists: ${to}`);
   }
-  await copyFile(storage, file, key);
-  await s3.send(new DeleteObjectCommand({ Bucket: home.bucket, Key: file.key }));
+  await copyFile(storage, file, target);
+  await storage.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: file.key }));
+  return { from: filePlace(storage, from), to: target };
 }
 
-async function copyFile(storage: Storage, file: StoredFile, key: string): Promise<void> {
-  if (file.sizeBytes > LARGEST_COPY_BYTES) return copyInParts(storage, file, key);
-  const { s3, home } = storage;
-  await s3.send(
+async function copyFile(storage: Storage, file: StoredFile, to: StoredPlace): Promise<void> {
+  if (file.sizeBytes > LARGEST_COPY_BYTES) return copyInParts(storage, file, to);
+  await storage.s3.send(
     new CopyObjectCommand({
-      Bucket: home.bucket,
-      Key: key,
-      CopySource: copySource(home.bucket, file),
+      Bucket: to.bucket,
+      Key: to.key,
+      CopySource: copySource(file),
       ...(file.etag === undefined ? {} : { CopySourceIfMatch: file.etag }),
     }),
   );
 }
 
+/** Copies an object of any size inside S3, with its metadata; all of it or nothing. */
+export async function copyInParts(
+  { s3 }: Storage,
+  file: StoredFile,
+  to: { readonly bucket: string; readonly key: string },
+  partBytes = LARGEST_COPY_BYTES,
+): Promise<void> {
+  const { bucket, key } = to;
+  const target = { bucket, key, metadata: file.metadata };
+  const object = new MultipartObject(s3, target, new AbortController().signal);
+  try {
+    await copyInto(object, file, partBytes);
+    await object.complete(file.crc32 === undefined ? undefined : crc32Base64(file.crc32));
+  } catch (error) {
+    await object.abort();
+    throw error;
+  }
+}
+
 /** Only an empty folder: to move a tree, S3 would have to copy every object in it, one after the other. */
-async function renameFolder(storage: Storage, from: string, to: string): Promise<void> {
-  const { s3, home } = storage;
-  const state = await folderState(storage, from);
-  if (state === 'missing') throw noSuchFile(from);
-  if (state === 'filled' || resolvePath(from) === '/') {
+async function renameFolder(
+  storage: Storage,
+  from: string,
+  to: string,
+): Promise<Renamed | undefined> {
+  const attributes = await attributesAt(storage, from);
+  if (attributes === undefined) throw noSuchFile(from);
+  if (storedPlace(storage, from).isHome) throw permissionDenied(`${from} cannot be renamed`);
+  if ((await folderState(storage, from)) === 'filled') {
     throw unsupported('folders cannot be renamed unless they are empty');
   }
-  if (resolvePath(from) === resolvePath(to)) return;
+  if (resolvePath(from) === resolvePath(to)) return undefined;
   if ((await attributesAt(storage, to)) !== undefined) throw failure(`target exists: ${to}`);
-  await makeFolder(storage, to);
-  await s3.send(new DeleteObjectCommand({ Bucket: home.bucket, Key: folderPrefix(home, from) }));
+  return { to: await makeFolder(storage, to), from: await removeFolder(storage, from) };
 }

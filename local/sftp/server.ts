@@ -1,59 +1,72 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { once } from 'node:events';
-import { createServer, type Server as Listener } from 'node:net';
+import { createServer, type Server as Listener, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import ssh2 from 'ssh2';
+import ssh2 from './ssh2.ts';
 import { ALGORITHMS } from './algorithms.ts';
-import { SftpConnection } from './connection.ts';
-import type { Log } from './context.ts';
-import type { Authenticate } from './login.ts';
+import type { Publish } from './audit/audit.ts';
+import { type ConnectionOptions, SshConnection } from './connection.ts';
+import { AddressGuard } from './limits/address-guard.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
+import { SessionCounts } from './limits/session-counts.ts';
 
-export type { LoginAttempt, SftpSession } from './login.ts';
+export type { LoginAttempt } from './login.ts';
 
-export type SftpDoorOptions = {
+export type SshDoorOptions = Pick<ConnectionOptions, 's3' | 'serverId' | 'authenticate' | 'log'> & {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
   /** Private key, OpenSSH or PEM text. */
   readonly hostKey: string;
-  readonly s3: S3Client;
-  /** Appears in the metadata of uploads, as `username@serverId`. */
-  readonly serverId: string;
-  /** undefined = denied; an error denies too, and is logged. */
-  readonly authenticate: Authenticate;
-  readonly log: Log;
+  /** Hears of what AWS Transfer Family would publish; default: nobody. */
+  readonly publish?: Publish;
+  readonly limits?: Partial<Limits>;
+  /** How long uploads in hand may take to finish when the door closes; default 0. */
+  readonly drainMs?: number;
 };
 
 /** Storage that does not answer must not keep the door from closing. */
 const CLOSE_DEADLINE_MS = 2_000;
 
-export interface SftpDoor extends AsyncDisposable {
+export interface SshDoor extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * An SFTP server whose files are the objects of a bucket. Uploads stream into S3; the object appears
- * when the partner closes the file, whole, or not at all.
+ * An SFTP and SCP server whose files are the objects of buckets. Uploads stream into S3; the object
+ * appears when the partner closes the file, whole, or not at all.
  *
- * Disposal takes no more connections, cuts those there are and aborts their uploads; it may be repeated.
+ * Disposal takes no more connections, lets uploads in hand finish for `drainMs`, then cuts what is left
+ * and aborts its uploads; it may be repeated.
  *
  * @throws the error of listening as it is, EADDRINUSE for example
  */
-export async function startSftpDoor(options: SftpDoorOptions): Promise<SftpDoor> {
+export async function startSshDoor(options: SshDoorOptions): Promise<SshDoor> {
   const ssh = new ssh2.Server({
     hostKeys: [options.hostKey],
     algorithms: ALGORITHMS,
     ident: 'Airlock',
   });
-  const connections = new Map<string, SftpConnection>();
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const guard = new AddressGuard(limits);
+  const sessions = new SessionCounts(limits.connectionsPerPartner);
+  const shared = { publish: () => {}, ...options, limits, guard, sessions };
+  const connections = new Map<string, SshConnection>();
   const ending = new Set<Promise<void>>();
 
   // The sockets are ours and lent to ssh2, which would neither let us cut them nor wait for their end.
   // Without noDelay, each small file waits for the client's delayed acknowledgements.
   const listener = createServer({ noDelay: true }, (socket) => {
+    const sourceIp = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+    const refused =
+      connections.size >= limits.connections ? 'too-many-connections' : guard.admit(sourceIp);
+    if (refused !== undefined) {
+      options.log('connection refused', { sourceIp, reason: refused });
+      turnAway(socket);
+      return;
+    }
     const peer = peerName(socket.remoteAddress, socket.remotePort);
-    const connection = new SftpConnection(socket, options);
+    const connection = new SshConnection(socket, sourceIp, shared);
     connections.set(peer, connection);
     socket.once('close', () => {
       connections.delete(peer);
@@ -73,10 +86,14 @@ export async function startSftpDoor(options: SftpDoorOptions): Promise<SftpDoor>
   const close = async (): Promise<void> => {
     const closed = once(listener, 'close');
     listener.close();
-    const ended = [...connections.values()].map((connection) => connection.end());
+    const ended = [...connections.values()].map(async (connection) => {
+      await connection.drain(options.drainMs ?? 0);
+      return connection.end();
+    });
+    const deadlineMs = (options.drainMs ?? 0) + CLOSE_DEADLINE_MS;
     await Promise.race([
       Promise.all([closed, ...ended, ...ending]),
-      setTimeout(CLOSE_DEADLINE_MS, undefined, { ref: false }),
+      setTimeout(deadlineMs, undefined, { ref: false }),
     ]);
   };
   return {
@@ -84,6 +101,13 @@ export async function startSftpDoor(options: SftpDoorOptions): Promise<SftpDoor>
     port: portOf(listener),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
+}
+
+/** SSH lets a server say something before its greeting; `ssh -v` shows it. */
+function turnAway(socket: Socket): void {
+  socket.on('error', () => {}).resume();
+  socket.end('Not now: too many connections or failed logins. Try again later.\r\n');
+  socket.once('finish', () => socket.destroy());
 }
 
 function peerName(address: string | undefined, port: number | undefined): string {

@@ -20,6 +20,10 @@ export function failure(message: string, options?: ErrorOptions): SftpFailure {
   return new SftpFailure(STATUS.failure, message, options);
 }
 
+export function permissionDenied(message = 'permission denied'): SftpFailure {
+  return new SftpFailure(STATUS.permissionDenied, message);
+}
+
 export function unsupported(message: string): SftpFailure {
   return new SftpFailure(STATUS.unsupported, message);
 }

@@ -1,9 +1,10 @@
 import { assertNever } from '../../shared/platform/assert-never.ts';
 import { fileAttributes, folderAttributes } from './attributes.ts';
 import type { Context } from './context.ts';
+import { completeUpload, endDownload, giveUpUpload, keepModifiedAt } from './passages.ts';
 import { failure, unsupported } from './status.ts';
 import { MAX_TRANSFER_BYTES } from './wire/codes.ts';
-import { dataPacket, EOF, OK, type Reply } from './wire/replies.ts';
+import { dataPacket, EOF, OK, type Attributes, type Reply } from './wire/replies.ts';
 import type { SftpRequest } from './wire/requests.ts';
 
 export async function readFile(
@@ -32,25 +33,16 @@ export async function writeFile(
 
 /** For an upload, OK means: S3 has the object, whole and verified. */
 export async function closeHandle(
-  { handles, log }: Context,
+  context: Context,
   { handle }: SftpRequest<'close'>,
 ): Promise<Reply> {
-  const open = handles.take(handle);
+  const open = context.handles.take(handle);
   switch (open.kind) {
-    case 'upload': {
-      const { upload } = open;
-      const { key } = upload.target;
-      try {
-        await upload.finish();
-      } catch (error) {
-        log('sftp upload failed', { key, error });
-        throw error;
-      }
-      log('sftp upload stored', { key, sizeBytes: upload.receivedBytes });
+    case 'upload':
+      await completeUpload(context, open);
       return OK;
-    }
     case 'download':
-      open.download.close();
+      endDownload(context, open);
       return OK;
     case 'listing':
       await open.entries.return();
@@ -60,38 +52,50 @@ export async function closeHandle(
   }
 }
 
+/** Ends everything that the partner left open; uploads leave nothing behind. Never rejects. */
+export async function abandonHandles(context: Context, reason: Error): Promise<void> {
+  const uploads: Promise<void>[] = [];
+  for (const open of context.handles.takeAll()) {
+    if (open.kind === 'upload') uploads.push(giveUpUpload(context, open, reason));
+    else if (open.kind === 'download') endDownload(context, open);
+  }
+  await Promise.all(uploads);
+}
+
 export async function statHandle(
   { handles }: Context,
   { handle }: SftpRequest<'fstat'>,
 ): Promise<Reply> {
-  const open = handles.get(handle);
+  return { reply: 'attributes', attributes: attributesOf(handles.get(handle)) };
+}
+
+function attributesOf(open: ReturnType<Context['handles']['get']>): Attributes {
   switch (open.kind) {
     case 'upload':
-      return {
-        reply: 'attributes',
-        attributes: fileAttributes(open.upload.receivedBytes, Date.now()),
-      };
-    case 'download': {
-      const { sizeBytes, modifiedAt } = open.download.file;
-      return { reply: 'attributes', attributes: fileAttributes(sizeBytes, modifiedAt) };
-    }
+      return fileAttributes(open.upload.receivedBytes, Date.now());
+    case 'download':
+      return fileAttributes(open.download.file.sizeBytes, open.download.file.modifiedAt);
     case 'listing':
-      return { reply: 'attributes', attributes: folderAttributes() };
+      return folderAttributes();
     default:
       return assertNever(open);
   }
 }
 
-/** Times, modes and owners cannot be kept, and clients that set them after an upload must not fail. */
+/**
+ * Clients set times, modes and owners after an upload and must not fail. A time is kept when S3 does not
+ * know of the object yet, as with every file of one part; modes and owners do not exist here.
+ */
 export async function setHandleAttributes(
   { handles }: Context,
-  { handle, sizeBytes }: SftpRequest<'fsetstat'>,
+  { handle, sizeBytes, modifiedAt }: SftpRequest<'fsetstat'>,
 ): Promise<Reply> {
   const open = handles.get(handle);
-  const currentBytes = open.kind === 'upload' ? open.upload.receivedBytes : undefined;
-  if (sizeBytes !== undefined && sizeBytes !== currentBytes) {
+  const isSize = (size: number) => open.kind === 'upload' && open.upload.setSize(size);
+  if (sizeBytes !== undefined && !isSize(sizeBytes)) {
     throw unsupported('the size of a file cannot be changed');
   }
+  if (open.kind === 'upload' && modifiedAt !== undefined) keepModifiedAt(open, modifiedAt);
   return OK;
 }
 

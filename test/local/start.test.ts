@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { commandOf } from '../../local/process-command.ts';
+import { commandOf } from '../../shared/engine/clamd-process.ts';
 import type { RuntimeInfo } from '../../local/runtime-info.ts';
 import { startRuntime } from '../../local/runtime.ts';
 import { runSftp } from '../support/sftp-client.ts';

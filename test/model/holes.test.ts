@@ -41,6 +41,22 @@ test('an older upload that lands between the landing and the mark of a newer one
   await script.rest();
 });
 
+test('what nobody was left to look at, the sweep sees: an older upload on top of a newer one', async () => {
+  const script = new Script();
+  const older = script.upload('clean', 'older');
+  const slow = await script.receive(older);
+  await script.until(slow, 'commit');
+  // It takes so long that its message goes to somebody else, who finds it overtaken.
+  script.event(older);
+  await script.handle(script.upload('clean', 'newer'));
+  await script.handle(older);
+  await script.until(slow, 'commit "older" as a: done');
+  script.diesUnnoticed(slow);
+  expect(script.landed).toBe('older');
+  await script.rest();
+  expect(script.landed).toBe('newer');
+});
+
 test('a deletion does not keep the newest delivered upload from coming back on top', async () => {
   const script = new Script();
   const slow = await script.receive(script.upload('clean', 'older'));

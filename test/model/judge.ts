@@ -37,12 +37,6 @@ import { BrokenPromise, type World } from './world.ts';
  * is none, and "delivered" says all that a subscriber needs. `refused` may come with any other
  * ending, since a person is going to redrive it. Ids are equal on repetition, and differ between
  * uploads and between endings.
- *
- * Left out, as two accidents at once: a worker whose message was handled by somebody else meanwhile
- * (it took longer than the visibility timeout, which is six times what Lambda allows, or SQS handed
- * the message out twice), and which then, besides, dies or fails between landing again what is no
- * longer the newest and the look that follows. Nobody would make up for it until the next event of
- * that key.
  */
 
 /** The endings that the bytes of an upload lead to, whatever else happens. */

@@ -14,8 +14,9 @@ type Mutant = {
 const PIPELINE = 'shared/pipeline';
 
 /**
- * Mistakes that somebody could make; the model must notice each. One more takes so rare a schedule
- * that only the one by hand notices it: not looking again when the upload has left the inbox.
+ * Mistakes that somebody could make; the model must notice each. Two more take so rare a schedule
+ * that only the ones by hand notice them: not looking again when the upload has left the inbox, and
+ * a sweep that does not look what lies on top.
  */
 const MUTANTS: readonly Mutant[] = [
   {
@@ -46,9 +47,9 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'land before scanning',
     file: `${PIPELINE}/ingest-object.ts`,
-    find: 'const verdict = await',
+    find: 'const found = oversize',
     replace:
-      'await ports.landing.commit(staged.path, landingPath, object.uploadedAt); const verdict = await',
+      'await ports.landing.commit(staged.path, landingPath, object.uploadedAt); const found = oversize',
   },
   {
     name: 'leave what was quarantined in the inbox',
@@ -121,9 +122,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'sweep only the current version of each key',
     file: 'test/model/ports.ts',
-    find: 'for (const version of inbox.versions()) {',
-    replace:
-      'for (const version of inbox.versions()) { if (inbox.current(version.key) !== version) continue;',
+    find: 'for (const version of all) {',
+    replace: 'for (const version of all) { if (inbox.current(version.key) !== version) continue;',
   },
 ];
 

@@ -64,10 +64,6 @@ class Play {
         choices.push(() => {
           if (!world.happens('slowness', 0.3)) return;
           world.note(`${message.messageId} comes back while its worker is busy`);
-          const owner = this.#workers.find(({ receipts }) =>
-            receipts.some((it) => it === message.receipt),
-          );
-          if (owner) owner.late = true;
           queue.show(message);
         });
       }
@@ -90,7 +86,7 @@ class Play {
 
   #misfortune(): void {
     const { world } = this;
-    const busy = this.#workers.filter(({ receipts, late }) => receipts.length > 0 && !late);
+    const busy = this.#workers.filter(({ receipts }) => receipts.length > 0);
     // Most holes are right behind a landing, so that is where workers like to die.
     const landedJustNow = this.#last?.label.startsWith('commit') === true;
     const victims = landedJustNow ? busy.filter((it) => it === this.#last?.actor) : busy;
@@ -116,7 +112,7 @@ class Play {
 
   #hire(): void {
     const name = `worker ${(this.#hiredCount += 1)}`;
-    this.#workers.push({ name, dead: false, since: 0, late: false, receipts: [] });
+    this.#workers.push({ name, dead: false, since: 0, receipts: [] });
   }
 
   async #receive(worker: Worker): Promise<void> {
@@ -134,7 +130,7 @@ class Play {
   }
 
   #startSweep(): void {
-    const sweep: Actor = { name: 'sweep', dead: false, since: 0, late: false };
+    const sweep: Actor = { name: 'sweep', dead: false, since: 0 };
     this.#sweep = sweep;
     const search = { arrivedBefore: Infinity, includeRefused: false };
     const ended = reconcileBucket(INBOX, search, portsOf(this.world, sweep), never).then(

@@ -5,7 +5,7 @@ import type { BatchPorts } from '../../shared/pipeline/ports.ts';
 import { IngestError } from '../../shared/platform/errors.ts';
 import type { Log } from '../../shared/platform/log.ts';
 import type { Inventory } from '../../shared/settle/inventory.ts';
-import { isRefused, isSettled, refusedTags, settledTags } from '../../shared/settle/tags.ts';
+import { refusedTags, settledTags, stateOf } from '../../shared/settle/tags.ts';
 import { arrivalOf, INBOX, type Version } from './inbox.ts';
 import type { Actor } from './scheduler.ts';
 import type { World } from './world.ts';
@@ -111,8 +111,11 @@ function inboxPorts(
       },
     },
     inventory: {
-      async *unsettled(_bucket, { includeRefused }) {
-        for (const version of inbox.versions()) {
+      async *survey(_bucket, { includeRefused }) {
+        const all = inbox
+          .versions()
+          .toSorted((a, b) => (a.key === b.key ? b.seq - a.seq : a.key < b.key ? -1 : 1));
+        for (const version of all) {
           const look = (): Version | undefined => find(version);
           const found = await world.read(
             actor,
@@ -122,8 +125,7 @@ function inboxPorts(
           );
           if (found === undefined) continue;
           const arrival = arrivalOf(found);
-          if (isSettled(arrival, found.tags)) continue;
-          if (includeRefused || !isRefused(arrival, found.tags)) yield arrival;
+          yield { arrival, state: stateOf(arrival, found.tags, includeRefused) };
         }
       },
     },

@@ -4,8 +4,6 @@ export type Actor = {
   dead: boolean;
   /** When it took up what it is doing. */
   since: number;
-  /** Its message went to somebody else meanwhile: nobody would make up for its death any more. */
-  late: boolean;
 };
 
 /** One parked step: what its actor is about to do, or has just done. */

@@ -60,7 +60,6 @@ export class Script {
       name: `worker ${(this.#workers += 1)}`,
       dead: false,
       since: 0,
-      late: false,
       receipts: [],
     };
     void work(
@@ -100,6 +99,13 @@ export class Script {
     for (const message of this.world.queue.hidden) {
       if (message.comesBack) this.world.queue.show(message);
     }
+  }
+
+  /** Nobody makes up for it: its message was handled by somebody else meanwhile. */
+  diesUnnoticed(worker: Worker): void {
+    for (const receipt of worker.receipts) this.world.queue.delete(receipt);
+    worker.receipts = [];
+    die(this.world, worker);
   }
 
   /** All else happens, nothing goes wrong, and every promise is judged. */

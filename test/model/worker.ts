@@ -32,7 +32,6 @@ export async function work(
     else queue.delete(receiptHandle);
   }
   worker.receipts = [];
-  worker.late = false;
 }
 
 /** It does nothing any more, and what it had received comes back some time. */

@@ -94,7 +94,7 @@ export class World {
   }
 
   #mayFail(actor: Actor, code: IngestErrorCode, what: string): void {
-    if (actor.late || !this.happens('failures', 0.03)) return;
+    if (!this.happens('failures', 0.03)) return;
     this.note(`    ${what}`);
     throw new IngestError(code, what);
   }

@@ -1,4 +1,4 @@
-import ssh2 from 'ssh2';
+import ssh2 from '../../local/sftp/ssh2.ts';
 import type { LoginSettings } from '../../shared/identity/decide-login.ts';
 import type { Partner } from '../../shared/identity/partner.ts';
 import type { LoginRequest } from '../../shared/identity/transfer.ts';

@@ -29,7 +29,7 @@ beforeAll(async () => {
     abandonedAfterMs: 2 * PATIENCE_MS,
     onRestart: () => {},
   });
-  scanner = await clamdScanner(clamd.socket);
+  scanner = clamdScanner(clamd.socket);
 });
 afterAll(async () => {
   await clamd?.[Symbol.asyncDispose]();

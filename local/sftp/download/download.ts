@@ -1,11 +1,13 @@
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
+import type { ObjectStore } from '../access/guarded-store.ts';
 import type { StoredFile } from '../objects.ts';
 import { failure } from '../status.ts';
 import { ByteWindow } from './byte-window.ts';
+import type { DownloadStreams } from './download-streams.ts';
 
 /** Clients ask for several pieces at once; a piece this far ahead is reached by reading on. */
-const READ_ON_BYTES = 2 * 1024 * 1024;
+const READ_ON_BYTES = 256 * 1024;
 
 /**
  * One file on its way from S3 to a partner.
@@ -18,17 +20,31 @@ const READ_ON_BYTES = 2 * 1024 * 1024;
  */
 export class Download {
   readonly file: StoredFile;
-  readonly #s3: S3Client;
-  readonly #bucket: string;
+  readonly #s3: ObjectStore;
+  readonly #streams: DownloadStreams;
   readonly #stop = new AbortController();
   #window = new ByteWindow(0);
   #body: Readable | undefined;
   #chunks: AsyncIterator<unknown> | undefined;
 
-  constructor(s3: S3Client, bucket: string, file: StoredFile) {
+  #sentBytes = 0;
+  #reachedEnd = false;
+
+  constructor(s3: ObjectStore, file: StoredFile, streams: DownloadStreams) {
     this.#s3 = s3;
-    this.#bucket = bucket;
     this.file = file;
+    this.#streams = streams;
+    this.#reachedEnd = file.sizeBytes === 0;
+  }
+
+  /** How many bytes were read; more than the file has, when some were read again. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Whether the last byte of the file was among them. */
+  get reachedEnd(): boolean {
+    return this.#reachedEnd;
   }
 
   /** How many bytes a read would give; 0 at the end of the file. */
@@ -42,24 +58,35 @@ export class Download {
     const isWithinReach =
       offset >= this.#window.start && offset <= this.#window.end + READ_ON_BYTES;
     if (this.#body === undefined || !isWithinReach) await this.#openAt(offset);
+    this.#streams.touch(this);
     while (this.#window.end < end) {
       this.#window.append(await this.#nextChunk());
       this.#window.forgetBefore(Math.min(offset, this.#window.end) - READ_ON_BYTES);
     }
     this.#window.copyTo(target, offset);
+    this.#sentBytes += target.length;
+    this.#reachedEnd ||= end === this.file.sizeBytes;
   }
 
   close(): void {
     this.#stop.abort();
+    this.drop();
+  }
+
+  /** Lets go of the stream and its memory; the next read opens another one. */
+  drop(): void {
     this.#dropBody();
+    this.#window = new ByteWindow(0);
+    this.#streams.release(this);
   }
 
   async #openAt(offset: number): Promise<void> {
-    this.#dropBody();
-    const { key, etag, versionId } = this.file;
+    this.drop();
+    this.#streams.claim(this);
+    const { bucket, key, etag, versionId } = this.file;
     const reply = await this.#s3.send(
       new GetObjectCommand({
-        Bucket: this.#bucket,
+        Bucket: bucket,
         Key: key,
         ...(offset === 0 ? {} : { Range: `bytes=${offset}-` }),
         ...(etag === undefined ? {} : { IfMatch: etag }),
@@ -80,10 +107,10 @@ export class Download {
       const next = await this.#chunks?.next();
       if (next?.done === false && Buffer.isBuffer(next.value)) return next.value;
     } catch (error) {
-      this.#dropBody();
+      this.drop();
       throw error;
     }
-    this.#dropBody();
+    this.drop();
     throw failure('the storage ended the file early');
   }
 

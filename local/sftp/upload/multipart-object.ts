@@ -3,30 +3,38 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
   type CompletedPart,
-  type S3Client,
 } from '@aws-sdk/client-s3';
+import type { ObjectStore } from '../access/guarded-store.ts';
+import { copySource } from '../copy-source.ts';
+import type { StoredFile } from '../objects.ts';
 import { failure } from '../status.ts';
-import { CONTENT_TYPE, type UploadTarget } from './target.ts';
+import { withAttempts } from './attempts.ts';
+import { crc32Base64 } from './crc32.ts';
+import type { Part } from './part.ts';
+import { CONTENT_TYPE, type StoredUpload, type UploadTarget } from './target.ts';
 
 /** S3 must not keep a server that is shutting down waiting. */
 const ABORT_TIMEOUT_MS = 1_500;
 
 /**
- * An object sent in parts, each with a CRC32 that S3 verifies on arrival and again on completion.
+ * An object sent in parts, each with a CRC-32 that S3 verifies on arrival; on completion S3 compares its
+ * own checksum of the whole with ours.
  *
  * The signal stops parts, but neither creation nor completion: cut off in the middle, it would be
  * unknown whether there is an upload to abort, or an object already.
  */
 export class MultipartObject {
-  readonly #s3: S3Client;
+  readonly #s3: ObjectStore;
   readonly #target: UploadTarget;
   readonly #signal: AbortSignal;
   readonly #parts: CompletedPart[] = [];
   readonly #uploadId: Promise<string>;
-  #completion: Promise<void> | undefined;
+  #sizeBytes = 0;
+  #completion: Promise<StoredUpload> | undefined;
 
-  constructor(s3: S3Client, target: UploadTarget, signal: AbortSignal) {
+  constructor(s3: ObjectStore, target: UploadTarget, signal: AbortSignal) {
     this.#s3 = s3;
     this.#target = target;
     this.#signal = signal;
@@ -35,28 +43,44 @@ export class MultipartObject {
     this.#uploadId.catch(() => {});
   }
 
-  async sendPart(partNumber: number, body: Buffer): Promise<void> {
+  async sendPart(partNumber: number, part: Part): Promise<void> {
     const request = {
       ...(await this.#address()),
       PartNumber: partNumber,
-      Body: body,
-      ChecksumAlgorithm: 'CRC32',
-    } as const;
+      ContentLength: part.sizeBytes,
+      ChecksumCRC32: crc32Base64(part.checksum),
+    };
     this.#signal.throwIfAborted();
-    const sent = await this.#s3.send(new UploadPartCommand(request), {
-      abortSignal: this.#signal,
-    });
-    const { ETag, ChecksumCRC32 } = sent;
-    this.#parts.push({
-      PartNumber: partNumber,
-      ...(ETag === undefined ? {} : { ETag }),
-      ...(ChecksumCRC32 === undefined ? {} : { ChecksumCRC32 }),
-    });
+    const { ETag } = await withAttempts(
+      () =>
+        this.#s3.send(new UploadPartCommand({ ...request, Body: part.body() }), {
+          abortSignal: this.#signal,
+        }),
+      this.#signal,
+    );
+    this.#add(partNumber, ETag, part.sizeBytes);
   }
 
-  async complete(): Promise<void> {
-    this.#completion ??= this.#complete();
-    await this.#completion;
+  /** Makes `[start, end)` of an object a part, inside S3. */
+  async copyPart(partNumber: number, file: StoredFile, start: number, end: number): Promise<void> {
+    const request = {
+      ...(await this.#address()),
+      PartNumber: partNumber,
+      CopySource: copySource(file),
+      CopySourceRange: `bytes=${start}-${end - 1}`,
+      ...(file.etag === undefined ? {} : { CopySourceIfMatch: file.etag }),
+    };
+    this.#signal.throwIfAborted();
+    const { CopyPartResult } = await this.#s3.send(new UploadPartCopyCommand(request), {
+      abortSignal: this.#signal,
+    });
+    this.#add(partNumber, CopyPartResult?.ETag, end - start);
+  }
+
+  /** @param checksum of the whole, which S3 refuses to differ from; undefined when it is not known */
+  async complete(checksum: string | undefined): Promise<StoredUpload> {
+    this.#completion ??= this.#complete(checksum);
+    return this.#completion;
   }
 
   /** Never rejects: what a failed abort leaves behind, a lifecycle rule of the bucket removes. */
@@ -75,6 +99,11 @@ export class MultipartObject {
     }
   }
 
+  #add(partNumber: number, etag: string | undefined, sizeBytes: number): void {
+    this.#parts.push({ PartNumber: partNumber, ...(etag === undefined ? {} : { ETag: etag }) });
+    this.#sizeBytes += sizeBytes;
+  }
+
   async #create(): Promise<string> {
     const { bucket, key, metadata } = this.#target;
     const { UploadId } = await this.#s3.send(
@@ -84,19 +113,28 @@ export class MultipartObject {
         ContentType: CONTENT_TYPE,
         Metadata: { ...metadata },
         ChecksumAlgorithm: 'CRC32',
+        ChecksumType: 'FULL_OBJECT',
       }),
     );
     if (UploadId === undefined) throw failure('the storage gave no upload id');
     return UploadId;
   }
 
-  async #complete(): Promise<void> {
-    await this.#s3.send(
+  async #complete(checksum: string | undefined): Promise<StoredUpload> {
+    const { ETag, ChecksumCRC32 } = await this.#s3.send(
       new CompleteMultipartUploadCommand({
         ...(await this.#address()),
         MultipartUpload: { Parts: this.#parts },
+        ChecksumType: 'FULL_OBJECT',
+        MpuObjectSize: this.#sizeBytes,
+        ...(checksum === undefined ? {} : { ChecksumCRC32: checksum }),
       }),
     );
+    // S3 refuses a mismatch itself. A storage that only resembles S3 may not have looked.
+    if (checksum !== undefined && ChecksumCRC32 !== undefined && ChecksumCRC32 !== checksum) {
+      throw failure('what the storage has is not what was sent; send the file again');
+    }
+    return { etag: ETag };
   }
 
   async #address(): Promise<{ Bucket: string; Key: string; UploadId: string }> {

@@ -1,21 +1,30 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { CONTENT_TYPE, type UploadTarget } from './target.ts';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { ObjectStore } from '../access/guarded-store.ts';
+import { withAttempts } from './attempts.ts';
+import type { Part } from './part.ts';
+import { CONTENT_TYPE, type StoredUpload, type UploadTarget } from './target.ts';
 
-/** Stores an object of one piece; the SDK adds a CRC32 that S3 verifies. */
+/** Stores an object of one piece; S3 compares it with the checksum of what was received. */
 export async function putObject(
-  s3: S3Client,
+  s3: ObjectStore,
   { bucket, key, metadata }: UploadTarget,
-  body: Buffer,
+  part: Part,
+  checksum: string | undefined,
   signal: AbortSignal,
-): Promise<void> {
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      Body: body,
-      ContentType: CONTENT_TYPE,
-      Metadata: { ...metadata },
-    }),
-    { abortSignal: signal },
-  );
+): Promise<StoredUpload> {
+  const send = () =>
+    s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: part.body(),
+        ContentLength: part.sizeBytes,
+        ContentType: CONTENT_TYPE,
+        Metadata: { ...metadata },
+        ...(checksum === undefined ? {} : { ChecksumCRC32: checksum }),
+      }),
+      { abortSignal: signal },
+    );
+  const { ETag } = await withAttempts(send, signal);
+  return { etag: ETag };
 }

@@ -1,7 +1,10 @@
 import { failure } from '../status.ts';
 
-/** How far ahead of the first missing byte a write may be; clients keep 2 MiB under way at most. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
+/** Who says how much may be held, and is told what is held no more. */
+export type EarlyBytes = {
+  readonly holdEarly: (bytes: number) => void;
+  readonly dropEarly: (bytes: number) => void;
+};
 
 /**
  * Puts writes that arrive slightly out of order back into order.
@@ -11,8 +14,14 @@ const WINDOW_BYTES = 4 * 1024 * 1024;
  */
 export class Reorder {
   /** The first byte not yet handed on. */
-  #next = 0;
+  #next: number;
   readonly #held = new Map<number, Buffer>();
+  readonly #early: EarlyBytes;
+
+  constructor(early: EarlyBytes, startAt = 0) {
+    this.#early = early;
+    this.#next = startAt;
+  }
 
   get nextOffset(): number {
     return this.#next;
@@ -35,10 +44,8 @@ export class Reorder {
         `bytes from ${offset} were written before; files here are written once, in order`,
       );
     }
-    if (offset + data.length - this.#next > WINDOW_BYTES && offset !== this.#next) {
-      throw failure(`bytes from ${offset} are too far ahead; files here are written in order`);
-    }
     if (offset > this.#next) {
+      this.#early.holdEarly(data.length);
       this.#held.set(offset, Buffer.from(data));
       return;
     }
@@ -47,7 +54,15 @@ export class Reorder {
       this.#next += piece.length;
       yield piece;
       piece = this.#held.get(this.#next);
+      if (piece === undefined) continue;
       this.#held.delete(this.#next);
+      this.#early.dropEarly(piece.length);
     }
+  }
+
+  /** Forgets what is held. It may be repeated. */
+  drop(): void {
+    for (const { length } of this.#held.values()) this.#early.dropEarly(length);
+    this.#held.clear();
   }
 }

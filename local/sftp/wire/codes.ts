@@ -46,5 +46,5 @@ export const ATTRIBUTE_FLAG = {
 /** The longest packet taken, as OpenSSH's own server has it. */
 export const MAX_PACKET_BYTES = 256 * 1024;
 
-/** What one READ or WRITE may carry; told to clients through `limits@openssh.com`. */
-export const MAX_TRANSFER_BYTES = MAX_PACKET_BYTES - 1024;
+/** What one READ or WRITE should carry; told to clients through `limits@openssh.com`. More would only be more memory. */
+export const MAX_TRANSFER_BYTES = 64 * 1024;

@@ -42,11 +42,20 @@ export class FieldReader {
     return this.bytes().toString('latin1');
   }
 
-  /** Only the size matters here; owner, mode and times are read past. */
-  attributes(): { readonly sizeBytes: number | undefined } {
+  /** Size and time matter here; owner and mode are read past. */
+  attributes(): {
+    readonly sizeBytes: number | undefined;
+    /** Epoch milliseconds. */
+    readonly modifiedAt: number | undefined;
+  } {
     const flags = this.uint32();
-    const sizeBytes = (flags & ATTRIBUTE_FLAG.size) === 0 ? undefined : this.uint64();
-    return { sizeBytes };
+    const has = (flag: keyof typeof ATTRIBUTE_FLAG) => (flags & ATTRIBUTE_FLAG[flag]) !== 0;
+    const sizeBytes = has('size') ? this.uint64() : undefined;
+    if (has('owner')) this.#take(8);
+    if (has('permissions')) this.#take(4);
+    if (!has('times')) return { sizeBytes, modifiedAt: undefined };
+    this.#take(4);
+    return { sizeBytes, modifiedAt: this.uint32() * 1000 };
   }
 
   #take(lengthBytes: number): number {

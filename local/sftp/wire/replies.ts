@@ -4,6 +4,7 @@ import { ATTRIBUTE_FLAG, PROTOCOL_VERSION, REPLY, STATUS, type StatusCode } from
 /** What `ls` and `stat` tell about one name. */
 export type Attributes = {
   readonly mode: number;
+  readonly isFolder: boolean;
   readonly sizeBytes: number;
   /** Epoch milliseconds. */
   readonly modifiedAt: number;

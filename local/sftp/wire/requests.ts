@@ -6,11 +6,15 @@ import { ProtocolError } from './packet-framer.ts';
 type Path = { readonly path: string };
 type Handle = { readonly handle: string };
 type Pair = { readonly from: string; readonly to: string };
-type Size = { readonly sizeBytes: number | undefined };
+type Size = {
+  readonly sizeBytes: number | undefined;
+  /** Epoch milliseconds. */
+  readonly modifiedAt: number | undefined;
+};
 
 /** Every request this server knows, by name, with its fields. */
 type RequestFields = {
-  open: Path & { readonly flags: number };
+  open: Path & { readonly flags: number; readonly modifiedAt: number | undefined };
   close: Handle;
   read: Handle & { readonly offset: number; readonly lengthBytes: number };
   write: Handle & { readonly offset: number; readonly data: Buffer };
@@ -65,7 +69,13 @@ const refuse = (message: string) => (): SftpRequest => {
 };
 
 const PARSERS: Readonly<Record<number, Parser>> = {
-  3: (id, fields) => ({ name: 'open', id, path: fields.text(), flags: fields.uint32() }),
+  3: (id, fields) => ({
+    name: 'open',
+    id,
+    path: fields.text(),
+    flags: fields.uint32(),
+    modifiedAt: fields.attributes().modifiedAt,
+  }),
   4: handle('close'),
   5: (id, fields) => ({
     name: 'read',

@@ -1,13 +1,15 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenMode } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { copyInParts } from '../../../local/sftp/multipart-copy.ts';
 import { findFile } from '../../../local/sftp/objects.ts';
-import { homeOf } from '../../../local/sftp/paths.ts';
+import { homeAt } from '../../../local/sftp/paths.ts';
+import { copyInParts } from '../../../local/sftp/rename.ts';
+import { crc32Base64 } from '../../../local/sftp/upload/crc32.ts';
 import { quoted } from '../../support/sftp-client.ts';
 import { BUCKET, openDoor, type OpenDoor } from './open-door.ts';
 
@@ -76,11 +78,17 @@ describe('a file', () => {
     expect(await opened.object('replaced')).toEqual(bytes);
   });
 
-  test('may be uploaded with its times and mode, which are not kept', async () => {
+  test('may be uploaded with its time and mode; the time is kept', async () => {
     const [path] = await localFile('dated', 10);
     await utimes(path, 1_000_000_000, 1_000_000_000);
-    const run = await opened.run(`put -p ${path} dated`, 'chmod 600 dated', 'chown 5 dated');
+    const run = await opened.run(
+      `put -p ${path} dated`,
+      'chmod 600 dated',
+      'chown 5 dated',
+      `get -p dated ${path}.back`,
+    );
     expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect((await stat(`${path}.back`)).mtimeMs).toBe(1_000_000_000_000);
   });
 
   test('needs no folder to exist before it', async () => {
@@ -91,17 +99,33 @@ describe('a file', () => {
     expect(run.stdout).toMatch(/^drwx.* er$/m);
   });
 
-  test('may be resumed when downloading, not when uploading', async () => {
+  test('may be resumed when downloading', async () => {
     const [path, bytes] = await localFile('resumed', 3 * MIB);
     await writeFile(`${path}.back`, bytes.subarray(0, MIB + 7));
-    expect(await opened.run(`put ${path} resumed`, `reget resumed ${path}.back`)).toMatchObject({
-      code: 0,
-    });
+    const run = await opened.run(`put ${path} resumed`, `reget resumed ${path}.back`);
+    expect(run).toMatchObject({ code: 0 });
     expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
-    await opened.put('resumed-up', 'begun');
-    expect(await opened.run(`reput ${path} resumed-up`)).toMatchObject({ code: 1 });
-    expect(await opened.object('resumed-up')).toEqual(Buffer.from('begun'));
   });
+
+  test.each([0, 1, 5 * MIB - 1, 5 * MIB, 12 * MIB + 3])(
+    'of which %i bytes are there is continued at its end, and is verified as a whole',
+    async (thereBytes) => {
+      const key = `continued-${thereBytes}`;
+      const [path, bytes] = await localFile(key, 14 * MIB + 11);
+      const [part] = await localFile(`${key}.begun`, bytes.subarray(0, thereBytes));
+      expect(await opened.run(`put ${part} ${key}`, `reput ${path} ${key}`)).toMatchObject({
+        code: 0,
+      });
+      expect((await opened.object(key)).equals(bytes)).toBe(true);
+      const head = await opened.s3.send(
+        new HeadObjectCommand({ Bucket: BUCKET, Key: key, ChecksumMode: 'ENABLED' }),
+      );
+      expect(head).toMatchObject({
+        ChecksumType: 'FULL_OBJECT',
+        ChecksumCRC32: crc32Base64(crc32(bytes)),
+      });
+    },
+  );
 
   test('that is not there cannot be read, removed or renamed', async () => {
     for (const command of ['get missing', 'rm missing', 'rename missing other', 'ls missing']) {
@@ -147,10 +171,10 @@ describe('a file', () => {
 test('a file beyond the 5 GB of one copy is copied in parts, with what is known of it', async () => {
   const [path, bytes] = await localFile('parts', 11 * MIB);
   await opened.run(`put ${path} parts`);
-  const storage = { s3: opened.s3, home: homeOf({ bucket: BUCKET, prefix: '' }) };
+  const storage = { s3: opened.s3, homes: [homeAt('/', BUCKET, '')] };
   const file = await findFile(storage, 'parts');
   assert(file !== undefined);
-  await copyInParts(storage, file, 'copy ü', 5 * MIB);
+  await copyInParts(storage, file, { bucket: BUCKET, key: 'copy ü' }, 10 * MIB);
   expect((await opened.object('copy ü')).equals(bytes)).toBe(true);
   const head = await opened.s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'copy ü' }));
   expect(head.Metadata).toMatchObject({ 'user-agent-id': 'demo@s-local' });
@@ -158,15 +182,63 @@ test('a file beyond the 5 GB of one copy is copied in parts, with what is known 
 });
 
 describe('opening a file', () => {
-  test.each<[OpenMode, string]>([
-    ['a', 'cannot be appended'],
-    ['r+', 'cannot be resumed or changed'],
-    ['wx', 'exists already'],
-  ])('with %j on one that exists is refused', async (flags, words) => {
+  test('exclusively is refused when there is one', async () => {
     await using partner = await opened.connect();
     await opened.put('exists', 'x');
-    const open = partner.ask((done) => partner.sftp.open('exists', flags, done));
-    await expect(open).rejects.toThrow(words);
+    const open = partner.ask((done) => partner.sftp.open('exists', 'wx', done));
+    await expect(open).rejects.toThrow('exists already');
+  });
+
+  test.each<OpenMode>(['a', 'r+'])('with %j does not change it in the middle', async (flags) => {
+    await using partner = await opened.connect();
+    const { sftp, ask } = partner;
+    await opened.put('to-continue', 'begun');
+    const write = async (offset: number) => {
+      const handle = await ask<Buffer>((done) => sftp.open('to-continue', flags, done));
+      try {
+        await ask((done) => sftp.write(handle, Buffer.from(' and done'), 0, 9, offset, done));
+      } finally {
+        await ask((done) => sftp.close(handle, done)).catch(() => {});
+      }
+    };
+    for (const offset of [3, 6]) {
+      await expect(write(offset)).rejects.toThrow('cannot be changed in place');
+      expect(await opened.object('to-continue')).toEqual(Buffer.from('begun'));
+    }
+    await write(5);
+    expect(await opened.object('to-continue')).toEqual(Buffer.from('begun and done'));
+  });
+
+  test('without truncating it replaces it, if nothing of the older one would be left', async () => {
+    await using partner = await opened.connect();
+    const { sftp, ask } = partner;
+    const writeOver = async (text: string, ...sizes: number[]) => {
+      const handle = await ask<Buffer>((done) => sftp.open('over', 'r+', done));
+      await ask((done) => sftp.write(handle, Buffer.from(text), 0, text.length, 0, done));
+      for (const size of sizes) await ask((done) => sftp.fsetstat(handle, { size }, done));
+      await ask((done) => sftp.close(handle, done));
+    };
+    await opened.put('over', 'older');
+    await expect(writeOver('new')).rejects.toThrow('keep the end of an older one');
+    await expect(writeOver('new', 4)).rejects.toThrow('size of a file cannot be changed');
+    expect(await opened.object('over')).toEqual(Buffer.from('older'));
+    await writeOver('new', 3);
+    expect(await opened.object('over')).toEqual(Buffer.from('new'));
+    await writeOver('longer than that');
+    expect(await opened.object('over')).toEqual(Buffer.from('longer than that'));
+  });
+
+  test('for continuing, without a write, makes no new upload of it', async () => {
+    await using partner = await opened.connect();
+    const { sftp, ask } = partner;
+    await opened.put('untouched', 'x');
+    const before = await opened.s3.send(
+      new HeadObjectCommand({ Bucket: BUCKET, Key: 'untouched' }),
+    );
+    const handle = await ask<Buffer>((done) => sftp.open('untouched', 'a', done));
+    await ask((done) => sftp.close(handle, done));
+    const after = await opened.s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'untouched' }));
+    expect(after.VersionId).toBe(before.VersionId);
   });
 
   test('exclusively works when there is none', async () => {
@@ -191,8 +263,9 @@ describe('opening a file', () => {
   test('under the name of a folder is refused', async () => {
     await using partner = await opened.connect();
     await opened.put('folder-here/file', 'x');
-    const open = partner.ask((done) => partner.sftp.open('folder-here', 'w', done));
-    await expect(open).rejects.toThrow('is a folder');
+    const write = partner.ask((done) => partner.sftp.writeFile('folder-here', 'y', done));
+    await expect(write).rejects.toThrow('is a folder');
+    expect(await opened.keys()).not.toContain('folder-here');
   });
 });
 
@@ -242,17 +315,25 @@ describe('folders', () => {
     expect(run.stdout).toMatch(/Remote working directory: \/\n/);
   });
 
-  test('of 1,500 files are listed whole', async () => {
-    const names = Array.from({ length: 1_500 }, (_, index) => `n${String(index).padStart(4, '0')}`);
-    for (let at = 0; at < names.length; at += 50) {
-      await Promise.all(names.slice(at, at + 50).map((name) => opened.put(`many/${name}`, '.')));
-    }
+  test('of 10,000 files are listed whole, whatever the client', { timeout: 180_000 }, async () => {
+    const names = Array.from(
+      { length: 10_000 },
+      (_, index) => `n${String(index).padStart(5, '0')}`,
+    );
+    const left = names.values();
+    await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        for (const name of left) await opened.put(`many/${name}`, '.');
+      }),
+    );
     await using partner = await opened.connect();
     const entries = await partner.ask<Array<{ filename: string }>>((done) =>
       partner.sftp.readdir('many', done),
     );
     const listed = entries.map(({ filename }) => filename).filter((name) => !/^\.+$/.test(name));
     expect(listed.toSorted()).toEqual(names);
+    const run = await opened.run('ls -1 many');
+    expect(run.stdout.match(/many\/n\d{5}/g)).toHaveLength(10_000);
   });
 
   test('tell of links and disk space what can be told', async () => {

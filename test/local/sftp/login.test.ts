@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import ssh2, { type ParsedKey } from 'ssh2';
+import type { ParsedKey } from 'ssh2';
+import ssh2 from '../../../local/sftp/ssh2.ts';
 import { expect, test } from 'vitest';
-import { startSftpDoor, type LoginAttempt, type SftpSession } from '../../../local/sftp/server.ts';
+import { startSshDoor, type LoginAttempt } from '../../../local/sftp/server.ts';
 import { connectSftp, runSftp } from '../../support/sftp-client.ts';
-import { BUCKET, openDoor } from './open-door.ts';
+import { letEverybodyIn, openDoor } from './open-door.ts';
 
 test('the demo partner logs in with the password or the key', async () => {
   await using opened = await openDoor();
@@ -46,7 +47,7 @@ test('a known key does not do without the proof that the client has it', async (
   await using opened = await openDoor({
     authenticate: async (attempt) => {
       attempts.push(attempt);
-      return { username: 'anyone', bucket: BUCKET, prefix: '' };
+      return letEverybodyIn()(attempt);
     },
   });
   // The public key of one pair, signatures by another.
@@ -76,7 +77,7 @@ test('the sixth failed login ends the connection', async () => {
   await using opened = await openDoor({
     authenticate: async (attempt) => {
       if (attempt.method === 'password') tried.push(attempt.password);
-      return undefined;
+      return { refused: 'denied' };
     },
   });
   const { host, port } = opened.door;
@@ -97,14 +98,11 @@ test('the sixth failed login ends the connection', async () => {
 test('when asking for the login fails, the login is refused', async () => {
   await using opened = await openDoor({ authenticate: () => Promise.reject(new Error('down')) });
   await expect(opened.connect()).rejects.toThrow('authentication methods failed');
-  await opened.logged('sftp login failed');
+  await opened.logged('login refused', { reason: 'identity-provider-failed' });
 });
 
 test('a partner whose home is a prefix sees it as the root, and nothing else', async () => {
-  const acme: SftpSession = { username: 'acme', bucket: BUCKET, prefix: 'partners/acme' };
-  await using opened = await openDoor({
-    authenticate: async () => acme,
-  });
+  await using opened = await openDoor({ authenticate: letEverybodyIn('partners/acme') });
   await opened.put('partners/secret', 'x');
   await opened.put('partners/acme2/secret', 'x');
   await opened.put('partners/acme/own', 'mine');
@@ -139,7 +137,7 @@ test('commands, shells and forwarding are refused in words', async () => {
   };
   for (const args of [['id'], [], ['-tt']]) {
     const { code, stderr } = await ssh(...args);
-    const expected = expect.stringContaining('This server speaks SFTP only.');
+    const expected = expect.stringContaining('This server speaks SFTP and SCP only.');
     expect({ args, code, stderr }).toEqual({ args, code: 1, stderr: expected });
   }
   await using partner = await opened.connect();
@@ -164,13 +162,13 @@ test('a peer that does not speak SSH is sent away, and one that says nothing doe
 
 test('a port that is taken is reported as it is', async () => {
   await using opened = await openDoor();
-  const second = startSftpDoor({
+  const second = startSshDoor({
     host: '127.0.0.1',
     port: opened.door.port,
     hostKey: opened.credentials.hostKey,
     s3: opened.s3,
     serverId: 's-local',
-    authenticate: async () => undefined,
+    authenticate: async () => ({ refused: 'denied' }),
     log: () => {},
   });
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -3,19 +3,20 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startS3 } from '../../../local/s3/server.ts';
-import {
-  demoPartner,
-  loadOrCreateCredentials,
-  type Credentials,
-} from '../../../local/sftp/credentials.ts';
-import { startSftpDoor, type SftpDoor, type SftpDoorOptions } from '../../../local/sftp/server.ts';
+import { askIdentityProvider } from '../../../local/sftp/access/identity.ts';
+import { loadOrCreateCredentials, type Credentials } from '../../../local/sftp/credentials.ts';
+import type { Authenticate } from '../../../local/sftp/login.ts';
+import { homeAt } from '../../../local/sftp/paths.ts';
+import { startSshDoor, type SshDoor, type SshDoorOptions } from '../../../local/sftp/server.ts';
+import { createStorageClient } from '../../../local/sftp/storage-client.ts';
+import { listedPartners } from '../../support/listed-partners.ts';
 import {
   connectSftp,
   runSftp,
@@ -26,11 +27,13 @@ import {
 export const BUCKET = 'inbox';
 
 export interface OpenDoor extends AsyncDisposable {
-  readonly door: SftpDoor;
+  readonly door: SshDoor;
   readonly s3: S3Client;
   readonly credentials: Credentials;
   /** A directory of the test's own, for files to upload and those that come back. */
   readonly directory: string;
+  /** Every line the door has logged so far. */
+  readonly lines: readonly LogLine[];
   /** The demo partner at OpenSSH's prompt. */
   readonly run: (...commands: string[]) => Promise<SftpRun>;
   /** The demo partner with ssh2's client. */
@@ -41,12 +44,12 @@ export interface OpenDoor extends AsyncDisposable {
   put(key: string, body: string | Buffer): Promise<void>;
   /** Keys of multipart uploads that were neither completed nor aborted. */
   unfinishedUploads(): Promise<string[]>;
-  /** Resolves when the door has logged the line, now or earlier. */
-  logged(line: string): Promise<void>;
+  /** Resolves when the door has logged such a line, now or earlier. */
+  logged(line: string, fields?: Record<string, unknown>): Promise<void>;
 }
 
 /** The SFTP door in front of the S3 stand-in, in a temporary directory; disposal leaves nothing. */
-export async function openDoor(options: Partial<SftpDoorOptions> = {}): Promise<OpenDoor> {
+export async function openDoor(options: Partial<SshDoorOptions> = {}): Promise<OpenDoor> {
   const stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'airlock-sftp-'));
   stack.defer(() => rm(directory, { recursive: true }));
@@ -59,7 +62,7 @@ export async function openDoor(options: Partial<SftpDoorOptions> = {}): Promise<
     }),
   );
   standIn.ensureBucket(BUCKET, { versioned: true, eventBridge: false });
-  const s3 = new S3Client({
+  const s3 = createStorageClient({
     endpoint: standIn.endpoint,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
@@ -68,13 +71,17 @@ export async function openDoor(options: Partial<SftpDoorOptions> = {}): Promise<
   const credentials = await loadOrCreateCredentials(join(directory, 'credentials'));
   const log = watchedLog();
   const door = stack.use(
-    await startSftpDoor({
+    await startSshDoor({
       host: '127.0.0.1',
       port: 0,
       hostKey: credentials.hostKey,
       s3,
       serverId: 's-local',
-      authenticate: demoPartner(credentials, BUCKET),
+      authenticate: askIdentityProvider({
+        identify: listedPartners([{ ...credentials, homes: { '/': `/${BUCKET}` } }]),
+        serverId: 's-local',
+        protocols: ['SFTP', 'SCP'],
+      }),
       log: log.write,
       ...options,
     }),
@@ -86,6 +93,7 @@ export async function openDoor(options: Partial<SftpDoorOptions> = {}): Promise<
     s3,
     credentials,
     directory,
+    lines: log.lines,
     run: (...commands) => runSftp({ ...addressOf(door), username, privateKeyPath }, commands),
     connect: () =>
       connectSftp(addressOf(door), { username, privateKey: readFileSync(privateKeyPath) }),
@@ -109,21 +117,49 @@ export async function openDoor(options: Partial<SftpDoorOptions> = {}): Promise<
   };
 }
 
-function addressOf({ host, port }: SftpDoor) {
+function addressOf({ host, port }: SshDoor) {
   return { host, port };
 }
 
+type LogLine = { readonly line: string } & Readonly<Record<string, unknown>>;
+
 function watchedLog() {
-  const lines = new Set<string>();
-  const waiting = new Map<string, () => void>();
+  const lines: LogLine[] = [];
+  const waiting = new Set<() => void>();
   return {
-    write: (line: string) => {
-      lines.add(line);
-      waiting.get(line)?.();
+    lines,
+    write: (line: string, fields: Record<string, unknown>) => {
+      lines.push({ ...fields, line });
+      for (const look of waiting) look();
     },
-    seen: async (line: string) => {
-      if (lines.has(line)) return;
-      await new Promise<void>((resolve) => waiting.set(line, resolve));
+    seen: async (line: string, fields: Record<string, unknown> = {}) => {
+      const isThere = () =>
+        lines.some(
+          (each) =>
+            each.line === line &&
+            Object.entries(fields).every(([name, value]) => each[name] === value),
+        );
+      if (isThere()) return;
+      await new Promise<void>((resolve) => {
+        const look = () => {
+          if (!isThere()) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+      });
     },
   };
+}
+
+/** Whoever comes is let in with the whole bucket, or a part of it, and whatever is said else. */
+export function letEverybodyIn(prefix = ''): Authenticate {
+  return async ({ username }) => ({
+    grant: {
+      username,
+      homes: [homeAt('/', BUCKET, prefix)],
+      permits: () => true,
+      protocols: ['SFTP', 'SCP'],
+    },
+  });
 }

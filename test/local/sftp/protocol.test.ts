@@ -42,7 +42,7 @@ test.each([
   const ended = once(channel, 'close');
   channel.resume().write(bytes);
   await ended;
-  await opened.logged('sftp channel failed');
+  await opened.logged('channel failed');
   const { ask, sftp } = partner;
   expect(await ask<string>((done) => sftp.realpath('..', done))).toBe('/');
 });
@@ -58,7 +58,7 @@ test('a client that sends the whole file and its end without waiting is served i
   const replies = packetsOf(channel);
   channel.write(Buffer.concat([INIT, open]));
   // The name of the handle is known here: a partner has to read it first.
-  await opened.logged('sftp upload started');
+  await opened.logged('file opened', { direction: 'upload' });
   channel.end(Buffer.concat([...writes, packet(4, uint32(99), text('1'))]));
   const codes = (await replies).filter((reply) => reply[0] === STATUS).map(statusCode);
   expect(codes).toEqual(Array.from({ length: 51 }, () => 0));
@@ -73,7 +73,7 @@ test('a client that reads nothing of what it asked for holds up nobody, and may 
   channel.write(
     Buffer.concat([INIT, openRequest(1, 'unstored', 0x1a), openRequest(2, 'large', 0x01)]),
   );
-  await opened.logged('sftp download started');
+  await opened.logged('file opened', { direction: 'download' });
   // More than the window of the client and all that the server holds for it.
   channel.write(
     Buffer.concat(Array.from({ length: 80 }, (_, id) => readRequest(id, '2', id * 100_000))),
@@ -82,7 +82,7 @@ test('a client that reads nothing of what it asked for holds up nobody, and may 
   const { ask, sftp } = partner;
   expect(await ask<string>((done) => sftp.realpath('..', done))).toBe('/');
   channel.close();
-  await opened.logged('sftp upload abandoned');
+  await opened.logged('file closed', { result: 'abandoned' });
   expect(await opened.keys()).toEqual(['large']);
 });
 

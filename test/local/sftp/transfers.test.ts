@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { SftpConnection } from '../../support/sftp-client.ts';
 import { openDoor } from './open-door.ts';
 
 const MIB = 1024 * 1024;
@@ -19,24 +20,69 @@ test('a client that writes and reads concurrently gets its bytes in order', asyn
   expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
 });
 
-test('two files are written at the same time over one connection', async () => {
+/** Writes files of a connection in turns, a quarter of a MiB each, and closes them. */
+async function writeInTurns(partner: SftpConnection, names: readonly string[], bytes: Buffer) {
+  const { sftp, ask } = partner;
+  const handles = await Promise.all(
+    names.map((name) => ask<Buffer>((done) => sftp.open(name, 'w', done))),
+  );
+  const endings = new Map<string, string>();
+  for (let at = 0; at < bytes.length; at += MIB / 4) {
+    const turn = names.map(async (name, index) => {
+      if (endings.has(name)) return;
+      const write = ask((done) => sftp.write(handles[index]!, bytes, at, MIB / 4, at, done));
+      await write.catch((error: Error) => endings.set(name, error.message));
+    });
+    await Promise.all(turn);
+  }
+  const closes = names.map(async (name, index) => {
+    const close = ask((done) => sftp.close(handles[index]!, done));
+    await close.then(
+      () => endings.set(name, 'stored'),
+      () => {},
+    );
+  });
+  await Promise.all(closes);
+  return names.map((name) => endings.get(name) ?? '');
+}
+
+test('files are written at the same time over one connection, as far as its memory goes', async () => {
+  await using opened = await openDoor({ limits: { memoryPatienceMs: 300 } });
+  await using partner = await opened.connect();
+  const small = randomBytes(MIB / 2);
+  expect(await writeInTurns(partner, ['a', 'b'], small)).toEqual(['stored', 'stored']);
+  for (const key of ['a', 'b']) expect((await opened.object(key)).equals(small)).toBe(true);
+
+  const large = randomBytes(8 * MIB);
+  const endings = await writeInTurns(partner, ['c', 'd', 'e'], large);
+  expect(endings.toSorted()).toEqual([
+    'stored',
+    ...Array.from({ length: 2 }, () => expect.stringContaining('open another connection')),
+  ]);
+  const stored = ['c', 'd', 'e'].filter((_, index) => endings[index] === 'stored');
+  expect(await opened.keys()).toEqual(['a', 'b', ...stored]);
+  expect((await opened.object(stored[0]!)).equals(large)).toBe(true);
+  expect(await opened.unfinishedUploads()).toEqual([]);
+});
+
+test('many files are read at the same time over one connection, each from one stream at a time', async () => {
   await using opened = await openDoor();
   await using partner = await opened.connect();
   const { sftp, ask } = partner;
-  const files = [randomBytes(6 * MIB), randomBytes(6 * MIB)];
+  const bytes = randomBytes(2 * MIB);
+  const names = Array.from({ length: 12 }, (_, index) => `read-${index}`);
+  for (const name of names) await opened.put(name, bytes);
   const handles = await Promise.all(
-    files.map((_, index) => ask<Buffer>((done) => sftp.open(`both-${index}`, 'w', done))),
+    names.map((name) => ask<Buffer>((done) => sftp.open(name, 'r', done))),
   );
-  for (let at = 0; at < 6 * MIB; at += MIB / 4) {
+  for (let at = 0; at < bytes.length; at += MIB / 4) {
     await Promise.all(
-      files.map((bytes, index) =>
-        ask((done) => sftp.write(handles[index]!, bytes, at, MIB / 4, at, done)),
-      ),
+      handles.map(async (handle) => {
+        const target = Buffer.alloc(MIB / 4);
+        await ask((done) => sftp.read(handle, target, 0, target.length, at, done));
+        expect(target.equals(bytes.subarray(at, at + target.length))).toBe(true);
+      }),
     );
-  }
-  await Promise.all(handles.map((handle) => ask((done) => sftp.close(handle, done))));
-  for (const [index, bytes] of files.entries()) {
-    expect((await opened.object(`both-${index}`)).equals(bytes)).toBe(true);
   }
 });
 
@@ -109,7 +155,7 @@ test('a connection cut in the middle of an upload leaves no object and no parts'
   }
   expect(await opened.unfinishedUploads()).toEqual(['cut']);
   partner.cut();
-  await opened.logged('sftp upload abandoned');
+  await opened.logged('file closed', { result: 'abandoned' });
   expect(await opened.keys()).toEqual([]);
   expect(await opened.unfinishedUploads()).toEqual([]);
 });
@@ -121,7 +167,7 @@ test('a channel closed without closing the file leaves nothing either', async ()
   const handle = await ask<Buffer>((done) => sftp.open('half', 'w', done));
   await ask((done) => sftp.write(handle, Buffer.alloc(10), 0, 10, 0, done));
   sftp.end();
-  await opened.logged('sftp upload abandoned');
+  await opened.logged('file closed', { result: 'abandoned' });
   expect(await opened.keys()).toEqual([]);
 });
 
@@ -134,7 +180,7 @@ test('the death of one client is not noticed by another', async () => {
   await open(dying, 'dying');
   const handle = await open(partner, 'living');
   dying.cut();
-  await opened.logged('sftp upload abandoned');
+  await opened.logged('file closed', { result: 'abandoned' });
   await partner.ask((done) => partner.sftp.write(handle, Buffer.from('x'), 0, 1, 0, done));
   await partner.ask((done) => partner.sftp.close(handle, done));
   expect(await opened.keys()).toEqual(['living']);

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import ssh2 from 'ssh2';
+import ssh2 from '../../../local/sftp/ssh2.ts';
 import { expect, test } from 'vitest';
 import { fingerprintOf, parsePublicKey } from '../../../shared/identity/public-key.ts';
 import { aKeyPair } from '../../support/partners.ts';

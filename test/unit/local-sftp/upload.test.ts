@@ -74,7 +74,7 @@ describe('the memory of a connection', () => {
   test('is not waited for by one who gave up', async () => {
     const budget = new MemoryBudget(10_000);
     const stop = new AbortController();
-    for (let block = 0; block < 12; block++) await budget.take({}, signal);
+    for (let block = 0; block < 20; block++) await budget.take({}, signal);
     const holder = {};
     await budget.take(holder, signal);
     const wait = budget.take({}, stop.signal);
@@ -113,11 +113,11 @@ describe('writes out of order', () => {
     expect([...reorder.accept(20, data)]).toHaveLength(0);
     expect(() => [...reorder.accept(0, data)]).toThrow('written before');
     expect(() => [...reorder.accept(20, data)]).toThrow('written before');
-    const far = Buffer.alloc(400 * 1024);
+    const far = Buffer.alloc(1_200_000);
     expect([...reorder.accept(1_000_000, far)]).toHaveLength(0);
-    expect(() => [...reorder.accept(2_000_000, far)]).toThrow('before their turn');
+    expect(() => [...reorder.accept(3_000_000, far)]).toThrow('before their turn');
     reorder.drop();
-    expect([...reorder.accept(2_000_000, far)]).toHaveLength(0);
+    expect([...reorder.accept(3_000_000, far)]).toHaveLength(0);
   });
 });
 
@@ -130,8 +130,8 @@ describe('an upload', () => {
     const s3 = scriptedS3({ UploadPartCommand: () => sent.promise });
     const upload = new Upload(s3.client, target, new MemoryBudget(10_000));
     await upload.write(0, part);
-    await upload.write(part.length, Buffer.alloc(700_000));
-    const more = upload.write(part.length + 700_000, Buffer.alloc(200_000)).then(() => 'written');
+    await upload.write(part.length, Buffer.alloc(1_200_000));
+    const more = upload.write(part.length + 1_200_000, Buffer.alloc(200_000)).then(() => 'written');
     expect(await Promise.race([more, settledSoon()])).toBe('still waiting');
     expect(s3.calls.filter((name) => name === 'UploadPartCommand')).toHaveLength(1);
     sent.resolve({ ETag: '"e"' });

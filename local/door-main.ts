@@ -1,0 +1,99 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { HeadBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { CommanderError } from 'commander';
+import { describeError } from '../shared/platform/errors.ts';
+import { createLog, type Log } from '../shared/platform/log.ts';
+import { type DoorArguments, parseDoorArguments } from './door-options.ts';
+import { openDoor } from './door.ts';
+import { eventPublisher } from './event-publisher.ts';
+import {
+  bucketOfPartners,
+  folderOfPartners,
+  identifyByFunction,
+  identifyFrom,
+} from './identity-source.ts';
+import type { Identify } from './sftp/access/identity.ts';
+import { loadOrCreateHostKey } from './sftp/credentials.ts';
+import { StartError } from './start-error.ts';
+import { untilStopped } from './until-stopped.ts';
+
+try {
+  await main(parseDoorArguments(process.argv.slice(2)));
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    console.error(error instanceof StartError ? `door: ${error.message}` : error);
+    process.exitCode = 1;
+  }
+}
+
+async function main(options: DoorArguments): Promise<void> {
+  const { bucket, host, port, region, events } = options;
+  const log = createLog((line) => process.stdout.write(`${line}\n`));
+  const stopped = untilStopped();
+  const storage: S3ClientConfig = {
+    ...(region !== undefined && { region }),
+    // Whoever is not AWS rarely has a name for each bucket.
+    ...(options.endpoint !== undefined && { endpoint: options.endpoint, forcePathStyle: true }),
+  };
+  const identify = identityOf(options, storage, log);
+  await assertBucket(storage, bucket);
+  const home = resolve(options.home);
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const door = await openDoor({
+    host,
+    port,
+    portSetting: '--port',
+    hostKey: await loadOrCreateHostKey(join(home, 'host-key')),
+    log: (event, fields) => log.info(event, fields),
+    storage,
+    identify,
+    serverId: options.serverId,
+    drainMs: options.drain * 1000,
+    limits: {
+      idleMs: options.idle * 60_000,
+      connections: options.maxConnections,
+      connectionsPerPartner: options.maxConnectionsPerPartner,
+    },
+    ...(events !== undefined && {
+      publish: eventPublisher(
+        new EventBridgeClient({ ...(region !== undefined && { region }) }),
+        events,
+        (why) => log.warn('event lost', { error: describeError(why) }),
+      ),
+    }),
+  });
+  log.info('door opened', { host: door.host, port: door.port, bucket });
+  await stopped;
+  log.info('door closing', { drainS: options.drain });
+  await door[Symbol.asyncDispose]();
+  log.info('door closed');
+  process.exit();
+}
+
+function identityOf(options: DoorArguments, storage: S3ClientConfig, log: Log): Identify {
+  const { partners, configBucket, identityFunction, bucket, region } = options;
+  if (partners !== undefined) return identifyFrom(folderOfPartners(resolve(partners)), bucket, log);
+  if (configBucket !== undefined) {
+    return identifyFrom(bucketOfPartners(storage, configBucket), bucket, log);
+  }
+  if (identityFunction !== undefined) return identifyByFunction(identityFunction, region);
+  throw new StartError(
+    'Nobody could come in: say who may, with --partners, --config-bucket or --identity-function.',
+  );
+}
+
+/** Better said at once than to the first partner. */
+async function assertBucket(storage: S3ClientConfig, bucket: string): Promise<void> {
+  try {
+    await new S3Client(storage).send(new HeadBucketCommand({ Bucket: bucket }));
+  } catch (cause) {
+    const where = typeof storage.endpoint === 'string' ? ` at ${storage.endpoint}` : '';
+    throw new StartError(
+      `The bucket ${bucket}${where} cannot be used: ${describeError(cause)}. Check its name, the region and the credentials.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,105 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** What `npm run door` was told. */
+export type DoorArguments = {
+  readonly bucket: string;
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly home: string;
+  readonly partners?: string;
+  readonly configBucket?: string;
+  readonly identityFunction?: string;
+  readonly serverId: string;
+  readonly events?: string;
+  readonly drain: number;
+  readonly idle: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerPartner: number;
+};
+
+const EXAMPLES = `
+One of --partners, --config-bucket and --identity-function says who may come in.
+Credentials for S3 come from where the AWS SDK looks for them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,
+a profile, or the role of the machine. The log, one JSON line per event, goes to standard output.
+SIGTERM and Ctrl-C stop it: uploads in hand may finish, nothing more is opened. A second one does not wait.
+
+Examples:
+  npm run door -- --bucket inbox --endpoint http://127.0.0.1:9000 --partners ./partners
+  npm run door -- --bucket my-inbox --region eu-central-1 --config-bucket my-config --host 0.0.0.0 --port 22`;
+
+/** @returns undefined when only the help was asked for. @throws CommanderError, which has been printed */
+export function parseDoorArguments(words: readonly string[]): DoorArguments {
+  return new Command('door')
+    .description(
+      'An SFTP and SCP server whose files are the objects of S3 buckets. docs/door.md has the rest.',
+    )
+    .requiredOption(
+      '--bucket <name>',
+      'the inbox; what ${inbox} stands for in the documents of partners',
+    )
+    .option('--endpoint <url>', 'an S3 other than that of AWS')
+    .option('--region <region>', 'of the buckets (default: from the environment)')
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .option(
+      '--port <number>',
+      'where to listen; 0 takes any free port',
+      wholeNumber(0, 65_535),
+      2222,
+    )
+    .option('--home <directory>', "keeps the server's key", '.airlock-door')
+    .addOption(
+      new Option(
+        '--partners <directory>',
+        'of documents <name>.json, as docs/partners.md describes them',
+      ).conflicts(['configBucket', 'identityFunction']),
+    )
+    .addOption(
+      new Option(
+        '--config-bucket <name>',
+        'a bucket with documents partners/<name>.json',
+      ).conflicts('identityFunction'),
+    )
+    .option(
+      '--identity-function <arn>',
+      'a Lambda function that answers as for AWS Transfer Family',
+    )
+    .option(
+      '--server-id <id>',
+      'how this server is named to others: in metadata, events and requests',
+      's-door',
+    )
+    .option(
+      '--events <bus>',
+      'an EventBridge bus that hears of transfers, with the source airlock.door',
+    )
+    .option(
+      '--drain <seconds>',
+      'how long uploads in hand may take to finish at the end',
+      wholeNumber(0, 86_400),
+      30,
+    )
+    .option(
+      '--idle <minutes>',
+      'after which a partner who asks for nothing is sent away',
+      wholeNumber(1, 1_440),
+      30,
+    )
+    .option('--max-connections <count>', 'at once, at 10 MB each', wholeNumber(1, 100_000), 200)
+    .option('--max-connections-per-partner <count>', 'at once', wholeNumber(1, 100_000), 20)
+    .addHelpText('after', EXAMPLES)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'door: ')) })
+    .exitOverride()
+    .action(() => {})
+    .parse(words, { from: 'user' })
+    .opts<DoorArguments>();
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { logIn } from '../shared/identity/log-in.ts';
+import { parsePartnerText } from '../shared/identity/parse-partner.ts';
+import type { PartnerDirectory } from '../shared/identity/partner-directory.ts';
+import { USER_NAME } from '../shared/identity/partner.ts';
+import { rememberingPasswordCheck } from '../shared/identity/password-check.ts';
+import { s3PartnerDirectory } from '../shared/identity/s3-partner-directory.ts';
+import { errorCode } from '../shared/platform/errors.ts';
+import type { Log } from '../shared/platform/log.ts';
+import type { Identify } from './sftp/access/identity.ts';
+
+/** As functions/identity-provider has it. */
+const FRESH_FOR_MS = 15_000;
+const PASSWORD_REMEMBERED_FOR_MS = 600_000;
+
+/** What a session works with in AWS; here it is the server itself, whose rights the session policy narrows. */
+const ROLE = 'arn:aws:iam::000000000000:role/airlock-door';
+
+/** Answers as functions/identity-provider does, by the same rules, in this process. */
+export function identifyFrom(directory: PartnerDirectory, inboxBucket: string, log: Log): Identify {
+  const ports = {
+    directory,
+    checkPassword: rememberingPasswordCheck({ forMs: PASSWORD_REMEMBERED_FOR_MS }),
+    settings: { roleArn: ROLE, inboxBucket, partition: 'aws', kmsKeyArn: undefined },
+    log,
+    now: Date.now,
+  };
+  return (request) => logIn(request, ports);
+}
+
+/** Documents in a folder, read anew at each login. */
+export function folderOfPartners(folder: string): PartnerDirectory {
+  return {
+    async find(name) {
+      if (!USER_NAME.test(name)) return { found: 'nobody' };
+      const text = await readFile(join(folder, `${name}.json`), 'utf8').catch((error: unknown) => {
+        if (errorCode(error) === 'ENOENT') return undefined;
+        throw error;
+      });
+      if (text === undefined) return { found: 'nobody' };
+      const parsed = parsePartnerText(text);
+      if ('problems' in parsed) return { found: 'invalid', problems: parsed.problems };
+      if (parsed.partner.name === name) return { found: 'partner', partner: parsed.partner };
+      const problem = `must be "${name}", as the file's own name is`;
+      return { found: 'invalid', problems: [{ path: 'name', problem }] };
+    },
+  };
+}
+
+export function bucketOfPartners(storage: S3ClientConfig, bucket: string): PartnerDirectory {
+  return s3PartnerDirectory(new S3Client(storage), bucket, { freshForMs: FRESH_FOR_MS });
+}
+
+/** Asks a Lambda function. @throws Error when it fails, and nobody is let in then */
+export function identifyByFunction(functionName: string, region: string | undefined): Identify {
+  const lambda = new LambdaClient(region === undefined ? {} : { region });
+  return async (request) => {
+    const { Payload, FunctionError } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: functionName,
+        Payload: Buffer.from(JSON.stringify(request)),
+      }),
+    );
+    if (FunctionError !== undefined)
+      throw new Error(`the identity provider failed: ${FunctionError}`);
+    const answer: unknown = JSON.parse(Payload?.transformToString() ?? 'null');
+    return answer;
+  };
+}

@@ -1,0 +1,88 @@
+import {
+  type $Command,
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+  type S3ClientResolvedConfig,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { permissionDenied } from '../status.ts';
+import type { Access, Permits } from '../../../shared/identity/session-permits.ts';
+
+/** S3 as one session reaches it. */
+export interface ObjectStore {
+  send<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
+    command: $Command<I, O, S3ClientResolvedConfig>,
+    options?: { readonly abortSignal?: AbortSignal },
+  ): Promise<O>;
+}
+
+/**
+ * S3 behind a session's policy: each call is judged just before it is made, whatever path led to it. A
+ * call this file does not know is refused.
+ *
+ * The calls reject with SftpFailure (permission denied).
+ */
+export function guardedStore(s3: S3Client, permits: Permits): ObjectStore {
+  return {
+    async send(command, options) {
+      const accesses = accessesOf(command);
+      if (accesses === undefined || !accesses.every(permits)) throw permissionDenied();
+      return s3.send(command, options);
+    },
+  };
+}
+
+function accessesOf(command: unknown): readonly Access[] | undefined {
+  if (command instanceof GetObjectCommand || command instanceof HeadObjectCommand) {
+    return [access('s3:GetObject', command.input)];
+  }
+  if (command instanceof ListObjectsV2Command) {
+    const { Bucket, Prefix = '' } = command.input;
+    return [{ action: 's3:ListBucket', resource: arn(Bucket), prefix: Prefix }];
+  }
+  if (command instanceof DeleteObjectCommand) return [access('s3:DeleteObject', command.input)];
+  if (command instanceof CopyObjectCommand || command instanceof UploadPartCopyCommand) {
+    const { CopySource = '' } = command.input;
+    return [
+      { action: 's3:GetObject', resource: copied(CopySource) },
+      access('s3:PutObject', command.input),
+    ];
+  }
+  if (
+    command instanceof PutObjectCommand ||
+    command instanceof CreateMultipartUploadCommand ||
+    command instanceof UploadPartCommand ||
+    command instanceof CompleteMultipartUploadCommand
+  ) {
+    return [access('s3:PutObject', command.input)];
+  }
+  // Only what was begun under this policy can be given up, and giving up must always be possible.
+  return command instanceof AbortMultipartUploadCommand ? [] : undefined;
+}
+
+function access(
+  action: string,
+  { Bucket, Key }: { Bucket: string | undefined; Key: string | undefined },
+): Access {
+  return { action, resource: arn(Bucket, Key ?? '') };
+}
+
+function arn(bucket: string | undefined, key?: string): string {
+  return `arn:aws:s3:::${bucket ?? ''}${key === undefined ? '' : `/${key}`}`;
+}
+
+/** A copy names its source URL-encoded, perhaps with a version; see `copySource`. */
+function copied(source: string): string {
+  return `arn:aws:s3:::${decodeURIComponent(source.replace(/\?versionId=.*$/, ''))}`;
+}

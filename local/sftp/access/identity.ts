@@ -1,0 +1,116 @@
+import * as v from 'valibot';
+import { timingSafeEqual } from 'node:crypto';
+import type { Authenticate, Grant, LoginAttempt, Protocol, Verdict } from '../login.ts';
+import { homeAt, type Home } from '../paths.ts';
+import { sessionPermits } from '../../../shared/identity/session-permits.ts';
+
+/**
+ * What AWS Transfer Family asks a custom identity provider. An empty password asks for the public keys.
+ *
+ * @see https://docs.aws.amazon.com/transfer/latest/userguide/custom-lambda-idp.html
+ */
+export type IdentityRequest = {
+  readonly username: string;
+  readonly password: string;
+  readonly protocol: Protocol;
+  readonly serverId: string;
+  readonly sourceIp: string;
+};
+
+/** Calls the identity provider with the request; the answer is not looked at yet. */
+export type Identify = (request: IdentityRequest) => Promise<unknown>;
+
+/** A denial is an answer without a role: `{}`, as a rule. */
+const Denial = v.strictObject({});
+
+const Answer = v.object({
+  Role: v.pipe(v.string(), v.nonEmpty()),
+  Policy: v.optional(v.string()),
+  HomeDirectoryType: v.literal('LOGICAL'),
+  HomeDirectoryDetails: v.pipe(
+    v.string(),
+    v.parseJson(),
+    v.array(
+      v.object({
+        Entry: v.pipe(v.string(), v.regex(/^\/(?:[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*)?$/u)),
+        Target: v.pipe(v.string(), v.regex(/^\/[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*\/?$/u)),
+        Type: v.optional(v.literal('DIRECTORY')),
+      }),
+    ),
+    v.nonEmpty(),
+  ),
+  PublicKeys: v.optional(v.array(v.string()), []),
+});
+type Answer = v.InferOutput<typeof Answer>;
+
+export type IdentityOptions = {
+  readonly identify: Identify;
+  readonly serverId: string;
+  /** Whoever may use one of these comes in; which ones, the identity provider says. */
+  readonly protocols: readonly Protocol[];
+};
+
+/**
+ * Authentication as AWS Transfer Family does it with a custom identity provider: with a password the
+ * provider decides; with a key it names the keys, and the server compares. Each attempt asks anew, for
+ * each protocol, and nothing is kept.
+ */
+export function askIdentityProvider({
+  identify,
+  serverId,
+  protocols,
+}: IdentityOptions): Authenticate {
+  return async (attempt) => {
+    const verdicts = await Promise.all(
+      protocols.map(async (protocol) => {
+        const request = { ...requestOf(attempt), protocol, serverId };
+        return judge(await identify(request), attempt, protocol);
+      }),
+    );
+    const grants = verdicts.flatMap((verdict) => ('grant' in verdict ? [verdict.grant] : []));
+    const [grant] = grants;
+    if (grant === undefined) return verdicts[0] ?? { refused: 'denied' };
+    return { grant: { ...grant, protocols: grants.flatMap((each) => each.protocols) } };
+  };
+}
+
+function requestOf(attempt: LoginAttempt) {
+  const { username, sourceIp } = attempt;
+  const password = attempt.method === 'password' ? attempt.password : '';
+  return { username, password, sourceIp };
+}
+
+function judge(raw: unknown, attempt: LoginAttempt, protocol: Protocol): Verdict {
+  if (raw === undefined || raw === null || v.is(Denial, raw)) return { refused: 'denied' };
+  const answer = v.safeParse(Answer, raw);
+  if (!answer.success) return { refused: 'answer-not-understood' };
+  if (attempt.method === 'publickey' && !lists(answer.output.PublicKeys, attempt.key)) {
+    return { refused: 'key-not-listed' };
+  }
+  return { grant: grantOf(answer.output, attempt.username, protocol) };
+}
+
+function grantOf(answer: Answer, username: string, protocol: Protocol): Grant {
+  const { Policy, HomeDirectoryDetails } = answer;
+  return {
+    username,
+    homes: HomeDirectoryDetails.map(homeOf),
+    // Without a session policy the role alone counts, which here is what the server itself may do.
+    permits: Policy === undefined ? () => true : sessionPermits(Policy, username),
+    protocols: [protocol],
+  };
+}
+
+function homeOf({ Entry, Target }: Answer['HomeDirectoryDetails'][number]): Home {
+  const [, bucket = '', ...folders] = Target.split('/');
+  return homeAt(Entry, bucket, folders.join('/'));
+}
+
+/** @param publicKeys lines as in `authorized_keys` */
+function lists(publicKeys: readonly string[], key: Buffer): boolean {
+  return publicKeys.some((line) => {
+    const [, base64 = ''] = line.trim().split(/\s+/);
+    const listed = Buffer.from(base64, 'base64');
+    return listed.length === key.length && timingSafeEqual(listed, key);
+  });
+}

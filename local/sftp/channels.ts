@@ -1,0 +1,109 @@
+import type { Socket } from 'node:net';
+import type { ServerChannel, Session } from 'ssh2';
+import { serveSftp } from './channel.ts';
+import type { SessionContext } from './context.ts';
+import type { Protocol } from './login.ts';
+import { parseScpCommand } from './scp/command.ts';
+import { serveScp } from './scp/serve.ts';
+
+export type ChannelsOptions = {
+  readonly context: SessionContext;
+  readonly protocols: readonly Protocol[];
+  readonly socket: Socket;
+  /** Aborted when the connection is gone. */
+  readonly signal: AbortSignal;
+  /** Called for each request. */
+  readonly onActivity: () => void;
+  /** Why this connection may do nothing, in words for its user. */
+  readonly refusal: string | undefined;
+};
+
+/** What a channel is served with, whatever it speaks. */
+export type ServedChannel = {
+  readonly channel: ServerChannel;
+  /** Aborted when the partner has closed the channel; requests sent before are answered, unheard. */
+  readonly hungUp: AbortSignal;
+  /** What the channel runs over. */
+  readonly socket: Socket;
+  readonly context: SessionContext;
+  readonly signal: AbortSignal;
+  readonly onActivity: () => void;
+  /** Whether nothing else is served on the connection. */
+  readonly isAlone: () => boolean;
+};
+
+/** As OpenSSH's MaxSessions: ssh2 lets each client send 2 MiB ahead on each. */
+const MAX_CHANNELS = 10;
+
+/** The channels of one connection: SFTP, SCP, or a sentence for those who want anything else. */
+export class Channels {
+  readonly #options: ChannelsOptions;
+  /** Channels being served; each settles without rejecting. */
+  readonly #served = new Set<Promise<void>>();
+
+  constructor(options: ChannelsOptions) {
+    this.#options = options;
+  }
+
+  open(session: Session): void {
+    const { protocols, refusal } = this.#options;
+    const usable: string[] = [...protocols];
+    const only = `This server speaks ${usable.join(' and ')} only.`;
+    session
+      .on('pty', (accept) => accept?.())
+      .on('shell', (accept) => refuse(accept(), refusal ?? only))
+      .on('exec', (accept, _reject, { command }) => {
+        const scp = parseScpCommand(command);
+        if (refusal !== undefined) refuse(accept(), refusal);
+        else if (scp === undefined || !usable.includes('SCP')) refuse(accept(), only);
+        else this.#serve(session, accept(), (served) => serveScp(served, scp));
+      })
+      .on('subsystem', (accept, reject, { name }) => {
+        // Without a listener for 'sftp', ssh2 hands over the bare channel, whose window we then control.
+        if (name !== 'sftp') reject();
+        else if (refusal !== undefined) refuse(accept(), refusal);
+        else if (!usable.includes('SFTP')) refuse(accept(), only);
+        else this.#serve(session, accept(), serveSftp);
+      });
+  }
+
+  /** Resolves when nothing is served any more. */
+  async done(): Promise<void> {
+    await Promise.all(this.#served);
+  }
+
+  #serve(
+    session: Session,
+    channel: ServerChannel,
+    serve: (served: ServedChannel) => Promise<void>,
+  ): void {
+    const { context, socket, signal, onActivity } = this.#options;
+    if (this.#served.size >= MAX_CHANNELS) {
+      refuse(channel, `At most ${MAX_CHANNELS} sessions may share a connection.`);
+      return;
+    }
+    channel.on('error', (error: unknown) => context.log('channel failed', { error }));
+    const hungUp = new AbortController();
+    session.once('close', () => hungUp.abort());
+    const isAlone = (): boolean => this.#served.size === 1;
+    const serving = {
+      channel,
+      hungUp: hungUp.signal,
+      socket,
+      context,
+      signal,
+      onActivity,
+      isAlone,
+    };
+    const served = serve(serving)
+      .catch((error: unknown) => context.log('channel failed', { error }))
+      .finally(() => this.#served.delete(served));
+    this.#served.add(served);
+  }
+}
+
+function refuse(channel: ServerChannel, words: string): void {
+  channel.stderr.write(`${words}\r\n`);
+  channel.exit(1);
+  channel.end();
+}

@@ -1,0 +1,30 @@
+/** What the door takes from outside, all of it bounded. */
+export type Limits = {
+  /** Connections at once, logged in or not. At 10 MB each, 200 are 2 GB. */
+  readonly connections: number;
+  /** Connections at once of one partner. rclone opens a dozen by itself. */
+  readonly connectionsPerPartner: number;
+  /** Connections at once from one address that have not logged in yet; OpenSSH begins to refuse at 10. */
+  readonly halfOpenPerAddress: number;
+  /** As OpenSSH's LoginGraceTime, but shorter. */
+  readonly loginGraceMs: number;
+  /** As AWS Transfer Family: a partner who asks for nothing for so long is sent away. */
+  readonly idleMs: number;
+  /** How long a file waits for memory that other files of its connection hold. */
+  readonly memoryPatienceMs: number;
+  /** Wrong secrets from one address after which it is refused ... */
+  readonly failuresPerAddress: number;
+  /** ... for so long. */
+  readonly failureMemoryMs: number;
+};
+
+export const DEFAULT_LIMITS: Limits = {
+  connections: 200,
+  connectionsPerPartner: 20,
+  halfOpenPerAddress: 10,
+  loginGraceMs: 30_000,
+  idleMs: 30 * 60_000,
+  memoryPatienceMs: 15_000,
+  failuresPerAddress: 20,
+  failureMemoryMs: 10 * 60_000,
+};

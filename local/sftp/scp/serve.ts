@@ -1,0 +1,27 @@
+import type { ServedChannel } from '../channels.ts';
+import { SftpFailure } from '../status.ts';
+import { ScpProtocolError } from './byte-reader.ts';
+import type { ScpCommand } from './command.ts';
+import { ScpPeer } from './peer.ts';
+import { sink } from './sink.ts';
+import { source } from './source.ts';
+
+/**
+ * Serves one `scp` command on a channel, with the same uploads and downloads as SFTP: back-pressure,
+ * budget, checksums and audit are theirs. A copy that ends early leaves nothing behind.
+ */
+export async function serveScp(served: ServedChannel, command: ScpCommand): Promise<void> {
+  const { channel, hungUp, signal, context, onActivity } = served;
+  const gone = AbortSignal.any([hungUp, signal]);
+  const peer = new ScpPeer(channel, gone, onActivity);
+  try {
+    await (command.mode === 'sink' ? sink(context, peer, command) : source(context, peer, command));
+    peer.end(peer.hasWarned ? 1 : 0);
+  } catch (error) {
+    if (gone.aborted) return;
+    const isOurs = !(error instanceof ScpProtocolError || error instanceof SftpFailure);
+    context.log('scp failed', { error });
+    if (!isOurs) await peer.warn(error.message).catch(() => {});
+    peer.end(1);
+  }
+}

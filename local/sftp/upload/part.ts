@@ -1,0 +1,68 @@
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import { BLOCK_BYTES, borrowBlock, returnBlock } from '../memory/blocks.ts';
+import type { MemoryBudget } from '../memory/budget.ts';
+
+/** The bytes of one part of an upload, in blocks that are paid for from the connection's budget. */
+export class Part {
+  readonly #capacityBytes: number;
+  readonly #budget: MemoryBudget;
+  readonly #blocks: Buffer[] = [];
+  #sizeBytes = 0;
+
+  constructor(capacityBytes: number, budget: MemoryBudget) {
+    this.#capacityBytes = capacityBytes;
+    this.#budget = budget;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  get isFull(): boolean {
+    return this.#sizeBytes === this.#capacityBytes;
+  }
+
+  /** Resolves when the next `fill` has somewhere to put a byte. @throws as `MemoryBudget.take` */
+  async room(signal: AbortSignal): Promise<void> {
+    if (this.#sizeBytes < this.#blocks.length * BLOCK_BYTES) return;
+    await this.#budget.take(this, signal);
+    this.#blocks.push(borrowBlock());
+  }
+
+  /** Copies what fits into the room there is and returns the rest. */
+  fill(bytes: Buffer): Buffer {
+    const block = this.#blocks.at(-1);
+    if (block === undefined) return bytes;
+    const from = this.#sizeBytes - (this.#blocks.length - 1) * BLOCK_BYTES;
+    const end = Math.min(BLOCK_BYTES, from + this.#capacityBytes - this.#sizeBytes);
+    const copied = bytes.copy(block, from, 0, Math.max(0, end - from));
+    this.#sizeBytes += copied;
+    return bytes.subarray(copied);
+  }
+
+  /** CRC-32 of the bytes as they lie here. */
+  get checksum(): number {
+    return this.#views().reduce((sum, view) => crc32(view, sum), 0);
+  }
+
+  /** The bytes as a request takes them; may be asked for again when a request is repeated. */
+  body(): Buffer | Readable {
+    const [first = Buffer.alloc(0), ...others] = this.#views();
+    return others.length === 0 ? first : Readable.from([first, ...others], { objectMode: false });
+  }
+
+  /** Gives the memory back. It may be repeated; the bytes are gone. */
+  release(): void {
+    for (const block of this.#blocks) returnBlock(block);
+    this.#blocks.length = 0;
+    this.#budget.release(this);
+    this.#sizeBytes = 0;
+  }
+
+  #views(): Buffer[] {
+    return this.#blocks.map((block, index) =>
+      block.subarray(0, Math.min(BLOCK_BYTES, this.#sizeBytes - index * BLOCK_BYTES)),
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDoor, type OpenDoor } from '../local/sftp/open-door.ts';
+import type { Cell } from './client.ts';
+import { CLIENTS } from './clients.ts';
+import { type Operation, type OperationId, OPERATIONS } from './operations.ts';
+import { clientsPage } from './page.ts';
+import { createWorld, type World } from './world.ts';
+
+let opened: OpenDoor;
+beforeAll(async () => {
+  opened = await openDoor();
+});
+afterAll(() => opened[Symbol.asyncDispose]());
+
+const ALL = Object.entries(OPERATIONS) as [OperationId, Operation][];
+
+describe.each(CLIENTS.map((client) => [client.name, client] as const))('%s', (name, client) => {
+  let version: string | undefined;
+  beforeAll(async () => {
+    version = await client.version();
+    if (version === undefined) {
+      process.emitWarning(`${name} is not installed: its tests are SKIPPED`);
+    }
+  });
+
+  const offered = ALL.filter(([id]) => client.cells[id].does !== 'lack');
+  test.for(offered.map(([id, operation]) => [operation.title, id] as const))(
+    '%s',
+    async ([, id], { skip }) => {
+      if (version === undefined) {
+        skip();
+        return;
+      }
+      const operation: Operation = OPERATIONS[id];
+      const world = await createWorld(opened, `${name.replaceAll(' ', '_')}/${id}`);
+      await operation.prepare(world);
+      await expectCell(client.cells[id], operation, world);
+    },
+  );
+});
+
+async function expectCell(cell: Cell, operation: Operation, world: World): Promise<void> {
+  switch (cell.does) {
+    case 'lack':
+      return;
+    case 'work':
+      return operation.verify(world, await cell.do(world));
+    case 'refuse':
+      return assert.rejects(cell.do(world), cell.words);
+    case 'ignore':
+      await cell.do(world);
+  }
+}
+
+test('docs/clients.md says what these tests show', async () => {
+  const path = fileURLToPath(new URL('../../docs/clients.md', import.meta.url));
+  expect(await readFile(path, 'utf8'), 'run `npm run docs:clients`').toBe(clientsPage());
+});

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { OpenDoor } from '../local/sftp/open-door.ts';
+
+/** What one client does one thing with: a folder here and one at the door, of its own. */
+export type World = {
+  readonly opened: OpenDoor;
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly privateKeyPath: string;
+  /** Absolute, empty at first. */
+  readonly local: string;
+  /** Below the partner's root, without a slash at either end; nothing is there at first. */
+  readonly remote: string;
+};
+
+export async function createWorld(opened: OpenDoor, name: string): Promise<World> {
+  const local = join(opened.directory, name);
+  await mkdir(local, { recursive: true });
+  const { door, credentials } = opened;
+  const { username, privateKeyPath } = credentials;
+  return {
+    opened,
+    host: door.host,
+    port: door.port,
+    username,
+    privateKeyPath,
+    local,
+    remote: name,
+  };
+}
+
+export async function localFile(world: World, name: string, sizeBytes: number): Promise<Buffer> {
+  const bytes = randomBytes(sizeBytes);
+  const path = join(world.local, name);
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(path, bytes);
+  return bytes;
+}
+
+/** What ssh is told so that it neither asks nor remembers. */
+export const SSH_OPTIONS = [
+  'StrictHostKeyChecking=no',
+  'UserKnownHostsFile=/dev/null',
+  'LogLevel=ERROR',
+  'BatchMode=yes',
+  'IdentitiesOnly=yes',
+].flatMap((option) => ['-o', option]);
+
+/** Runs a program to its end. @throws with what it said, when it fails */
+export async function run(program: string, words: readonly string[], input = ''): Promise<string> {
+  const child = spawn(program, words, { env: { ...process.env, HOME: '/nonexistent' } });
+  // One that fails at once does not read its input.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const [stdout, stderr] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  if (child.exitCode === 0) return stdout;
+  throw new Error(`${program} ended with ${child.exitCode}: ${stderr || stdout}`);
+}

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import type { TransferEvent } from '../../../local/sftp/audit/transfer-event.ts';
+import { connectSftp } from '../../support/sftp-client.ts';
+import { BUCKET, openDoor } from './open-door.ts';
+
+test('each thing a partner does is one line, with who, where, what and how much', async () => {
+  await using opened = await openDoor();
+  {
+    await using partner = await opened.connect();
+    const { sftp, ask } = partner;
+    await ask((done) => sftp.mkdir('folder', done));
+    await ask((done) => sftp.writeFile('folder/file', 'content', done));
+    await ask((done) => sftp.readFile('folder/file', done));
+    await ask((done) => sftp.rename('folder/file', 'folder/other', done));
+    await ask((done) => sftp.unlink('folder/other', done));
+    await ask((done) => sftp.rmdir('folder', done));
+  }
+  await opened.logged('session ended');
+  const who = { username: 'demo', sourceIp: '127.0.0.1', sessionId: expect.any(String) };
+  const file = { bucket: BUCKET, key: 'folder/file' };
+  const upload = { direction: 'upload', path: 'folder/file', ...file };
+  const download = { direction: 'download', path: 'folder/file', ...file };
+  expect(opened.lines).toMatchObject([
+    { ...who, line: 'login accepted', method: 'publickey', protocols: ['SFTP', 'SCP'] },
+    { ...who, line: 'session started', homes: ['/'] },
+    { ...who, line: 'folder made', key: 'folder' },
+    { ...who, line: 'file opened', ...upload },
+    { ...who, line: 'file closed', ...upload, bytes: 7, result: 'whole' },
+    { ...who, line: 'file opened', ...download, sizeBytes: 7 },
+    { ...who, line: 'file closed', ...download, bytes: 7, result: 'whole' },
+    { ...who, line: 'file renamed', from: '/inbox/folder/file', to: '/inbox/folder/other' },
+    { ...who, line: 'file deleted', key: 'folder/other' },
+    { ...who, line: 'folder removed', key: 'folder' },
+    { ...who, line: 'session ended', durationMs: expect.any(Number) },
+  ]);
+  expect(new Set(opened.lines.map(({ sessionId }) => sessionId)).size).toBe(1);
+});
+
+test('a refused login has its reason in the log, and none for the one who is refused', async () => {
+  await using opened = await openDoor();
+  const login = { username: 'demo', password: 'wrong' };
+  const refused = connectSftp(opened.door, login);
+  await expect(refused).rejects.toThrow(/^All configured authentication methods failed$/);
+  await opened.logged('login refused', { username: 'demo', method: 'password', reason: 'denied' });
+});
+
+test('what AWS Transfer Family would publish is published', async () => {
+  const published: TransferEvent[] = [];
+  await using opened = await openDoor({ publish: (event) => published.push(event) });
+  {
+    await using partner = await opened.connect();
+    const { sftp, ask } = partner;
+    await ask((done) => sftp.writeFile('file', 'content', done));
+    await ask((done) => sftp.readFile('file', done));
+    await ask((done) => sftp.rename('file', 'other', done));
+    await ask((done) => sftp.unlink('other', done));
+    await ask((done) => sftp.open('abandoned', 'w', done));
+    partner.cut();
+    await opened.logged('file closed', { result: 'abandoned' });
+  }
+  const common = {
+    protocol: 'SFTP',
+    'client-ip': '127.0.0.1',
+    'server-id': 's-local',
+    username: 'demo',
+    'session-id': expect.stringMatching(/^[0-9a-f]{20}$/),
+    'start-timestamp': expect.stringMatching(/^\d{4}-.*Z$/),
+    'end-timestamp': expect.stringMatching(/^\d{4}-.*Z$/),
+  };
+  const completed = { ...common, 'status-code': 'COMPLETED' };
+  const etag = expect.stringMatching(/^[0-9a-f]{32}$/);
+  expect(published).toEqual([
+    {
+      detailType: 'SFTP Server File Upload Completed',
+      detail: { ...completed, 'file-path': '/inbox/file', bytes: 7, etag },
+    },
+    {
+      detailType: 'SFTP Server File Download Completed',
+      detail: { ...completed, 'file-path': '/inbox/file', bytes: 7, etag },
+    },
+    {
+      detailType: 'SFTP Server File Rename Completed',
+      detail: {
+        ...completed,
+        'original-file-path': '/inbox/file',
+        'renamed-file-path': '/inbox/other',
+      },
+    },
+    {
+      detailType: 'SFTP Server File Delete Completed',
+      detail: { ...completed, 'file-path': '/inbox/other' },
+    },
+    {
+      detailType: 'SFTP Server File Upload Failed',
+      detail: {
+        ...common,
+        'status-code': 'FAILED',
+        'file-path': '/inbox/abandoned',
+        bytes: 0,
+        'failure-code': 'PARTIAL_UPLOAD',
+        'failure-message': expect.any(String),
+      },
+    },
+  ]);
+});

@@ -1,0 +1,265 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { ClientChannel } from 'ssh2';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runScp } from '../../support/scp-client.ts';
+import { BUCKET, openDoor, type OpenDoor } from './open-door.ts';
+
+const MIB = 1024 * 1024;
+
+let opened: OpenDoor;
+beforeAll(async () => {
+  opened = await openDoor();
+});
+afterAll(() => opened[Symbol.asyncDispose]());
+
+function scp(...words: string[]) {
+  const { door, credentials } = opened;
+  const { username, privateKeyPath } = credentials;
+  return runScp({ host: door.host, port: door.port, username, privateKeyPath }, words);
+}
+
+async function localFile(name: string, content: number | Buffer): Promise<[string, Buffer]> {
+  const bytes = typeof content === 'number' ? randomBytes(content) : content;
+  const path = join(opened.directory, name);
+  await writeFile(path, bytes);
+  return [path, bytes];
+}
+
+async function localTree(name: string): Promise<string> {
+  const root = join(opened.directory, name);
+  await mkdir(join(root, 'sub dir', 'empty'), { recursive: true });
+  await writeFile(join(root, 'ä file'), 'A');
+  await writeFile(join(root, 'sub dir', 'b'), randomBytes(6 * MIB));
+  return root;
+}
+
+describe.each([
+  ['the old protocol', ['-O']],
+  ['SFTP', []],
+])('scp over %s', (protocol, flags) => {
+  const key = (name: string) => `${protocol}/${name}`;
+  /** As the remote shell would have to read it; SFTP has no shell. */
+  const remote = (name: string) => {
+    const path = key(name);
+    return `:${flags.length > 0 ? path.replaceAll(/[^\w/.-]/g, String.raw`\$&`) : path}`;
+  };
+
+  test.each([0, 1, 5 * MIB, 11 * MIB + 1])(
+    'copies a file of %i bytes there and back',
+    async (sizeBytes) => {
+      const [path, bytes] = await localFile('one', sizeBytes);
+      const name = `size-${sizeBytes}`;
+      expect(await scp(...flags, path, remote(name))).toMatchObject({ code: 0, stderr: '' });
+      expect((await opened.object(key(name))).equals(bytes)).toBe(true);
+      expect(await scp(...flags, remote(name), `${path}.back`)).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
+      expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
+    },
+  );
+
+  test.each(['two words', 'Übersicht ☃.csv', '1+1=2%20#&.txt', '-dash', 'a;b|c$(d)'])(
+    'keeps the name %j',
+    async (name) => {
+      const [path, bytes] = await localFile(name, 10);
+      await opened.put(key('names/.keep'), '');
+      const there = await scp(...flags, '--', path, remote('names'));
+      expect(there).toMatchObject({ code: 0, stderr: '' });
+      expect(await opened.object(key(`names/${name}`))).toEqual(bytes);
+      const back = await scp(...flags, remote(`names/${name}`), `${path}.back`);
+      expect(back).toMatchObject({ code: 0, stderr: '' });
+      expect(await readFile(`${path}.back`)).toEqual(bytes);
+    },
+  );
+
+  test('copies a tree there and back, with its times when asked', async () => {
+    const tree = await localTree(`tree ${flags.length}`);
+    await utimes(join(tree, 'ä file'), 1_000_000_000, 1_000_000_000);
+    const there = await scp(...flags, '-rp', tree, remote('copied'));
+    expect(there).toMatchObject({ code: 0, stderr: '' });
+    const keys = (await opened.keys()).filter((each) => each.startsWith(key('copied/')));
+    expect(keys).toEqual([
+      key('copied/'),
+      key('copied/sub dir/'),
+      key('copied/sub dir/b'),
+      key('copied/sub dir/empty/'),
+      key('copied/ä file'),
+    ]);
+    const back = join(opened.directory, `back ${flags.length}`);
+    expect(await scp(...flags, '-rp', remote('copied'), back)).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(await readdir(back, { recursive: true })).toHaveLength(4);
+    expect(await readFile(join(back, 'ä file'), 'utf8')).toBe('A');
+    // SFTP clients take the times of a tree from its listings, and S3's listings know nothing of ours.
+    const { mtimeMs } = await stat(join(back, 'ä file'));
+    expect(mtimeMs === 1_000_000_000_000).toBe(flags.length > 0);
+    const original = await readFile(join(tree, 'sub dir', 'b'));
+    expect((await readFile(join(back, 'sub dir', 'b'))).equals(original)).toBe(true);
+  });
+
+  test('copies several files into a folder, and not into a file', async () => {
+    const [first] = await localFile('first', 10);
+    const [second] = await localFile('second', 10);
+    await opened.put(key('into/.keep'), '');
+    expect(await scp(...flags, first, second, remote('into'))).toMatchObject({ code: 0 });
+    expect(await opened.keys()).toEqual(
+      expect.arrayContaining([key('into/first'), key('into/second')]),
+    );
+    const { code } = await scp(...flags, first, second, remote('into/first'));
+    expect(code).not.toBe(0);
+  });
+
+  test('copies what a wildcard means, and says when it means nothing', async () => {
+    for (const name of ['x1.csv', 'x2.csv', 'y.txt']) await opened.put(key(`wild/${name}`), name);
+    const into = join(opened.directory, `wild ${flags.length}`);
+    await mkdir(into);
+    const pattern = `:${key('wild').replaceAll(' ', String.raw`\ `)}/x*.csv`;
+    expect(await scp(...flags, pattern, into)).toMatchObject({ code: 0, stderr: '' });
+    expect(await readdir(into)).toEqual(['x1.csv', 'x2.csv']);
+    const nothing = await scp(...flags, `:${key('wild').replaceAll(' ', String.raw`\ `)}/z*`, into);
+    expect(nothing.code).toBe(1);
+  });
+
+  test('says what is not there, and that a folder needs -r', async () => {
+    const missing = await scp(...flags, remote('missing'), opened.directory);
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/no such file|not found/i),
+    });
+    await opened.put(key('a folder/file'), 'x');
+    const folder = await scp(...flags, remote('a folder'), opened.directory);
+    expect(folder.code).toBe(1);
+  });
+});
+
+test('the uploader is in the metadata as with SFTP, and the file is verified like one', async () => {
+  const [path] = await localFile('metadata', 10);
+  await scp('-O', path, ':metadata');
+  const head = await opened.s3.send(
+    new HeadObjectCommand({ Bucket: BUCKET, Key: 'metadata', ChecksumMode: 'ENABLED' }),
+  );
+  expect(head.Metadata).toMatchObject({ 'user-agent-id': 'demo@s-local' });
+  expect(head.ChecksumCRC32).toBeDefined();
+});
+
+describe('a client that does not keep to the protocol', () => {
+  /** Says something to `scp -t`, all at once, and hangs up. */
+  async function say(command: string, ...words: (string | Buffer)[]) {
+    await using partner = await opened.connect();
+    const channel = await partner.ask<ClientChannel>((done) => partner.client.exec(command, done));
+    const exited = once(channel, 'exit');
+    channel.end(Buffer.concat(words.map((word) => Buffer.from(word))));
+    const [said, [code]] = await Promise.all([buffer(channel), exited]);
+    return { code, said: said.toString().replaceAll('\0', '.') };
+  }
+
+  test.each([
+    ['C0644 3 ..\n', 'unexpected file name'],
+    ['C0644 3 .\n', 'unexpected file name'],
+    ['C0644 3 \n', 'unexpected file name'],
+    ['C0644 3 ../../escaped\n', 'unexpected file name'],
+    ['C0644 3 /absolute\n', 'unexpected file name'],
+    ['C0644 3 sub/file\n', 'unexpected file name'],
+    ['C0644 3 a\u0000b\n', 'unexpected file name'],
+    ['C0644 3 a\u001b[2J\n', 'unexpected file name'],
+    ['D0755 0 ..\n', 'unexpected file name'],
+    [Buffer.from('C0644 3 \xff\xfe\n', 'latin1'), 'not UTF-8'],
+    ['C0644 -3 negative\n', 'unexpected record'],
+    ['C0644 0x10 hex\n', 'unexpected record'],
+    ['C0644 99999999999999999999 huge\n', 'unexpected record'],
+    ['C0644 9999999999999999 huge\n', 'beyond what can be stored'],
+    ['C9999 3 mode\n', 'unexpected record'],
+    ['T1 0 1\n', 'unexpected record'],
+    ['X\n', 'unexpected record'],
+    ['E\n', 'was not begun'],
+  ])('saying %j is sent away, and nothing is stored', async (record, words) => {
+    const before = await opened.keys();
+    const { code, said } = await say('scp -r -t hostile', record, 'abc\0');
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(words) });
+    const made = (await opened.keys()).filter((key) => !before.includes(key));
+    expect(made.filter((key) => !key.endsWith('/'))).toEqual([]);
+  });
+
+  test('and hangs up within a folder is told so', async () => {
+    const { code, said } = await say('scp -r -t hostile', 'D0755 0 open\n');
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('within a folder') });
+  });
+
+  test('saying a record without end is sent away', async () => {
+    const { code, said } = await say('scp -t hostile', `C0644 3 ${'x'.repeat(10_000)}\n`);
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('endless record') });
+  });
+
+  test('and hangs up in the middle of a file leaves nothing of it', async () => {
+    const { code } = await say(
+      'scp -t cut-off',
+      'C0644 12000000 cut-off\n',
+      Buffer.alloc(11 * MIB),
+    );
+    expect(code).toBe(1);
+    await opened.logged('file closed', { key: 'cut-off', result: 'abandoned' });
+    expect(await opened.keys()).not.toContain('cut-off');
+    expect(await opened.unfinishedUploads()).toEqual([]);
+  });
+
+  test('but says that its file was spoilt stores nothing of it, and the next one', async () => {
+    const { code, said } = await say(
+      'scp -t -d names',
+      'C0644 3 spoilt\n',
+      'abc',
+      '\u0001could not be read\n',
+      'C0644 3 whole\n',
+      'xyz\0',
+    );
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('is not a folder') });
+    await opened.put('spoilt/.keep', '');
+    const second = await say(
+      'scp -t -d spoilt',
+      'C0644 3 spoilt\n',
+      'abc',
+      '\u0001could not be read\n',
+      'C0644 3 whole\n',
+      'xyz\0',
+    );
+    expect(second.said).toContain('could not be read');
+    expect(await opened.keys()).not.toContain('spoilt/spoilt');
+    expect(await opened.object('spoilt/whole')).toEqual(Buffer.from('xyz'));
+  });
+
+  test('is refused any other command, even one with scp in it', async () => {
+    for (const command of ['scp', 'scp -t a; id', 'scpx -t a', 'scp -f -t a', 'id; scp -t a']) {
+      await using partner = await opened.connect();
+      const channel = await partner.ask<ClientChannel>((done) =>
+        partner.client.exec(command, done),
+      );
+      channel.end();
+      const [stderr] = await Promise.all([buffer(channel.stderr), buffer(channel)]);
+      expect({ command, stderr: stderr.toString() }).toEqual({
+        command,
+        stderr: expect.stringContaining('SFTP and SCP only'),
+      });
+    }
+  });
+
+  test('or takes nothing of what it asked for holds up nobody', async () => {
+    await opened.put('unwanted', Buffer.alloc(9 * MIB));
+    await using partner = await opened.connect();
+    const channel = await partner.ask<ClientChannel>((done) =>
+      partner.client.exec('scp -f unwanted', done),
+    );
+    channel.write(Buffer.alloc(10));
+    await opened.logged('file opened', { key: 'unwanted' });
+    const { ask, sftp } = partner;
+    expect(await ask<string>((done) => sftp.realpath('.', done))).toBe('/');
+    channel.close();
+    await opened.logged('file closed', { key: 'unwanted', result: 'partial' });
+  });
+});

@@ -1,0 +1,228 @@
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { ClientChannel } from 'ssh2';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { askIdentityProvider, type IdentityRequest } from '../../../local/sftp/access/identity.ts';
+import { listedPartners, type ListedPartner } from '../../support/listed-partners.ts';
+import { connectSftp, type SftpConnection } from '../../support/sftp-client.ts';
+import { BUCKET, openDoor, type OpenDoor } from './open-door.ts';
+
+const ARCHIVE = 'archive';
+
+/** As functions/identity-provider words it for a tenant. */
+function tenantPolicy(folder: string, bucket = BUCKET): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 's3:ListBucket',
+        Resource: `arn:aws:s3:::${bucket}`,
+        Condition: { StringLike: { 's3:prefix': [folder, `${folder}/*`] } },
+      },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+        Resource: `arn:aws:s3:::${bucket}/${folder}/*`,
+      },
+    ],
+  };
+}
+
+const PARTNERS: readonly ListedPartner[] = [
+  {
+    username: 'acme',
+    password: 'a secret',
+    homes: { '/': `/${BUCKET}/acme` },
+    policy: tenantPolicy('${transfer:UserName}'),
+  },
+  {
+    username: 'wide-home',
+    password: 'a secret',
+    homes: { '/': `/${BUCKET}` },
+    policy: tenantPolicy('wide-home'),
+  },
+  {
+    username: 'several',
+    password: 'a secret',
+    homes: { '/in': `/${BUCKET}/several`, '/out/reports': `/${ARCHIVE}/reports` },
+  },
+  {
+    username: 'drop-box',
+    password: 'a secret',
+    homes: { '/': `/${BUCKET}/drop` },
+    policy: {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: 's3:PutObject', Resource: `arn:aws:s3:::${BUCKET}/drop/*` },
+      ],
+    },
+  },
+  {
+    username: 'only-sftp',
+    password: 'a secret',
+    homes: { '/': `/${BUCKET}` },
+    protocols: ['SFTP'],
+  },
+  { username: 'only-scp', password: 'a secret', homes: { '/': `/${BUCKET}` }, protocols: ['SCP'] },
+];
+
+let opened: OpenDoor;
+const asked: IdentityRequest[] = [];
+beforeAll(async () => {
+  opened = await openDoor({
+    authenticate: askIdentityProvider({
+      identify: listedPartners(PARTNERS, asked),
+      serverId: 's-local',
+      protocols: ['SFTP', 'SCP'],
+    }),
+  });
+  await opened.s3.send(new CreateBucketCommand({ Bucket: ARCHIVE }));
+  await opened.s3.send(
+    new PutObjectCommand({ Bucket: ARCHIVE, Key: 'reports/2026.csv', Body: 'report' }),
+  );
+  await opened.s3.send(new PutObjectCommand({ Bucket: ARCHIVE, Key: 'secret', Body: 'archived' }));
+  await opened.put('secret', 'of the operator');
+  await opened.put('acme2/secret', 'of another');
+  await opened.put('acme/own', 'mine');
+  await opened.put('wide-home/own', 'mine');
+});
+afterAll(() => opened[Symbol.asyncDispose]());
+
+function as(username: string): Promise<SftpConnection> {
+  return connectSftp(opened.door, { username, password: 'a secret' });
+}
+
+async function namesIn({ ask, sftp }: SftpConnection, path: string): Promise<string[]> {
+  const entries = await ask<Array<{ filename: string }>>((done) => sftp.readdir(path, done));
+  return entries.map(({ filename }) => filename).filter((name) => name !== '.' && name !== '..');
+}
+
+/** Ways that have led out of somebody's folder somewhere. */
+const HOSTILE_PATHS = [
+  '../secret',
+  '/../secret',
+  'a/../../secret',
+  './/..//..//secret',
+  '/acme/../../secret',
+  '..\\secret',
+  '%2e%2e/secret',
+  '..%2fsecret',
+  '\u2025/secret',
+  '．．/secret',
+  '..／secret',
+  '2/secret',
+  '../acme2/secret',
+  '//inbox/secret',
+  '/inbox/secret',
+  'arn:aws:s3:::inbox/secret',
+  `/${'../'.repeat(100)}secret`,
+];
+
+describe.each(['acme', 'wide-home'])('a tenant (%s)', (username) => {
+  test.each(HOSTILE_PATHS)('reads nothing of others by %j', async (path) => {
+    await using partner = await as(username);
+    const { ask, sftp } = partner;
+    const read = ask<Buffer>((done) => sftp.readFile(path, done));
+    await expect(read).rejects.toThrow(/no such file|permission denied/);
+  });
+
+  test.each(HOSTILE_PATHS)('writes and removes nothing of others by %j', async (path) => {
+    await using partner = await as(username);
+    const { ask, sftp } = partner;
+    const before = (await opened.keys()).filter((key) => !key.startsWith(`${username}/`));
+    await ask((done) => sftp.writeFile(path, 'overwritten', done)).catch(() => {});
+    await ask((done) => sftp.rename(`/${username}/own`, path, done)).catch(() => {});
+    await ask((done) => sftp.unlink(path, done)).catch(() => {});
+    await ask((done) => sftp.mkdir(path, done)).catch(() => {});
+    await ask((done) => sftp.rmdir(path, done)).catch(() => {});
+    await ask((done) => sftp.symlink(path, 'link', done)).catch(() => {});
+    const after = (await opened.keys()).filter((key) => !key.startsWith(`${username}/`));
+    expect(after).toEqual(before);
+    expect(await opened.object('secret')).toEqual(Buffer.from('of the operator'));
+    expect(await opened.object('acme2/secret')).toEqual(Buffer.from('of another'));
+  });
+});
+
+test('a policy that is narrower than the home counts, in listings, too', async () => {
+  await using partner = await as('wide-home');
+  await expect(namesIn(partner, '/')).rejects.toThrow('permission denied');
+  expect(await namesIn(partner, '/wide-home')).toContain('own');
+  const { ask, sftp } = partner;
+  await expect(ask((done) => sftp.readFile('/secret', done))).rejects.toThrow('permission denied');
+  await opened.logged('access refused', { username: 'wide-home', path: '/secret' });
+  await ask((done) => sftp.writeFile('/wide-home/new', 'x', done));
+  expect(await opened.object('wide-home/new')).toEqual(Buffer.from('x'));
+});
+
+test('several homes are one tree, with folders that only lead to them', async () => {
+  await using partner = await as('several');
+  const { ask, sftp } = partner;
+  expect(await namesIn(partner, '/')).toEqual(['in', 'out']);
+  expect(await namesIn(partner, '/out')).toEqual(['reports']);
+  expect(await namesIn(partner, '/out/reports')).toEqual(['2026.csv']);
+  expect(await namesIn(partner, '/in')).toEqual([]);
+  await ask((done) => sftp.writeFile('/in/new', 'x', done));
+  expect(await opened.object('several/new')).toEqual(Buffer.from('x'));
+  const stats = await ask<{ isDirectory(): boolean }>((done) => sftp.stat('/out', done));
+  expect(stats.isDirectory()).toBe(true);
+  for (const path of ['/new', '/out/new']) {
+    await expect(ask((done) => sftp.writeFile(path, 'x', done))).rejects.toThrow('no such file');
+  }
+  for (const path of ['/in', '/out', '/out/reports']) {
+    await expect(ask((done) => sftp.rmdir(path, done))).rejects.toThrow(/removed/);
+    await expect(ask((done) => sftp.rename(path, '/in/x', done))).rejects.toThrow(
+      /renamed|removed/,
+    );
+  }
+  await expect(ask((done) => sftp.readFile('/out/secret', done))).rejects.toThrow('no such file');
+});
+
+test('a rename from one home to another goes from bucket to bucket', async () => {
+  await using partner = await as('several');
+  const { ask, sftp } = partner;
+  await ask((done) => sftp.writeFile('/in/moving', 'moved', done));
+  await ask((done) => sftp.rename('/in/moving', '/out/reports/moved', done));
+  const { Body } = await opened.s3.send(
+    new GetObjectCommand({ Bucket: ARCHIVE, Key: 'reports/moved' }),
+  );
+  expect(await Body?.transformToString()).toBe('moved');
+  expect(await opened.keys()).not.toContain('several/moving');
+});
+
+test('a drop box takes files, and shows and gives nothing', async () => {
+  await using partner = await as('drop-box');
+  const { ask, sftp } = partner;
+  await ask((done) => sftp.writeFile('dropped', 'x', done));
+  expect(await opened.object('drop/dropped')).toEqual(Buffer.from('x'));
+  await expect(ask((done) => sftp.readFile('dropped', done))).rejects.toThrow('permission denied');
+  await expect(ask((done) => sftp.unlink('dropped', done))).rejects.toThrow('permission denied');
+  await expect(namesIn(partner, '/')).rejects.toThrow('permission denied');
+});
+
+test('protocols that the identity provider does not allow are refused in words', async () => {
+  await using sftpOnly = await as('only-sftp');
+  const channel = await sftpOnly.ask<ClientChannel>((done) =>
+    sftpOnly.client.exec('scp -t x', done),
+  );
+  const said = new Promise<string>((resolve) => {
+    channel.stderr.once('data', (data: Buffer) => resolve(data.toString()));
+  });
+  expect(await said).toContain('speaks SFTP only');
+  await expect(as('only-scp')).rejects.toThrow(/SFTP|channel|open/i);
+  await opened.logged('login accepted', { username: 'only-scp' });
+});
+
+test('the identity provider is asked as AWS Transfer Family asks, for each protocol', async () => {
+  asked.length = 0;
+  await using partner = await as('acme');
+  expect(partner.client).toBeDefined();
+  expect(asked).toEqual(
+    ['SFTP', 'SCP'].map((protocol) => ({
+      username: 'acme',
+      password: 'a secret',
+      protocol,
+      serverId: 's-local',
+      sourceIp: '127.0.0.1',
+    })),
+  );
+});
