@@ -1,6 +1,7 @@
 /**
  * How fast the ingest handler takes files from the S3 stand-in to the landing tree, beside what the
- * same bytes cost at least: `cp`, `sha256sum`, S3 GET, and clamd alone.
+ * same bytes cost at least: `cp`, `sha256sum`, S3 GET, the AWS calls alone, and clamd alone (also by
+ * `clamdscan --fdpass --multiscan`, where that is installed).
  *
  * `node bench/ingest.ts [runs, default 3] [rows, a regular expression on their names]`
  *
@@ -9,19 +10,27 @@
  * has seen. Prints medians, the spread, and ratios; write them down with the machine they are from.
  */
 import assert from 'node:assert/strict';
-import { execFileSync, fork } from 'node:child_process';
+import { execFileSync, fork, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Context, SQSEvent } from 'aws-lambda';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import PQueue from 'p-queue';
 import { startClamd } from '../local/clamd/clamd.ts';
 import { chooseSignatures } from '../local/clamd/signatures.ts';
@@ -29,11 +38,18 @@ import { socketPath } from '../local/clamd/socket-path.ts';
 import { SETTINGS, startCloud } from '../local/cloud.ts';
 import { withLogicalId } from '../local/stack/stack.ts';
 import { readTemplate } from '../local/stack/template.ts';
-import { wordArrival } from '../shared/parse/arrival.ts';
+import { parseArrival, wordArrival } from '../shared/parse/arrival.ts';
 
 type Kind = 'csv' | 'random';
 type Row = { name: string; count: number; sizeBytes: number; kind: Kind };
-type Host = { s3: string; environment: Record<string, string>; socket: string };
+type Host = {
+  s3: string;
+  environment: Record<string, string>;
+  socket: string;
+  configuration: string;
+  /** Of the stand-ins since their start; clamd is a process of its own. */
+  cpuS: () => Promise<number>;
+};
 
 const ROWS: readonly Row[] = [
   { name: '2,000 x 10 KB CSV', count: 2000, sizeBytes: 10_000, kind: 'csv' },
@@ -49,6 +65,7 @@ const TEMPLATE = new URL('../template.yaml', import.meta.url).pathname;
 const [, , first, second] = process.argv;
 if (first === 'serve') await serve(second ?? '');
 else if (first === 'handle') await handle(second ?? '');
+else if (first === 'call') await makeCalls(second ?? '');
 else await bench(Number(first ?? 3), new RegExp(second ?? ''));
 
 /** The process with the stand-ins and clamd. */
@@ -57,7 +74,12 @@ async function serve(home: string): Promise<void> {
   const cloud = await startCloud({
     directory: join(home, 's3'),
     template: await readTemplate(TEMPLATE),
-    parameters: { FileSystemRoot: home, ClamdSocket: socketPath(clamdDirectory) },
+    parameters: {
+      FileSystemRoot: home,
+      ClamdSocket: socketPath(clamdDirectory),
+      // The test signatures have no age.
+      MaxSignatureAgeHours: 0,
+    },
     warn: console.error,
   });
   const clamd = await startClamd({
@@ -82,9 +104,14 @@ async function serve(home: string): Promise<void> {
   process.send?.({
     s3: cloud.endpoints.s3,
     socket: clamd.socket,
+    configuration: join(clamdDirectory, 'clamd.conf'),
     environment: { ...environment, ...clients },
   });
-  await once(process, 'message');
+  for (let [asked] = await once(process, 'message'); asked === 'cpu';) {
+    const { user, system } = process.cpuUsage();
+    process.send?.((user + system) / 1e6);
+    [asked] = await once(process, 'message');
+  }
   await clamd[Symbol.asyncDispose]();
   await cloud[Symbol.asyncDispose]();
   process.disconnect();
@@ -93,6 +120,40 @@ async function serve(home: string): Promise<void> {
 /** The process of the function: handles the batches in a file of JSON lines, tells time and memory. */
 async function handle(batchesFile: string): Promise<void> {
   const { handler } = await import('../functions/ingest/handler.ts');
+  await tellOf(batchesFile, async (event) => {
+    const context = { awsRequestId: 'bench', getRemainingTimeInMillis: () => 800_000 };
+    const { batchItemFailures } = await handler(event, context as unknown as Context);
+    assert.deepEqual(batchItemFailures, []);
+  });
+}
+
+/** As many calls as the handler makes for a clean file, and nothing else: no faster than this. */
+async function makeCalls(batchesFile: string): Promise<void> {
+  const env = process.env;
+  const [s3, sns, events] = [new S3Client({}), new SNSClient({}), new EventBridgeClient({})];
+  const object = async ({ body }: SQSRecord): Promise<void> => {
+    const { bucket: Bucket, key: Key, versionId: VersionId } = parseArrival(body);
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+    assert(Body instanceof Readable);
+    await pipeline(Body, new Writable({ write: (_chunk, _encoding, done) => done() }));
+    await s3.send(new HeadObjectCommand({ Bucket, Key }));
+    await Promise.all([
+      sns.send(new PublishCommand({ TopicArn: env['NOTICES_TOPIC_ARN'], Message: body })),
+      events.send(
+        new PutEventsCommand({ Entries: [{ Source: 'airlock', DetailType: 'x', Detail: body }] }),
+      ),
+    ]);
+    const Tagging = { TagSet: [{ Key: 'scan-status', Value: 'clean' }] };
+    await s3.send(new PutObjectTaggingCommand({ Bucket, Key, VersionId, Tagging }));
+    await s3.send(new HeadObjectCommand({ Bucket, Key }));
+  };
+  await tellOf(batchesFile, async ({ Records }) => {
+    const queue = new PQueue({ concurrency: AT_ONCE });
+    await queue.addAll(Records.map((record) => () => object(record)));
+  });
+}
+
+async function tellOf(batchesFile: string, run: (event: SQSEvent) => Promise<void>): Promise<void> {
   const batches = readFileSync(batchesFile, 'utf8').trim().split('\n');
   const memory = (): number => process.memoryUsage().rss / 1e6;
   const before = memory();
@@ -100,14 +161,7 @@ async function handle(batchesFile: string): Promise<void> {
   const watch = setInterval(() => (most = Math.max(most, memory())), 20);
   const cpu = process.cpuUsage();
   const startedAt = performance.now();
-  for (const batch of batches) {
-    const context = { awsRequestId: 'bench', getRemainingTimeInMillis: () => 800_000 };
-    const { batchItemFailures } = await handler(
-      JSON.parse(batch) as SQSEvent,
-      context as unknown as Context,
-    );
-    assert.deepEqual(batchItemFailures, []);
-  }
+  for (const batch of batches) await run(JSON.parse(batch) as SQSEvent);
   const tookS = (performance.now() - startedAt) / 1000;
   clearInterval(watch);
   const { user, system } = process.cpuUsage(cpu);
@@ -139,6 +193,8 @@ async function bench(runs: number, wanted: RegExp): Promise<void> {
     );
     const rate = median('clamd MULTISCAN, s') / median('ingest, s');
     console.log(`  ingest rate / clamd MULTISCAN rate  = ${(100 * rate).toFixed(0)} %`);
+    const calls = median('AWS calls alone, s') / median('ingest, s');
+    console.log(`  ingest rate / rate of the AWS calls = ${(100 * calls).toFixed(0)} %`);
   }
 }
 
@@ -163,25 +219,24 @@ async function measure(row: Row): Promise<Record<string, number>> {
     await withHost(directory, async ({ socket }) => {
       result['clamd MULTISCAN, s'] = await timed(() => command(socket, `nMULTISCAN ${source}\n`));
     });
-    await withHost(directory, async ({ s3, environment }) => {
-      const client = s3Client(s3);
-      const batches = await upload(client, source, names);
-      client.destroy();
-      const file = join(directory, 'batches.jsonl');
-      await writeFile(file, batches.join('\n'));
-      const child = fork(import.meta.filename, ['handle', file], {
-        env: { ...environment, PATH: process.env['PATH'] },
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      });
-      const failed = once(child, 'exit').then(() => assert.fail('the handler failed'));
-      const [told]: { seconds: number; growthMb: number; cpuS: number }[] = await Promise.race([
-        once(child, 'message'),
-        failed,
-      ]);
-      failed.catch(() => {});
-      result['ingest, s'] = told?.seconds ?? Number.NaN;
-      result['ingest RSS growth, MB'] = told?.growthMb ?? Number.NaN;
-      result['ingest CPU, s'] = told?.cpuS ?? Number.NaN;
+    const isThere = spawnSync('clamdscan', ['--version']).status === 0;
+    await withHost(directory, async ({ configuration }) => {
+      const asks = ['--config-file', configuration, '--fdpass', '--multiscan', '--quiet', source];
+      if (isThere) result['clamdscan, s'] = seconds(() => execFileSync('clamdscan', asks));
+    });
+    await withHost(directory, async (host) => {
+      const told = await inProcessOfItsOwn('call', host, directory, source, names);
+      result['AWS calls alone, s'] = told.seconds;
+      result['AWS calls alone, CPU s'] = told.cpuS;
+    });
+    await withHost(directory, async (host) => {
+      const told = await inProcessOfItsOwn('handle', host, directory, source, names);
+      const landed = await readdir(join(dirname(host.configuration), '..', 'landing'));
+      assert.equal(landed.length, names.length);
+      result['ingest, s'] = told.seconds;
+      result['ingest RSS growth, MB'] = told.growthMb;
+      result['ingest CPU, s'] = told.cpuS;
+      result['stand-ins CPU then, s'] = told.standInsCpuS;
     });
     return result;
   } finally {
@@ -189,13 +244,44 @@ async function measure(row: Row): Promise<Record<string, number>> {
   }
 }
 
+type Told = { seconds: number; growthMb: number; cpuS: number; standInsCpuS: number };
+
+async function inProcessOfItsOwn(
+  what: 'handle' | 'call',
+  { s3, environment, cpuS }: Host,
+  directory: string,
+  source: string,
+  names: string[],
+): Promise<Told> {
+  const client = s3Client(s3);
+  const batches = await upload(client, source, names);
+  client.destroy();
+  const file = join(directory, 'batches.jsonl');
+  await writeFile(file, batches.join('\n'));
+  const before = await cpuS();
+  const child = fork(import.meta.filename, [what, file], {
+    env: { ...environment, PATH: process.env['PATH'] },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const failed = once(child, 'exit').then(() => assert.fail('the handler failed'));
+  const [told]: Omit<Told, 'standInsCpuS'>[] = await Promise.race([once(child, 'message'), failed]);
+  failed.catch(() => {});
+  assert(told);
+  return { ...told, standInsCpuS: (await cpuS()) - before };
+}
+
 async function withHost(directory: string, use: (host: Host) => Promise<void>): Promise<void> {
   const home = await mkdtemp(join(directory, 'home-'));
   const child = fork(import.meta.filename, ['serve', home], { stdio: ['ignore', 1, 2, 'ipc'] });
-  const [host]: Host[] = await once(child, 'message');
+  const [host]: Omit<Host, 'cpuS'>[] = await once(child, 'message');
   assert(host);
+  const cpuS = async (): Promise<number> => {
+    child.send('cpu');
+    const [used]: number[] = await once(child, 'message');
+    return used ?? Number.NaN;
+  };
   try {
-    await use(host);
+    await use({ ...host, cpuS });
   } finally {
     child.send('stop');
     await once(child, 'exit');

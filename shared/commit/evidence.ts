@@ -14,6 +14,7 @@ export function evidenceMetadata(object: PinnedObject, evidence: Evidence): Reco
     ['airlock-verdict', evidence.verdict],
     ['airlock-finding', ascii(evidence.finding)],
     ['airlock-engine', ascii(evidence.engine)],
+    ['airlock-uploaded-at', new Date(object.uploadedAt).toISOString()],
     ['airlock-scanned-at', new Date(evidence.scannedAt).toISOString()],
     ['airlock-sha256', evidence.sha256 ?? 'not-read'],
     ['airlock-source-bucket', object.bucket],

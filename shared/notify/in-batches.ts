@@ -1,5 +1,5 @@
 /** Why an item was not taken; `undefined`: it was. In the order of the items. */
-export type Answers = readonly (Error | undefined)[];
+type Answers = readonly (Error | undefined)[];
 
 type Waiting<T> = {
   readonly item: T;

@@ -1,3 +1,5 @@
+import type { Landing } from '../commit/landing.ts';
+import { landingPathOf } from '../decide/landing-path.ts';
 import { landingTimeOf } from '../decide/landing-time.ts';
 import type { Arrival } from '../model/arrival.ts';
 import { isSameUpload, newestDelivered } from './history.ts';
@@ -24,7 +26,22 @@ export async function hiddenUnderAnOlder(
   if (newest === undefined) return undefined;
   // What was landed again a moment ago needs no second look: who commits later looks later, too.
   if (attempt.relanding && isSameUpload(newest, handled)) return undefined;
-  const landingTime = landingTimeOf(newest, newest.arrivedAt);
-  const held = await ports.landing.holds(landingPath, landingTime);
+  const held = await heldFor(newest, landingPath, ports.landing);
   return held === 'another' ? newest : undefined;
+}
+
+/** True when it is this older upload's file that lies where the newer one's should. */
+export async function liesOnTopOf(
+  older: Arrival,
+  newer: Arrival,
+  landing: Landing,
+): Promise<boolean> {
+  const place = landingPathOf(newer.key);
+  if ('unsafe' in place || place.folder) return false;
+  if ((await heldFor(newer, place.path, landing)) !== 'another') return false;
+  return (await heldFor(older, place.path, landing)) === 'it';
+}
+
+async function heldFor(upload: Arrival, landingPath: string, landing: Landing) {
+  return await landing.holds(landingPath, landingTimeOf(upload, upload.arrivedAt));
 }

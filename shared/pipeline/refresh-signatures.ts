@@ -46,7 +46,7 @@ export async function refreshSignatures(
   const { store, now } = ports;
   const published = await store.current(signal);
   if (published?.pointer.isPinned) return { result: 'pinned' };
-  await fetch(ports, published, signal);
+  await fetchNewer(ports, published, signal);
   const { directory, files } = await ports.workshop.assemble();
 
   const inForce = published?.manifest.files ?? [];
@@ -73,7 +73,7 @@ export async function refreshSignatures(
 }
 
 /** freshclam begins with what is in force, so that it fetches differences, and little of them. */
-async function fetch(
+async function fetchNewer(
   { store, inputs, updater, workshop }: RefreshPorts,
   published: Published | undefined,
   signal: AbortSignal,

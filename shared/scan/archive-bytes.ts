@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 
 /** Something that can be read anywhere: a file, a part of it, or what was unpacked from it. */
 export type Bytes = {
@@ -7,24 +7,34 @@ export type Bytes = {
   read(at: number, length: number): Promise<Buffer>;
 };
 
+/** Files up to this size are read at once: fewer round trips to NFS than one for each look. */
+const SMALL_BYTES = 64 * 1024;
+
 export async function openBytes(path: string): Promise<Bytes & AsyncDisposable> {
   const file = await open(path, 'r');
-  const { size } = await file.stat();
-  return {
-    sizeBytes: size,
-    async read(at, length) {
-      const wanted = Math.max(Math.min(length, size - at), 0);
-      const buffer = Buffer.allocUnsafe(wanted);
-      let count = 0;
-      while (count < wanted) {
-        const { bytesRead } = await file.read(buffer, count, wanted - count, at + count);
-        if (bytesRead === 0) throw new Error('the file became shorter while it was inspected');
-        count += bytesRead;
-      }
-      return buffer;
-    },
-    [Symbol.asyncDispose]: () => file.close(),
-  };
+  try {
+    const { size } = await file.stat();
+    const whole = size <= SMALL_BYTES ? inMemory(await read(file, 0, size)) : undefined;
+    return {
+      sizeBytes: size,
+      read: (at, length) =>
+        whole?.read(at, length) ?? read(file, at, Math.max(Math.min(length, size - at), 0)),
+      [Symbol.asyncDispose]: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function read(file: FileHandle, at: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  for (let count = 0; count < length;) {
+    const { bytesRead } = await file.read(buffer, count, length - count, at + count);
+    if (bytesRead === 0) throw new Error('the file became shorter while it was inspected');
+    count += bytesRead;
+  }
+  return buffer;
 }
 
 export function inMemory(buffer: Buffer): Bytes {

@@ -7,27 +7,24 @@ import {
 } from '@aws-sdk/client-s3';
 import PQueue from 'p-queue';
 import type { Arrival } from '../model/arrival.ts';
-import type { Inventory, Search } from './inventory.ts';
+import type { Found, Inventory, Search } from './inventory.ts';
 import { readTags } from './s3-tags.ts';
-import { isRefused, isSettled } from './tags.ts';
+import { stateOf } from './tags.ts';
 
 /** Tags are asked for one object at a time, and AWS answers in some 15 ms: so many at once. */
 const LOOKS_AT_ONCE = 32;
 
-/** Lists a bucket's versions and looks at the tags of the newest ones. */
+/** Lists a bucket's versions, and asks for the tags of each. */
 export function s3Inventory(s3: S3Client): Inventory {
   return {
-    async *unsettled(bucket, search, signal) {
+    async *survey(bucket, search, signal) {
       const queue = new PQueue({ concurrency: LOOKS_AT_ONCE });
       for await (const page of pages(s3, bucket, signal)) {
-        const candidates = page
+        const looks = page
           .map((version) => arrivalOf(bucket, version))
           .filter((arrival) => arrival !== undefined)
-          .filter(({ arrivedAt }) => arrivedAt < search.arrivedBefore);
-        const looks = candidates.map(
-          (arrival) => async () => ((await isWanted(s3, arrival, search, signal)) ? [arrival] : []),
-        );
-        yield* (await queue.addAll(looks)).flat();
+          .map((arrival) => () => lookAt(s3, arrival, search, signal));
+        yield* (await queue.addAll(looks)).filter((found) => found !== undefined);
       }
     },
   };
@@ -66,17 +63,19 @@ function arrivalOf(bucket: string, version: ObjectVersion): Arrival | undefined 
 }
 
 /** A version that vanished meanwhile needs nothing any more. */
-async function isWanted(
+async function lookAt(
   s3: S3Client,
   arrival: Arrival,
-  { includeRefused }: Search,
+  { arrivedBefore, includeRefused }: Search,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Found | undefined> {
+  if (arrival.arrivedAt >= arrivedBefore) return { arrival, state: 'young' };
   try {
     const tags = await readTags(s3, arrival, signal);
-    return !isSettled(arrival, tags) && (includeRefused || !isRefused(arrival, tags));
+    return { arrival, state: stateOf(arrival, tags, includeRefused) };
   } catch (error) {
-    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return false;
+    const isGone = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+    if (isGone) return undefined;
     throw error;
   }
 }

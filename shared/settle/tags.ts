@@ -36,7 +36,18 @@ export function wasDelivered(upload: Upload, tags: Tags): boolean {
   return tags[UPLOAD] === fingerprint(upload, true);
 }
 
-export function isRefused(upload: Upload, tags: Tags): boolean {
+/** How far an upload has come, as its tags tell; see `Found`. */
+export function stateOf(
+  upload: Upload,
+  tags: Tags,
+  includeRefused: boolean,
+): 'unsettled' | 'delivered' | 'settled' {
+  if (wasDelivered(upload, tags)) return 'delivered';
+  if (isSettled(upload, tags)) return 'settled';
+  return includeRefused || !isRefused(upload, tags) ? 'unsettled' : 'settled';
+}
+
+function isRefused(upload: Upload, tags: Tags): boolean {
   return tags[REFUSED] === fingerprint(upload, false);
 }
 

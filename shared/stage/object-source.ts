@@ -10,12 +10,13 @@ export type Opened = AsyncDisposable &
   );
 
 /** One entry of a key's history. A deletion hides what is older; nothing is lost by it. */
-type Change =
+export type Change =
   | {
       readonly change: 'upload';
       /** `arrivedAt` is the time of the upload itself. */
       readonly upload: Arrival;
-      readonly tags: Tags;
+      /** Asks for its tags as they are now; none when it has been taken out since. */
+      readonly readTags: () => Promise<Tags>;
     }
   | { readonly change: 'deletion' };
 
@@ -30,8 +31,9 @@ export interface ObjectSource {
   open(arrival: Arrival, signal: AbortSignal): Promise<Opened>;
 
   /**
-   * What happened to a key, newest first, read one by one as it is asked for. A version that was
-   * taken out of the inbox is not in it.
+   * What happened to a key, newest first, read one by one as it is asked for, and tags only where
+   * they are asked for: nearly always the first entry decides, by its version alone. A version that
+   * was taken out of the inbox is not in it.
    *
    * @throws IngestError `SOURCE_UNAVAILABLE`
    */

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Arrival, PinnedObject, Tags } from '../model/arrival.ts';
 import { describeError, IngestError } from '../platform/errors.ts';
-import type { ObjectSource, Opened } from './object-source.ts';
+import type { Change, ObjectSource, Opened } from './object-source.ts';
 
 /** Reads the inbox bucket. */
 export function s3ObjectSource(s3: S3Client): ObjectSource {
@@ -37,7 +37,20 @@ export function s3ObjectSource(s3: S3Client): ObjectSource {
     },
 
     async *history(bucket, key, signal) {
-      let marker: Marker | undefined = {};
+      const upload = (newer: Arrival): Change => ({
+        change: 'upload',
+        upload: newer,
+        readTags: async () => {
+          const tags = await readTags(s3, newer, signal);
+          return tags === 'gone' ? {} : tags;
+        },
+      });
+      // The newest by a HEAD: a listing takes longer, and costs ten times as much.
+      const newest = await headNewest(s3, bucket, key, signal);
+      if (newest) yield upload(newest);
+      let marker: Marker | undefined = newest
+        ? { KeyMarker: key, VersionIdMarker: newest.versionId }
+        : {};
       while (marker !== undefined) {
         const after: Marker = marker;
         const page: ListObjectVersionsCommandOutput | 'gone' = await attempt(() =>
@@ -48,10 +61,8 @@ export function s3ObjectSource(s3: S3Client): ObjectSource {
         // The key itself sorts before all others that it is a prefix of.
         if (change === undefined) return;
         if (change === 'deletion') yield { change };
-        else {
-          const tags = await readTags(s3, change, signal);
-          if (tags !== 'gone') yield { change: 'upload', upload: change, tags };
-        }
+        // Whether the entry of the marker itself is listed again is not documented.
+        else if (!newest || change.versionId !== newest.versionId) yield upload(change);
         marker = page.IsTruncated
           ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
           : undefined;
@@ -78,6 +89,34 @@ async function get(
   const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...which });
   return await s3.send(command, { abortSignal: signal });
 }
+
+/**
+ * The upload that a key stands for now: `undefined` where it is deleted, or where the bucket has no
+ * versions to go on from.
+ */
+async function headNewest(
+  s3: S3Client,
+  bucket: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<Arrival | undefined> {
+  const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
+  const reply = await attempt(() => s3.send(command, { abortSignal: signal }));
+  if (reply === 'gone' || reply.VersionId === undefined || reply.VersionId === NULL_VERSION) {
+    return undefined;
+  }
+  return {
+    bucket,
+    key,
+    sizeBytes: reply.ContentLength ?? 0,
+    etag: (reply.ETag ?? '').replaceAll('"', ''),
+    versionId: reply.VersionId,
+    arrivedAt: reply.LastModified?.getTime() ?? Date.now(),
+  };
+}
+
+/** What S3 calls the versions of a bucket without versioning. */
+const NULL_VERSION = 'null';
 
 /**
  * One entry a page: longer ones list versions and delete markers apart from each other, which
@@ -108,8 +147,7 @@ function changeOf(
     key,
     sizeBytes: version.Size ?? 0,
     etag: (version.ETag ?? '').replaceAll('"', ''),
-    // What S3 calls the versions of a bucket without versioning.
-    versionId: version.VersionId === 'null' ? undefined : version.VersionId,
+    versionId: version.VersionId === NULL_VERSION ? undefined : version.VersionId,
     arrivedAt: version.LastModified?.getTime() ?? Date.now(),
   };
 }
