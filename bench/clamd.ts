@@ -2,7 +2,8 @@
  * What makes clamd faster: clients at once, threads, several clamd processes, its cache, the memory
  * allocator; with the few test signatures and with a large database made up on the spot.
  *
- * `node bench/clamd.ts [runs, default 3]`; `ALLOCATORS=/path/to/lib1.so:/path/to/lib2.so` adds rows.
+ * `node bench/clamd.ts [runs, default 3] [rows, a regular expression on their names]`;
+ * `ALLOCATORS=/path/to/lib1.so:/path/to/lib2.so` adds rows.
  *
  * Prints medians of files per second for 1,000 files of 10 KB and 100 of 1 MB, and the memory of all
  * clamd processes together. Every file is new to every row.
@@ -27,6 +28,7 @@ type Setup = {
 
 const { signal } = new AbortController();
 const runs = Number(process.argv[2] ?? 3);
+const wanted = new RegExp(process.argv[3] ?? '');
 const allocators = (process.env['ALLOCATORS'] ?? '').split(':').filter(Boolean);
 const SETUPS: readonly Setup[] = [
   { name: '1 client', processes: 1, clients: 1 },
@@ -42,7 +44,7 @@ const SETUPS: readonly Setup[] = [
     clients: 4,
     preload,
   })),
-];
+].filter(({ name }) => wanted.test(name));
 
 const home = await mkdtemp(join(tmpdir(), 'bench-clamd-'));
 try {

@@ -115,9 +115,9 @@ test('partners come in by documents in a folder, each into its own space', async
   expect(await objectAt('acme/report.csv')).toBe('a,b');
   const login = { username: 'acme', password: 'a wrong one' };
   await expect(connectSftp(gateway.address, login)).rejects.toThrow('authentication');
-  await expect(
-    connectSftp(gateway.address, { ...login, username: '../acme' }),
-  ).rejects.toThrow('authentication');
+  await expect(connectSftp(gateway.address, { ...login, username: '../acme' })).rejects.toThrow(
+    'authentication',
+  );
 });
 
 test('partners come in by documents in a bucket', async () => {
@@ -149,9 +149,7 @@ test('a signal lets the upload in hand finish, and the next start has the same k
   const handle = await ask<Buffer>((done) => sftp.open('in-hand', 'w', done));
   await ask((done) => sftp.write(handle, Buffer.from('abc'), 0, 3, 0, done));
   gateway.child.kill('SIGTERM');
-  await expect
-    .poll(() => gateway.lines.some(({ event }) => event === 'door closing'))
-    .toBe(true);
+  await expect.poll(() => gateway.lines.some(({ event }) => event === 'door closing')).toBe(true);
   await ask((done) => sftp.write(handle, Buffer.from('def'), 0, 3, 3, done));
   await ask((done) => sftp.close(handle, done));
   if (gateway.child.exitCode === null) await once(gateway.child, 'exit');
@@ -163,7 +161,11 @@ test('a signal lets the upload in hand finish, and the next start has the same k
 
 test.each([
   [[], 2, /required option '--bucket <name>' not specified/],
-  [['--bucket', 'inbox'], 1, /say who may, with --partners, --config-bucket or --identity-function/],
+  [
+    ['--bucket', 'inbox'],
+    1,
+    /say who may, with --partners, --config-bucket or --identity-function/,
+  ],
   [['--bucket', 'x', '--partners', '.', '--config-bucket', 'y'], 2, /cannot be used with/],
   [['--bucket', 'x', '--port', 'ssh'], 2, /must be a whole number from 0 to 65535/],
   [['--bucket', 'missing', '--partners', '.'], 1, /The bucket missing at http.* cannot be used/],
