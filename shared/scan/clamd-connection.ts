@@ -85,7 +85,7 @@ export function unavailable(why: string, cause?: unknown): IngestError {
   return new IngestError('SCANNER_UNAVAILABLE', `no verdict from the scanner: ${why}`, { cause });
 }
 
-function deadline(): IngestError {
+export function deadline(): IngestError {
   return new IngestError('DEADLINE_NEAR', 'the scan was cut off in time');
 }
 

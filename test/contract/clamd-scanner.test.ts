@@ -60,10 +60,10 @@ scannerContract('clamd over TCP', async () => clamdStreamScanner(addressOf(door)
 /** Answers what it has heard so far, whenever it hears more; stands for a clamd that misbehaves. */
 type Misbehaviour = (socket: Socket, heard: Buffer) => void;
 
-/** Both adapters, and what each asks about. */
+/** Both adapters, what each asks about, and what ends the answer in the mode it asks in. */
 const ADAPTERS = [
-  ['by path', clamdScanner, (file: string) => file],
-  ['by stream', clamdStreamScanner, () => 'stream'],
+  ['by path', clamdScanner, (file: string) => file, '\n'],
+  ['by stream', clamdStreamScanner, () => 'stream', '\0'],
 ] as const;
 
 async function misbehaving(open: (address: string) => Scanner, answer: Misbehaviour) {
@@ -95,70 +95,82 @@ async function misbehaving(open: (address: string) => Scanner, answer: Misbehavi
   };
 }
 
-/** True once a whole question has come: a path and its end, or the four zeros after the content. */
+/** True once a whole question has come: a path, or the four zeros after the content. */
 function isWhole(heard: Buffer): boolean {
   if (heard.includes('zINSTREAM\0')) return heard.subarray(-4).equals(Buffer.alloc(4));
-  return heard.at(-1) === 0;
+  return heard.toString().startsWith('SCAN /');
 }
 
-describe.each(ADAPTERS)('%s, whatever is not exactly a verdict is none', (_by, open, nameOf) => {
-  test.each<[string, (socket: Socket, subject: string) => void]>([
-    ['hangs up without a word', (socket) => socket.end()],
-    ['is cut off', (socket) => socket.destroy()],
-    ['is cut off after its OK', (socket, it) => socket.write(`${it}: OK`, () => socket.destroy())],
-    ['answers an error', (socket, it) => socket.end(`${it}: Can't open file ERROR\0`)],
-    ['answers about another file', (socket) => socket.end('/another/file: OK\0')],
-    ['answers OK for nothing', (socket) => socket.end(': OK\0')],
-    ['answers nonsense', (socket) => socket.end('OK\0')],
-    ['is out of time', (socket) => socket.end('COMMAND READ TIMED OUT\0')],
-    ['breaks off in the middle of a word', (socket, it) => socket.end(`${it}: O`)],
-    ['does not end its answer', (socket, it) => socket.end(`${it}: OK`)],
-    ['says OK and more', (socket, it) => socket.end(`${it}: OK\0${it}: OK\0`)],
-    ['finds something without a name', (socket, it) => socket.end(`${it}:  FOUND\0`)],
-    ['finds two things', (socket, it) => socket.end(`${it}: A FOUND\0${it}: B FOUND\0`)],
-    ['does not stop talking', (socket) => socket.write('x'.repeat(100_000))],
-  ])('when clamd %s', async (_name, answer) => {
-    await using world = await misbehaving(open, (socket, heard) => {
-      if (isWhole(heard)) answer(socket, nameOf(world.file));
+describe.each(ADAPTERS)(
+  '%s, whatever is not exactly a verdict is none',
+  (_by, open, nameOf, lineEnd) => {
+    test.each<[string, (socket: Socket, subject: string, end: string) => void]>([
+      ['hangs up without a word', (socket) => socket.end()],
+      ['is cut off', (socket) => socket.destroy()],
+      [
+        'is cut off after its OK',
+        (socket, it) => socket.write(`${it}: OK`, () => socket.destroy()),
+      ],
+      ['answers an error', (socket, it, end) => socket.end(`${it}: Can't open file ERROR${end}`)],
+      ['answers about another file', (socket, _it, end) => socket.end(`/another/file: OK${end}`)],
+      ['answers OK for nothing', (socket, _it, end) => socket.end(`: OK${end}`)],
+      ['answers nonsense', (socket, _it, end) => socket.end(`OK${end}`)],
+      ['is out of time', (socket, _it, end) => socket.end(`COMMAND READ TIMED OUT${end}`)],
+      ['breaks off in the middle of a word', (socket, it) => socket.end(`${it}: O`)],
+      ['does not end its answer', (socket, it) => socket.end(`${it}: OK`)],
+      ['says OK and more', (socket, it, end) => socket.end(`${it}: OK${end}${it}: OK${end}`)],
+      ['finds something without a name', (socket, it, end) => socket.end(`${it}:  FOUND${end}`)],
+      [
+        'finds two things',
+        (socket, it, end) => socket.end(`${it}: A FOUND${end}${it}: B FOUND${end}`),
+      ],
+      ['does not stop talking', (socket) => socket.write('x'.repeat(100_000))],
+    ])('when clamd %s', async (_name, answer) => {
+      await using world = await misbehaving(open, (socket, heard) => {
+        if (isWhole(heard)) answer(socket, nameOf(world.file), lineEnd);
+      });
+      await expect(
+        world.scanner.scan(world.file, AbortSignal.timeout(5_000)),
+      ).rejects.toMatchObject({
+        code: 'SCANNER_UNAVAILABLE',
+        disposition: 'retry',
+      });
     });
-    await expect(world.scanner.scan(world.file, AbortSignal.timeout(5_000))).rejects.toMatchObject({
-      code: 'SCANNER_UNAVAILABLE',
-      disposition: 'retry',
-    });
-  });
 
-  test('an exact answer in small pieces is one', async () => {
-    await using world = await misbehaving(open, (socket, heard) => {
-      if (!isWhole(heard)) return;
-      for (const letter of `${nameOf(world.file)}: Test.Signature FOUND\0`) socket.write(letter);
-      socket.end();
+    test('clamd hangs: the signal ends the wait, and the connection', async () => {
+      const { promise: closed, resolve } = Promise.withResolvers<void>();
+      const deadline = new AbortController();
+      await using world = await misbehaving(open, (socket, heard) => {
+        if (!isWhole(heard)) return;
+        socket.once('close', () => resolve());
+        deadline.abort();
+      });
+      await expect(world.scanner.scan(world.file, deadline.signal)).rejects.toMatchObject({
+        code: 'DEADLINE_NEAR',
+      });
+      await closed;
     });
-    expect(await world.scanner.scan(world.file, AbortSignal.timeout(5_000))).toEqual({
-      reply: 'found',
-      signature: 'Test.Signature',
-    });
-  });
 
-  test('clamd hangs: the signal ends the wait, and the connection', async () => {
-    const { promise: closed, resolve } = Promise.withResolvers<void>();
-    const deadline = new AbortController();
-    await using world = await misbehaving(open, (socket, heard) => {
-      if (!isWhole(heard)) return;
-      socket.once('close', () => resolve());
-      deadline.abort();
+    test('nobody listens', async () => {
+      await using world = await misbehaving(open, () => {});
+      await world[Symbol.asyncDispose]();
+      await expect(
+        world.scanner.scan('/etc/hostname', AbortSignal.timeout(5_000)),
+      ).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
     });
-    await expect(world.scanner.scan(world.file, deadline.signal)).rejects.toMatchObject({
-      code: 'DEADLINE_NEAR',
-    });
-    await closed;
-  });
+  },
+);
 
-  test('nobody listens', async () => {
-    await using world = await misbehaving(open, () => {});
-    await world[Symbol.asyncDispose]();
-    await expect(
-      world.scanner.scan('/etc/hostname', AbortSignal.timeout(5_000)),
-    ).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
+test('by stream, an exact answer in pieces is one', async () => {
+  const words = 'stream: Test.Signature FOUND\0';
+  await using world = await misbehaving(clamdStreamScanner, (socket, heard) => {
+    if (!isWhole(heard)) return;
+    for (const letter of words) socket.write(letter);
+    socket.end();
+  });
+  expect(await world.scanner.scan(world.file, AbortSignal.timeout(5_000))).toEqual({
+    reply: 'found',
+    signature: 'Test.Signature',
   });
 });
 
