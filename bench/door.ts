@@ -2,7 +2,7 @@
  * How fast files get in through the door, beside OpenSSH's own server (to local disk) and rclone's server (to the same S3
  * stand-in), with OpenSSH's `sftp` as the client, in one run; and what a connection costs in memory.
  *
- * `node bench/door.ts [runs, default 3] [large file in MiB, default 1024]`. Needs root for sshd, and Debian's
+ * `node bench/door.ts [runs, default 3] [large file in MiB, default 1024] [rows, a pattern]`. Needs root for sshd, and Debian's
  * openssh-server and rclone; what is missing is left out.
  */
 import { randomBytes } from 'node:crypto';
@@ -14,7 +14,8 @@ import { startDoor, startOpenSsh, startRclone, startStorage } from './door/serve
 import { printReport } from './door/report.ts';
 
 const MIB = 1024 * 1024;
-const [runs = 3, largeMib = 1024] = process.argv.slice(2).map(Number);
+const [runs = 3, largeMib = 1024] = process.argv.slice(2, 4).map(Number);
+const wanted = new RegExp(process.argv[4] ?? '');
 
 const directory = await mkdtemp(join(tmpdir(), 'bench-door-'));
 try {
@@ -27,7 +28,7 @@ try {
     stack.use(await startDoor(directory, storage.endpoint)),
   ].filter((server) => server.port !== undefined);
 
-  const rows: Row[] = [
+  const all: Row[] = [
     {
       name: `1 x ${largeMib} MiB, 1 connection`,
       folders: ['large'],
@@ -48,6 +49,7 @@ try {
       files: 2000,
     },
   ];
+  const rows = all.filter(({ name }) => wanted.test(name));
   printReport(rows, servers, await measure(rows, servers, directory, runs, storage.pid));
 } finally {
   if (process.env['KEEP'] === undefined) await rm(directory, { recursive: true, force: true });

@@ -7,8 +7,8 @@ import { freeWhatWasRead } from '../platform/free-what-was-read.ts';
 /** Larger writes than the 64 KiB that arrive from the network: fewer round trips to NFS. */
 const WRITE_BYTES = 1024 * 1024;
 
-/** So much may lie about that has been read and written. */
-const GARBAGE_BYTES = 4 * WRITE_BYTES;
+/** Counts all copies together: a file of one piece leaves as much behind as a piece of a large one. */
+const free = freeWhatWasRead(4 * WRITE_BYTES);
 
 /**
  * Copies a stream into a file that must not exist yet, and hashes it on the way. While one piece is
@@ -80,16 +80,6 @@ async function* chunks(body: Readable, signal: AbortSignal): AsyncGenerator<Buff
       cause: error,
     });
   }
-}
-
-let garbageBytes = 0;
-
-/** Of all copies together: a file of one piece leaves as much behind as a piece of a large one. */
-function free(readBytes: number): void {
-  garbageBytes += readBytes;
-  if (garbageBytes < GARBAGE_BYTES) return;
-  garbageBytes = 0;
-  freeWhatWasRead();
 }
 
 async function write(file: FileHandle, piece: Buffer, at: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { freeWhatWasRead } from '../../../shared/platform/free-what-was-read.ts';
 import type { ObjectStore } from '../access/guarded-store.ts';
 import type { MemoryBudget } from '../memory/budget.ts';
 import { failure } from '../status.ts';
@@ -9,6 +10,9 @@ import { putObject } from './put-object.ts';
 import { Reorder } from './reorder.ts';
 import { begin, type Beginning } from './resume.ts';
 import type { StoredUpload, UploadTarget } from './target.ts';
+
+/** Of all uploads together. Measured: at 1 MiB collecting costs time, from 8 MiB on memory and time. */
+const free = freeWhatWasRead(2 * 1024 * 1024);
 
 /**
  * One file on its way from a partner into S3, never touching a disk.
@@ -104,6 +108,7 @@ export class Upload {
         this.#checksum.update(piece);
         await this.#append(piece);
       }
+      free(data.length);
     } catch (error) {
       await this.abort(error);
       // Memory may have been granted while the abort was under way.
