@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-
-const text = v.pipe(v.string(), v.minLength(1));
+import { text } from '../../shared/platform/environment.ts';
 
 /** The function's environment, as template.yaml sets it. */
 export const Environment = v.object({

@@ -1,8 +1,5 @@
 import * as v from 'valibot';
-
-const text = v.pipe(v.string(), v.minLength(1));
-const count = v.pipe(v.string(), v.regex(/^\d+$/, 'must be a whole number'), v.transform(Number));
-const positive = v.pipe(count, v.minValue(1));
+import { count, positive, text } from '../../shared/platform/environment.ts';
 
 /** The function's environment, as template.yaml sets it. */
 export const Environment = v.object({

@@ -1,8 +1,5 @@
 import * as v from 'valibot';
-
-const text = v.pipe(v.string(), v.minLength(1));
-const count = v.pipe(v.string(), v.regex(/^\d+$/, 'must be a whole number'), v.transform(Number));
-const positive = v.pipe(count, v.minValue(1));
+import { positive, text } from '../../shared/platform/environment.ts';
 
 /**
  * What the engine's process beside the handler reads of the ingest function's environment. Lambda

@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import * as v from 'valibot';
 import { answerCloudFormation } from '../../shared/platform/custom-resource.ts';
+import { errorCode } from '../../shared/platform/errors.ts';
 import { Properties } from './config.ts';
 
 /** Called by CloudFormation through Lambda, while the stack is deployed. May be repeated. */
@@ -18,7 +19,7 @@ async function makeRoot(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
   await chmod(path, mode);
 }

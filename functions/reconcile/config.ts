@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { text } from '../../shared/platform/environment.ts';
 
-const text = v.pipe(v.string(), v.minLength(1));
 const seconds = v.pipe(v.number(), v.minValue(0));
 
 /** The function's environment, as template.yaml sets it. */

@@ -1,5 +1,18 @@
 import * as v from 'valibot';
 
+/** A variable that must say something. */
+export const text = v.pipe(v.string(), v.minLength(1));
+
+/** A variable that is a whole number from 0 on. */
+export const count = v.pipe(
+  v.string(),
+  v.regex(/^\d+$/, 'must be a whole number'),
+  v.transform(Number),
+);
+
+/** A variable that is a whole number from 1 on. */
+export const positive = v.pipe(count, v.minValue(1));
+
 /**
  * Reads a function's environment.
  *

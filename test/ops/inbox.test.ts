@@ -1,5 +1,4 @@
 import { access, readFile, rm } from 'node:fs/promises';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Airlock, startAirlock } from '../support/airlock.ts';
 import { runOps } from '../support/installation.ts';
@@ -18,15 +17,6 @@ afterAll(async () => {
 });
 
 const inbox = (...args: readonly string[]) => runOps(home.path, ['inbox', ...args]);
-const upload = (Key: string, Body: string) =>
-  airlock.s3.send(
-    new PutObjectCommand({
-      Bucket: airlock.info.buckets.inbox,
-      Key,
-      Body,
-      Metadata: { 'user-agent-id': 'acme@s-1' },
-    }),
-  );
 const isThere = (path: string) =>
   access(path).then(
     () => true,
@@ -36,7 +26,7 @@ const isThere = (path: string) =>
 test('files that the landing tree has lost are delivered again, as uploads of their partner', async () => {
   const keys = ['acme/ü 1.csv', 'acme/2.csv', 'other/3.csv'];
   for (const key of keys) {
-    await upload(key, key);
+    await airlock.upload(key, key);
     await airlock.noticeOf(key, 'delivered');
     await until(
       () => airlock.tagsOf(key),
@@ -64,7 +54,7 @@ test('files that the landing tree has lost are delivered again, as uploads of th
 });
 
 test('a dry run changes nothing; what was never delivered, or is not there, is left alone', async () => {
-  await upload('x/../y', 'refused');
+  await airlock.upload('x/../y', 'refused');
   await airlock.noticeOf('x/../y', 'refused');
   const { stdout } = await inbox(
     'reland',

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Kept } from '../../ops/quarantine/kept.ts';
 import { type Airlock, startAirlock } from '../support/airlock.ts';
@@ -23,15 +23,6 @@ afterAll(async () => {
 const quarantine = (...args: readonly string[]) => runOps(home.path, ['quarantine', ...args]);
 const listed = async (...args: readonly string[]) =>
   JSON.parse((await quarantine('list', '--json', ...args)).stdout) as Kept[];
-const upload = (Key: string, Body: Uint8Array | string) =>
-  airlock.s3.send(
-    new PutObjectCommand({
-      Bucket: airlock.info.buckets.inbox,
-      Key,
-      Body,
-      Metadata: { 'user-agent-id': 'acme@s-1' },
-    }),
-  );
 /** Kept away and gone from the inbox. */
 const keptAway = async (key: string, count = 1) => {
   await until(
@@ -45,8 +36,8 @@ const keptAway = async (key: string, count = 1) => {
 };
 
 test('what was kept away is listed with its evidence', async () => {
-  await upload('bad.txt', EICAR);
-  await upload('secret.zip', encryptedZip());
+  await airlock.upload('bad.txt', EICAR);
+  await airlock.upload('secret.zip', encryptedZip());
   await keptAway('bad.txt');
   await keptAway('secret.zip');
 
@@ -77,7 +68,7 @@ test('a file that is released is judged again, and kept away again while nothing
 });
 
 test("what a person has looked at is delivered by the policy of a partner made for that, and its sender's policy stays", async () => {
-  await upload('vault.zip', encryptedZip());
+  await airlock.upload('vault.zip', encryptedZip());
   await keptAway('vault.zip');
   const partner = (...words: readonly string[]) => runOps(home.path, ['partner', ...words]);
   await partner('add', 'released', '--deliver', 'encrypted', '--prefix', 'released/');
@@ -90,7 +81,7 @@ test("what a person has looked at is delivered by the policy of a partner made f
 });
 
 test('a file whose key was uploaded again does not go back on top of the newer one', async () => {
-  await upload('bad.txt', 'harmless now');
+  await airlock.upload('bad.txt', 'harmless now');
   await airlock.noticeOf('bad.txt', 'delivered');
 
   const refused = await quarantine('release', 'bad.txt', '--yes');

@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { GetObjectTaggingCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectTaggingCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import {
   DeleteMessageCommand,
@@ -27,6 +32,8 @@ export interface Airlock extends AsyncDisposable {
   noticeOf(key: string, outcome?: Notice['outcome']): Promise<Notice>;
   /** Runs commands of OpenSSH's `sftp` as the demo partner. @throws when one fails */
   sftp(...commands: readonly string[]): Promise<string>;
+  /** Puts an object into the inbox as Transfer Family does for the partner `acme`. */
+  upload(key: string, content: Uint8Array | string): Promise<void>;
   landed(key: string): string;
   /** Takes the next message out of a queue, waiting for it. */
   takeMessage(queueUrl: string): Promise<Message>;
@@ -103,6 +110,17 @@ export async function startAirlock(options: AirlockOptions = {}): Promise<Airloc
       const { code, stdout, stderr } = await runSftp(info.sftp, commands);
       if (code !== 0) throw new Error(`sftp ended with ${code}: ${stderr || stdout}`);
       return stdout;
+    },
+
+    async upload(key, content) {
+      await s3.send(
+        new PutObjectCommand({
+          Bucket: info.buckets.inbox,
+          Key: key,
+          Body: content,
+          Metadata: { 'user-agent-id': 'acme@s-1' },
+        }),
+      );
     },
 
     landed: (key) => join(info.landingRoot, key),

@@ -1,3 +1,4 @@
+import type { TransferServer } from '../../shared/audit/servers.ts';
 import type { Arrival, PinnedObject } from '../../shared/model/arrival.ts';
 import type { Message } from '../../shared/model/message.ts';
 
@@ -34,6 +35,22 @@ export function aMessage(over: Partial<Message> = {}): Message {
     body: '{}',
     receiveCount: 1,
     firstReceivedAt: Date.UTC(2026, 10, 21, 9),
+    ...over,
+  };
+}
+
+export function aTransferServer(over: Partial<TransferServer> = {}): TransferServer {
+  return {
+    region: 'eu-central-1',
+    id: 's-1',
+    arn: 'arn:aws:transfer:eu-central-1:111122223333:server/s-1',
+    state: 'ONLINE',
+    endpointType: 'PUBLIC',
+    protocols: ['SFTP'],
+    vpcId: undefined,
+    subnetIds: [],
+    vpcEndpointId: undefined,
+    addressAllocationIds: [],
     ...over,
   };
 }

@@ -8,22 +8,11 @@ import { countFindings } from '../../../shared/audit/powertools-measures.ts';
 import type { Observation, TransferServer } from '../../../shared/audit/servers.ts';
 import { transferServers } from '../../../shared/audit/transfer-servers.ts';
 import { wordFinding } from '../../../shared/audit/word-finding.ts';
+import { aTransferServer } from '../../support/builders.ts';
 
 const server = (over: Partial<TransferServer> = {}): Observation => ({
   seen: 'server',
-  server: {
-    region: 'eu-central-1',
-    id: 's-1',
-    arn: 'arn:aws:transfer:eu-central-1:111122223333:server/s-1',
-    state: 'ONLINE',
-    endpointType: 'PUBLIC',
-    protocols: ['SFTP'],
-    vpcId: undefined,
-    subnetIds: [],
-    vpcEndpointId: undefined,
-    addressAllocationIds: [],
-    ...over,
-  },
+  server: aTransferServer(over),
 });
 const find = (observation: Observation) => wordFinding(observation, 0);
 

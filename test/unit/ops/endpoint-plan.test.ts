@@ -1,24 +1,12 @@
 import { expect, test } from 'vitest';
 import { plan } from '../../../ops/endpoints/plan.ts';
 import type { TransferServer } from '../../../shared/audit/servers.ts';
+import { aTransferServer } from '../../support/builders.ts';
 
 const destination = { vpcId: 'vpc-1', subnetIds: ['a', 'b'], securityGroupIds: [] };
-const server = (over: Partial<TransferServer>): TransferServer => ({
-  region: 'eu-central-1',
-  id: 's-1',
-  arn: 'arn',
-  state: 'ONLINE',
-  endpointType: 'PUBLIC',
-  protocols: ['SFTP'],
-  vpcId: undefined,
-  subnetIds: [],
-  vpcEndpointId: undefined,
-  addressAllocationIds: [],
-  ...over,
-});
 const there = { endpointType: 'VPC', vpcId: 'vpc-1', subnetIds: ['b', 'a'] };
 const steps = (over: Partial<TransferServer>): string[] =>
-  plan(server(over), destination).map((next) =>
+  plan(aTransferServer(over), destination).map((next) =>
     next.step === 'wait' ? `wait ${next.until}` : next.step,
   );
 
