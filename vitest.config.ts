@@ -26,7 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'pipeline',
-          include: ['test/{clients,faults,functions,image,local,ops,pipeline,verdicts}/**/*.test.ts'],
+          include: ['test/{clients,faults,functions,gateway,image,local,ops,pipeline,verdicts}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

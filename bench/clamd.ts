@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clamdConfiguration } from '../shared/engine/clamd-configuration.ts';
-import { clamdScanner } from '../shared/scan/clamd-scanner.ts';
+import { clamdScanner } from '../shared/scan/clamd/clamd-scanner.ts';
 
 type Setup = {
   readonly name: string;

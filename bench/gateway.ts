@@ -2,16 +2,16 @@
  * How fast files get in through the door, beside OpenSSH's own server (to local disk) and rclone's server (to the same S3
  * stand-in), with OpenSSH's `sftp` as the client, in one run; and what a connection costs in memory.
  *
- * `node bench/door.ts [runs, default 3] [large file in MiB, default 1024] [rows, a pattern]`. Needs root for sshd, and Debian's
+ * `node bench/gateway.ts [runs, default 3] [large file in MiB, default 1024] [rows, a pattern]`. Needs root for sshd, and Debian's
  * openssh-server and rclone; what is missing is left out.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { measure, type Row } from './door/measure.ts';
-import { startDoor, startOpenSsh, startRclone, startStorage } from './door/servers.ts';
-import { printReport } from './door/report.ts';
+import { measure, type Row } from './gateway/measure.ts';
+import { startDoor, startOpenSsh, startRclone, startStorage } from './gateway/servers.ts';
+import { printReport } from './gateway/report.ts';
 
 const MIB = 1024 * 1024;
 const [runs = 3, largeMib = 1024] = process.argv.slice(2, 4).map(Number);

@@ -5,9 +5,9 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { Partner } from '../shared/identity/partner.ts';
-import { hashPassword } from '../shared/identity/password.ts';
-import type { LoginRequest } from '../shared/identity/transfer.ts';
+import type { Partner } from '../shared/identity/partner/partner.ts';
+import { hashPassword } from '../shared/identity/partner/password.ts';
+import type { LoginRequest } from '../shared/identity/session/transfer.ts';
 import { openS3 } from '../test/contract/s3/support.ts';
 import { startIdentityProvider } from '../test/support/identity-provider.ts';
 import { aKeyPair, aLogin, aPartner } from '../test/support/partners.ts';

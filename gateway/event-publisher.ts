@@ -3,7 +3,7 @@ import {
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
-import type { Publish } from './sftp/audit/audit.ts';
+import type { Publish } from './session/audit/audit.ts';
 
 /** `aws.transfer` is AWS's own; nobody else may use it. */
 const SOURCE = 'airlock.door';

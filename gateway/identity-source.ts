@@ -2,15 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { logIn } from '../shared/identity/log-in.ts';
-import { parsePartnerText } from '../shared/identity/parse-partner.ts';
-import type { PartnerDirectory } from '../shared/identity/partner-directory.ts';
-import { USER_NAME } from '../shared/identity/partner.ts';
-import { rememberingPasswordCheck } from '../shared/identity/password-check.ts';
-import { s3PartnerDirectory } from '../shared/identity/s3-partner-directory.ts';
+import { logIn } from '../shared/identity/login/log-in.ts';
+import { parsePartnerText } from '../shared/identity/partner/parse-partner.ts';
+import type { PartnerDirectory } from '../shared/identity/partner/partner-directory.ts';
+import { USER_NAME } from '../shared/identity/partner/partner.ts';
+import { rememberingPasswordCheck } from '../shared/identity/login/password-check.ts';
+import { s3PartnerDirectory } from '../shared/identity/partner/s3-partner-directory.ts';
 import { errorCode } from '../shared/platform/errors.ts';
 import type { Log } from '../shared/platform/log.ts';
-import type { Identify } from './sftp/access/identity.ts';
+import type { Identify } from './ssh/authenticate.ts';
 
 /** As functions/identity-provider has it. */
 const FRESH_FOR_MS = 15_000;

@@ -5,8 +5,8 @@ import { HeadBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/clien
 import { CommanderError } from 'commander';
 import { describeError } from '../shared/platform/errors.ts';
 import { createLog, type Log } from '../shared/platform/log.ts';
-import { type DoorArguments, parseDoorArguments } from './door-options.ts';
-import { openDoor } from './door.ts';
+import { type DoorArguments, parseDoorArguments } from './options.ts';
+import { openDoor } from './start.ts';
 import { eventPublisher } from './event-publisher.ts';
 import {
   bucketOfPartners,
@@ -14,10 +14,10 @@ import {
   identifyByFunction,
   identifyFrom,
 } from './identity-source.ts';
-import type { Identify } from './sftp/access/identity.ts';
-import { loadOrCreateHostKey } from './sftp/credentials.ts';
-import { StartError } from './start-error.ts';
-import { untilStopped } from './until-stopped.ts';
+import type { Identify } from './ssh/authenticate.ts';
+import { loadOrCreateHostKey } from './ssh/credentials.ts';
+import { StartError } from '../shared/platform/start-error.ts';
+import { untilStopped } from '../shared/platform/until-stopped.ts';
 
 try {
   await main(parseDoorArguments(process.argv.slice(2)));

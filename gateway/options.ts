@@ -33,7 +33,7 @@ Examples:
 export function parseDoorArguments(words: readonly string[]): DoorArguments {
   return new Command('door')
     .description(
-      'An SFTP and SCP server whose files are the objects of S3 buckets. docs/door.md has the rest.',
+      'An SFTP and SCP server whose files are the objects of S3 buckets. docs/gateway.md has the rest.',
     )
     .requiredOption(
       '--bucket <name>',

@@ -1,11 +1,11 @@
 import { errorCode } from '../shared/platform/errors.ts';
-import { askIdentityProvider, type Identify } from './sftp/access/identity.ts';
-import type { Log, Publish } from './sftp/audit/audit.ts';
-import type { Limits } from './sftp/limits/limits.ts';
-import { type SshDoor, startSshDoor } from './sftp/server.ts';
-import { createStorageClient } from './sftp/storage-client.ts';
+import { askIdentityProvider, type Identify } from './ssh/authenticate.ts';
+import type { Log, Publish } from './session/audit/audit.ts';
+import type { Limits } from './ssh/limits/limits.ts';
+import { type SshDoor, startSshDoor } from './ssh/server.ts';
+import { createStorageClient } from './storage/storage-client.ts';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
-import { StartError } from './start-error.ts';
+import { StartError } from '../shared/platform/start-error.ts';
 
 export type DoorOptions = {
   readonly host: string;

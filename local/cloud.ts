@@ -9,7 +9,7 @@ import { startMessaging } from './messaging/messaging.ts';
 import { startS3 } from './s3/server.ts';
 import { describeStack, type RuleSpec, type Stack } from './stack/stack.ts';
 import type { Template } from './stack/template.ts';
-import { StartError } from './start-error.ts';
+import { StartError } from '../shared/platform/start-error.ts';
 
 /** Any credentials will do: the stand-ins check no signature. They are printed for other tools. */
 export const SETTINGS: ClientSettings = {

@@ -1,9 +1,9 @@
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type * as v from 'valibot';
-import type { Partner } from '../shared/identity/partner.ts';
-import { hashPassword } from '../shared/identity/password.ts';
-import { partnerKey } from '../shared/identity/s3-partner-directory.ts';
-import type { Credentials } from './sftp/credentials.ts';
+import type { Partner } from '../shared/identity/partner/partner.ts';
+import { hashPassword } from '../shared/identity/partner/password.ts';
+import { partnerKey } from '../shared/identity/partner/s3-partner-directory.ts';
+import type { Credentials } from '../gateway/ssh/credentials.ts';
 
 /**
  * Sees to it that there is the demo partner, whose home is the whole inbox. A document that has the

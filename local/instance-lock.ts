@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as v from 'valibot';
-import { StartError } from './start-error.ts';
+import { StartError } from '../shared/platform/start-error.ts';
 
 /**
  * Makes sure that one process at a time works on a state directory. The lock is SQLite's, that is

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { banner } from './console/banner.ts';
 import { openNoticeLog } from './console/notice-log.ts';
 import { startRuntime } from './runtime.ts';
-import { StartError } from './start-error.ts';
-import { untilStopped } from './until-stopped.ts';
+import { StartError } from '../shared/platform/start-error.ts';
+import { untilStopped } from '../shared/platform/until-stopped.ts';
 
 const HELP = `Runs the whole Airlock pipeline on this machine: SFTP server, S3, EventBridge, SQS, SNS, ingest and clamd.
 

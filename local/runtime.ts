@@ -11,16 +11,16 @@ import { chooseSignatures } from './clamd/signatures.ts';
 import { socketPath } from './clamd/socket-path.ts';
 import { ACCOUNT_ID, SETTINGS, startCloud } from './cloud.ts';
 import { ensureDemoPartner } from './demo-partner.ts';
-import { openDoor } from './door.ts';
+import { openDoor } from '../gateway/start.ts';
 import { createEvent } from './events/bus-event.ts';
 import type { EventBus } from './events/event-bus.ts';
 import { lockInstance } from './instance-lock.ts';
 import { type RunningFunction, startFunction } from './lambda/function.ts';
 import { type RuntimeInfo, writeRuntimeInfo } from './runtime-info.ts';
-import { loadOrCreateCredentials } from './sftp/credentials.ts';
+import { loadOrCreateCredentials } from '../gateway/ssh/credentials.ts';
 import { type QueueSpec, type Stack, withLogicalId } from './stack/stack.ts';
 import { readTemplate } from './stack/template.ts';
-import { StartError } from './start-error.ts';
+import { StartError } from '../shared/platform/start-error.ts';
 
 export type RuntimeOptions = {
   /** State directory; created when missing. Whatever must outlive a restart is below it. */

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import * as v from 'valibot';
-import { causeOf } from '../shared/operations/causes.ts';
+import { causeOf } from '../shared/dead-letters/causes.ts';
 import { describeError } from '../shared/platform/errors.ts';
 import { openContext } from './context.ts';
 import { checkChoice, choose, one } from './dead-letters/choose.ts';
-import { type HeldLetter, holdQueues, LETTER_QUEUES } from './dead-letters/held.ts';
-import { letterWords, listWords, safe } from './dead-letters/words.ts';
+import { type HeldLetter, holdQueues, LETTER_QUEUES } from './dead-letters/leased-messages.ts';
+import { letterWords, listWords, safe } from './dead-letters/format.ts';
 import { EXIT, OpsError } from './failure.ts';
 import type { Output } from './output.ts';
 

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { openContext } from './context.ts';
 import { EXIT, OpsError } from './failure.ts';
 import { type Keys, newestUploads } from './inbox/newest.ts';
-import { reland, type Relanded } from './inbox/reland.ts';
+import { reland, type Relanded } from './inbox/redeliver.ts';
 import { table } from './output.ts';
 
 /** Each is a few requests to S3, which answers in some 20 ms. */

@@ -3,7 +3,7 @@ import { addPartner } from './partner/add.ts';
 import { checkPartner } from './partner/check.ts';
 import { changePartner, disablePartner, enablePartner, removePartner } from './partner/change.ts';
 import { addKey, removeKey, setPassword } from './partner/credentials.ts';
-import { listPartners, showPartner } from './partner/look.ts';
+import { listPartners, showPartner } from './partner/list-and-show.ts';
 import { collect, wholeNumber, withFieldOptions } from './partner/options.ts';
 
 /** `partner`: who may come in. */

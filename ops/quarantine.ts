@@ -3,9 +3,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import { openContext } from './context.ts';
 import type { Output } from './output.ts';
-import { explained, findKept, listKept } from './quarantine/kept.ts';
+import { explained, findKept, listKept } from './quarantine/quarantined-files.ts';
 import { type Buckets, release, whyNot } from './quarantine/release.ts';
-import { keptWords, listWords } from './quarantine/words.ts';
+import { keptWords, listWords } from './quarantine/format.ts';
 
 const VERDICTS = ['infected', 'unscannable'] as const;
 const Listed = v.object({

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { Partner } from '../shared/identity/partner.ts';
+import { Partner } from '../shared/identity/partner/partner.ts';
 
 export const PARTNER_SCHEMA_FILE = fileURLToPath(
   new URL('../docs/partner.schema.json', import.meta.url),

@@ -1,7 +1,7 @@
-/** A child of bench/door.ts: the S3 stand-in, or the door. Tells its parent where it is, and ends with it. */
+/** A child of bench/gateway.ts: the S3 stand-in, or the door. Tells its parent where it is, and ends with it. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDoor } from '../../local/door.ts';
+import { openDoor } from '../../gateway/start.ts';
 import { startS3 } from '../../local/s3/server.ts';
 import { BUCKET, keyPath } from './servers.ts';
 

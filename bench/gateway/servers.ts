@@ -17,7 +17,7 @@ export interface Server extends AsyncDisposable {
 }
 
 export const BUCKET = 'bench';
-/** As `npm run door` starts it, and docs/door.md says why. */
+/** As `npm run door` starts it, and docs/gateway.md says why. */
 const NODE_FLAGS = { execArgv: ['--expose-gc', '--max-semi-space-size=4'] };
 const HELPER = join(import.meta.dirname, 'helper.ts');
 

@@ -9,7 +9,7 @@ import { digest } from '../../shared/audit/digest.ts';
 import { putFindings } from '../../shared/audit/eventbridge-findings.ts';
 import { measureFindings } from '../../shared/audit/powertools-measures.ts';
 import { transferServers } from '../../shared/audit/transfer-servers.ts';
-import { snsMailer } from '../../shared/operations/sns-mailer.ts';
+import { snsMailer } from '../../shared/platform/sns-mailer.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { Environment } from './config.ts';

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import type { LoginPorts } from '../../shared/identity/log-in.ts';
-import { rememberingPasswordCheck } from '../../shared/identity/password-check.ts';
-import { s3PartnerDirectory } from '../../shared/identity/s3-partner-directory.ts';
+import type { LoginPorts } from '../../shared/identity/login/log-in.ts';
+import { rememberingPasswordCheck } from '../../shared/identity/login/password-check.ts';
+import { s3PartnerDirectory } from '../../shared/identity/partner/s3-partner-directory.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import type { Config } from './config.ts';
 

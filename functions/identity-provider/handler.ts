@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import { logIn } from '../../shared/identity/log-in.ts';
+import { logIn } from '../../shared/identity/login/log-in.ts';
 import {
   DENIED,
   type Denied,
   type LoginAnswer,
   LoginRequest,
-} from '../../shared/identity/transfer.ts';
+} from '../../shared/identity/session/transfer.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { Environment } from './config.ts';
-import { wire } from './wire.ts';
+import { wire } from './deps.ts';
 
 // Once per cold start: read the environment, build the client.
 const config = parseEnvironment(Environment, process.env, 'identity-provider');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { clamdService } from '../../shared/engine/clamd-service.ts';
 import { longestScanMs } from '../../shared/engine/scan-time.ts';
-import { followSignatures } from '../../shared/pipeline/follow-signatures.ts';
+import { followSignatures } from '../../shared/signatures/follow-signatures.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { s3SignatureStore } from '../../shared/signatures/s3-signature-store.ts';

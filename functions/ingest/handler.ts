@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ingestBatch } from '../../shared/pipeline/ingest-batch.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { Environment } from './config.ts';
-import { wire } from './wire.ts';
+import { wire } from './deps.ts';
 
 /** Kept back from the function's time for what the deadline cuts off. */
 const LAST_WORDS_MS = 5_000;

@@ -4,11 +4,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { efsLanding } from '../../shared/commit/efs-landing.ts';
-import { reconcileBucket } from '../../shared/pipeline/reconcile-bucket.ts';
+import { reconcileBucket } from '../../shared/reconcile/reconcile-bucket.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
-import { s3Inventory } from '../../shared/settle/s3-inventory.ts';
+import { s3Inventory } from '../../shared/inbox/s3-inventory.ts';
 import { efsStaging } from '../../shared/stage/efs-staging.ts';
 import { Environment, Request } from './config.ts';
 

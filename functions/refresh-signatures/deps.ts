@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { RefreshPorts, RefreshRules } from '../../shared/pipeline/refresh-signatures.ts';
+import type { RefreshPorts, RefreshRules } from '../../shared/signatures/refresh-signatures.ts';
 import { clamdTrial } from '../../shared/signatures/clamd-trial.ts';
 import { freshclamUpdater } from '../../shared/signatures/freshclam-updater.ts';
-import { freshclamWorkshop } from '../../shared/signatures/freshclam-workshop.ts';
+import { freshclamWorkshop } from '../../shared/signatures/freshclam-database-builder.ts';
 import { s3SignatureInputs } from '../../shared/signatures/s3-signature-inputs.ts';
 import { s3SignatureStore } from '../../shared/signatures/s3-signature-store.ts';
 import { HARMLESS, INFECTED } from '../../shared/signatures/samples.ts';

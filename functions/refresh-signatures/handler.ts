@@ -1,11 +1,11 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { type Refreshed, refreshSignatures } from '../../shared/pipeline/refresh-signatures.ts';
+import { type Refreshed, refreshSignatures } from '../../shared/signatures/refresh-signatures.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import type { SignatureStore } from '../../shared/signatures/signature-store.ts';
 import { Environment } from './config.ts';
-import { wirePorts, wireRules } from './wire.ts';
+import { wirePorts, wireRules } from './deps.ts';
 
 /** Kept back to clean up and to say how it ended. */
 const LAST_WORDS_MS = 10_000;

@@ -1,14 +1,14 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
-import type { LetterQueue } from '../../shared/model/found-letter.ts';
-import { type QueueLook, reportDeadLetters } from '../../shared/operations/dead-letter-report.ts';
-import { snsMailer } from '../../shared/operations/sns-mailer.ts';
+import type { LetterQueue } from '../../shared/dead-letters/dead-letter.ts';
+import { type QueueLook, reportDeadLetters } from '../../shared/dead-letters/dead-letter-report.ts';
+import { snsMailer } from '../../shared/platform/sns-mailer.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { describeError } from '../../shared/platform/errors.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
-import { readDeadLetter } from '../../shared/queue/read-dead-letter.ts';
-import { sqsDeadLetters } from '../../shared/queue/sqs-dead-letters.ts';
+import { readDeadLetter } from '../../shared/dead-letters/read-dead-letter.ts';
+import { sqsDeadLetters } from '../../shared/dead-letters/sqs-dead-letters.ts';
 import { Environment } from './config.ts';
 
 /** Kept back to tell what was found. */

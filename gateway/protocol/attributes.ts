@@ -1,4 +1,4 @@
-import type { Attributes, NameEntry } from './wire/replies.ts';
+import type { Attributes, NameEntry } from './replies.ts';
 
 const FILE_MODE = 0o100644;
 const FOLDER_MODE = 0o040755;

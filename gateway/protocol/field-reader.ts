@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { SftpFailure } from '../status.ts';
+import { SftpFailure } from './status.ts';
 import { ATTRIBUTE_FLAG, STATUS } from './codes.ts';
 
 /** Reads the fields of one packet in turn; every method throws SftpFailure (bad message) past its end. */

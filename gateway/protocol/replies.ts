@@ -1,4 +1,4 @@
-import { assertNever } from '../../../shared/platform/assert-never.ts';
+import { assertNever } from '../../shared/platform/assert-never.ts';
 import { ATTRIBUTE_FLAG, PROTOCOL_VERSION, REPLY, STATUS, type StatusCode } from './codes.ts';
 
 /** What `ls` and `stat` tell about one name. */

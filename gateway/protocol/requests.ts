@@ -1,4 +1,4 @@
-import { SftpFailure, statusOf, unsupported } from '../status.ts';
+import { SftpFailure, statusOf, unsupported } from './status.ts';
 import { STATUS, type StatusCode } from './codes.ts';
 import { FieldReader } from './field-reader.ts';
 import { ProtocolError } from './packet-framer.ts';

@@ -1,5 +1,5 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import { STATUS, type StatusCode } from './wire/codes.ts';
+import { STATUS, type StatusCode } from './codes.ts';
 
 /** A request that ends in an SFTP status other than OK; the message is shown to the partner. */
 export class SftpFailure extends Error {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isReachableName } from '../paths.ts';
+import { isReachableName } from '../storage/paths.ts';
 
 /** What the giving side says before each file; `times` go before the record they belong to. */
 export type ScpRecord =

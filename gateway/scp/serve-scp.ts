@@ -1,5 +1,5 @@
-import type { ServedChannel } from '../channels.ts';
-import { SftpFailure } from '../status.ts';
+import type { ServedChannel } from '../session/served-channel.ts';
+import { SftpFailure } from '../protocol/status.ts';
 import { ScpProtocolError } from './byte-reader.ts';
 import type { ScpCommand } from './command.ts';
 import { ScpPeer } from './peer.ts';

@@ -1,14 +1,14 @@
-import type { SessionContext } from '../context.ts';
-import { makeFolder } from '../folders.ts';
-import { attributesAt } from '../objects.ts';
+import type { SessionContext } from '../session/context.ts';
+import { makeFolder } from '../storage/folders.ts';
+import { attributesAt } from '../storage/objects.ts';
 import {
   beginUpload,
   completeUpload,
   giveUpUpload,
   keepModifiedAt,
   type OpenUpload,
-} from '../passages.ts';
-import { failure, statusOf } from '../status.ts';
+} from '../transfers/transfers.ts';
+import { failure, statusOf } from '../protocol/status.ts';
 import { ScpProtocolError } from './byte-reader.ts';
 import type { ScpCommand } from './command.ts';
 import type { ScpPeer } from './peer.ts';

@@ -1,9 +1,9 @@
-import { listFolder } from '../folders.ts';
-import type { SessionContext } from '../context.ts';
-import { attributesAt } from '../objects.ts';
-import { resolvePath } from '../paths.ts';
-import { beginDownload, endDownload, type OpenDownload } from '../passages.ts';
-import { failure, noSuchFile, SftpFailure } from '../status.ts';
+import { listFolder } from '../storage/folders.ts';
+import type { SessionContext } from '../session/context.ts';
+import { attributesAt } from '../storage/objects.ts';
+import { resolvePath } from '../storage/paths.ts';
+import { beginDownload, endDownload, type OpenDownload } from '../transfers/transfers.ts';
+import { failure, noSuchFile, SftpFailure } from '../protocol/status.ts';
 import { ANY, matches, ONE, type Glob } from './glob.ts';
 import type { ScpCommand } from './command.ts';
 import type { ScpPeer } from './peer.ts';

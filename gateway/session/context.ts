@@ -1,10 +1,9 @@
 import type { Audit, Log } from './audit/audit.ts';
-import type { DownloadStreams } from './download/download-streams.ts';
-import type { FolderNames } from './folder-names.ts';
-import type { Handles } from './handles.ts';
-import type { InHand } from './in-hand.ts';
+import type { DownloadStreams } from './download-streams.ts';
+import type { FolderNames } from '../storage/folder-names.ts';
+import type { InHand } from './open-uploads.ts';
 import type { MemoryBudget } from './memory/budget.ts';
-import type { Storage } from './objects.ts';
+import type { Storage } from '../storage/objects.ts';
 
 /**
  * What all channels of one connection share, once its partner is known.
@@ -27,6 +26,3 @@ export type SessionContext = {
   /** Carries who and where in every line. */
   readonly log: Log;
 };
-
-/** What the handlers of one SFTP channel work with. */
-export type Context = SessionContext & { readonly handles: Handles };

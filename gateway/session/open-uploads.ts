@@ -1,4 +1,4 @@
-import { failure } from './status.ts';
+import { failure } from '../protocol/status.ts';
 
 /** The uploads that a connection has begun and not ended: what a server that stops waits for. */
 export class InHand {

@@ -1,11 +1,11 @@
-import type { Context } from './context.ts';
+import type { Context } from './handles.ts';
 import { openFile } from './open-file.ts';
 import * as paths from './path-handlers.ts';
-import { SftpFailure, statusOf } from './status.ts';
-import { STATUS } from './wire/codes.ts';
+import { SftpFailure, statusOf } from '../protocol/status.ts';
+import { STATUS } from '../protocol/codes.ts';
 import * as transfers from './transfer-handlers.ts';
-import type { Reply } from './wire/replies.ts';
-import type { RequestName, SftpRequest } from './wire/requests.ts';
+import type { Reply } from '../protocol/replies.ts';
+import type { RequestName, SftpRequest } from '../protocol/requests.ts';
 
 type Handlers = {
   readonly [Name in RequestName]: (context: Context, request: SftpRequest<Name>) => Promise<Reply>;

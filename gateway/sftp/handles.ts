@@ -1,6 +1,7 @@
-import type { FolderEntry } from './folders.ts';
-import type { OpenDownload, OpenUpload } from './passages.ts';
-import { failure } from './status.ts';
+import type { SessionContext } from '../session/context.ts';
+import type { FolderEntry } from '../storage/folders.ts';
+import type { OpenDownload, OpenUpload } from '../transfers/transfers.ts';
+import { failure } from '../protocol/status.ts';
 
 type OpenListing = {
   readonly kind: 'listing';
@@ -48,3 +49,6 @@ export class Handles {
     return handles;
   }
 }
+
+/** What the handlers of one SFTP channel work with. */
+export type Context = SessionContext & { readonly handles: Handles };

@@ -1,10 +1,10 @@
-import type { Context } from './context.ts';
-import { findFile } from './objects.ts';
-import { beginDownload, beginUpload, keepModifiedAt } from './passages.ts';
-import { failure, noSuchFile } from './status.ts';
-import { OPEN_FLAG } from './wire/codes.ts';
-import type { Reply } from './wire/replies.ts';
-import type { SftpRequest } from './wire/requests.ts';
+import type { Context } from './handles.ts';
+import { findFile } from '../storage/objects.ts';
+import { beginDownload, beginUpload, keepModifiedAt } from '../transfers/transfers.ts';
+import { failure, noSuchFile } from '../protocol/status.ts';
+import { OPEN_FLAG } from '../protocol/codes.ts';
+import type { Reply } from '../protocol/replies.ts';
+import type { SftpRequest } from '../protocol/requests.ts';
 
 /**
  * Files are read, written anew from the first byte, or continued at their end: S3 has no changing of

@@ -1,15 +1,15 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { folderAttributes, nameEntry } from './attributes.ts';
-import type { Context } from './context.ts';
-import { assertFolder, listFolder, makeFolder, removeFolder } from './folders.ts';
+import { folderAttributes, nameEntry } from '../protocol/attributes.ts';
+import type { Context } from './handles.ts';
+import { assertFolder, listFolder, makeFolder, removeFolder } from '../storage/folders.ts';
 import { MAX_HANDLE_COUNT } from './handles.ts';
-import { attributesAt, findFile, folderState } from './objects.ts';
-import { locate, resolvePath } from './paths.ts';
-import { rename } from './rename.ts';
-import { failure, noSuchFile, SftpFailure, unsupported } from './status.ts';
-import { MAX_PACKET_BYTES, MAX_TRANSFER_BYTES } from './wire/codes.ts';
-import { EOF, OK, type NameEntry, type Reply } from './wire/replies.ts';
-import type { SftpRequest } from './wire/requests.ts';
+import { attributesAt, findFile, folderState } from '../storage/objects.ts';
+import { locate, resolvePath } from '../storage/paths.ts';
+import { rename } from '../transfers/rename.ts';
+import { failure, noSuchFile, SftpFailure, unsupported } from '../protocol/status.ts';
+import { MAX_PACKET_BYTES, MAX_TRANSFER_BYTES } from '../protocol/codes.ts';
+import { EOF, OK, type NameEntry, type Reply } from '../protocol/replies.ts';
+import type { SftpRequest } from '../protocol/requests.ts';
 
 /** A hundred names with keys of the longest kind fit into every client's packet. */
 const NAMES_PER_REPLY = 100;

@@ -1,14 +1,13 @@
 import type { ServerChannel } from 'ssh2';
-import type { ServedChannel } from './channels.ts';
-import type { Context } from './context.ts';
+import type { ServedChannel } from '../session/served-channel.ts';
 import { answer } from './handlers.ts';
-import { Handles } from './handles.ts';
-import { InFlight } from './in-flight.ts';
-import { Outbox } from './outbox.ts';
+import { type Context, Handles } from './handles.ts';
+import { InFlight } from './request-lanes.ts';
+import { Outbox } from './reply-writer.ts';
 import { abandonHandles } from './transfer-handlers.ts';
-import { PacketFramer, ProtocolError } from './wire/packet-framer.ts';
-import { encodeReply, encodeVersion } from './wire/replies.ts';
-import { EXTENSIONS, isInit, parseRequest, type SftpRequest } from './wire/requests.ts';
+import { PacketFramer, ProtocolError } from '../protocol/packet-framer.ts';
+import { encodeReply, encodeVersion } from '../protocol/replies.ts';
+import { EXTENSIONS, isInit, parseRequest, type SftpRequest } from '../protocol/requests.ts';
 
 /**
  * Speaks SFTP on one channel until the partner ends it or `signal` does.

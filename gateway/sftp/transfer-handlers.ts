@@ -1,11 +1,16 @@
 import { assertNever } from '../../shared/platform/assert-never.ts';
-import { fileAttributes, folderAttributes } from './attributes.ts';
-import type { Context } from './context.ts';
-import { completeUpload, endDownload, giveUpUpload, keepModifiedAt } from './passages.ts';
-import { failure, unsupported } from './status.ts';
-import { MAX_TRANSFER_BYTES } from './wire/codes.ts';
-import { dataPacket, EOF, OK, type Attributes, type Reply } from './wire/replies.ts';
-import type { SftpRequest } from './wire/requests.ts';
+import { fileAttributes, folderAttributes } from '../protocol/attributes.ts';
+import type { Context } from './handles.ts';
+import {
+  completeUpload,
+  endDownload,
+  giveUpUpload,
+  keepModifiedAt,
+} from '../transfers/transfers.ts';
+import { failure, unsupported } from '../protocol/status.ts';
+import { MAX_TRANSFER_BYTES } from '../protocol/codes.ts';
+import { dataPacket, EOF, OK, type Attributes, type Reply } from '../protocol/replies.ts';
+import type { SftpRequest } from '../protocol/requests.ts';
 
 export async function readFile(
   { handles }: Context,

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { timingSafeEqual } from 'node:crypto';
-import type { Authenticate, Grant, LoginAttempt, Protocol, Verdict } from '../login.ts';
-import { homeAt, type Home } from '../paths.ts';
-import { sessionPermits } from '../../../shared/identity/session-permits.ts';
+import type { Authenticate, Grant, LoginAttempt, Protocol, Verdict } from './login.ts';
+import { homeAt, type Home } from '../storage/paths.ts';
+import { sessionPermits } from '../../shared/identity/session/session-permits.ts';
 
 /**
  * What AWS Transfer Family asks a custom identity provider. An empty password asks for the public keys.

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import type { ServerChannel, Session } from 'ssh2';
-import { serveSftp } from './channel.ts';
-import type { SessionContext } from './context.ts';
+import { serveSftp } from '../sftp/serve-sftp.ts';
+import type { SessionContext } from '../session/context.ts';
 import type { Protocol } from './login.ts';
-import { parseScpCommand } from './scp/command.ts';
-import { serveScp } from './scp/serve.ts';
+import type { ServedChannel } from '../session/served-channel.ts';
+import { parseScpCommand } from '../scp/command.ts';
+import { serveScp } from '../scp/serve-scp.ts';
 
 export type ChannelsOptions = {
   readonly context: SessionContext;
@@ -16,20 +17,6 @@ export type ChannelsOptions = {
   readonly onActivity: () => void;
   /** Why this connection may do nothing, in words for its user. */
   readonly refusal: string | undefined;
-};
-
-/** What a channel is served with, whatever it speaks. */
-export type ServedChannel = {
-  readonly channel: ServerChannel;
-  /** Aborted when the partner has closed the channel; requests sent before are answered, unheard. */
-  readonly hungUp: AbortSignal;
-  /** What the channel runs over. */
-  readonly socket: Socket;
-  readonly context: SessionContext;
-  readonly signal: AbortSignal;
-  readonly onActivity: () => void;
-  /** Whether nothing else is served on the connection. */
-  readonly isAlone: () => boolean;
 };
 
 /** As OpenSSH's MaxSessions: ssh2 lets each client send 2 MiB ahead on each. */

@@ -3,18 +3,18 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection } from 'ssh2';
-import { guardedStore } from './access/guarded-store.ts';
-import { Audit, type Log, type Publish } from './audit/audit.ts';
+import { guardedStore } from '../storage/guarded-store.ts';
+import { Audit, type Log, type Publish } from '../session/audit/audit.ts';
 import { Channels } from './channels.ts';
-import type { SessionContext } from './context.ts';
-import { DownloadStreams } from './download/download-streams.ts';
-import { FolderNames } from './folder-names.ts';
-import { InHand } from './in-hand.ts';
+import type { SessionContext } from '../session/context.ts';
+import { DownloadStreams } from '../session/download-streams.ts';
+import { FolderNames } from '../storage/folder-names.ts';
+import { InHand } from '../session/open-uploads.ts';
 import type { AddressGuard } from './limits/address-guard.ts';
 import type { Limits } from './limits/limits.ts';
 import type { SessionCounts } from './limits/session-counts.ts';
 import { type Authenticate, decideLogin, type Grant } from './login.ts';
-import { MemoryBudget } from './memory/budget.ts';
+import { MemoryBudget } from '../session/memory/budget.ts';
 
 export type ConnectionOptions = {
   readonly s3: S3Client;

@@ -1,7 +1,7 @@
 import type { AuthContext, ParsedKey, PublicKeyAuthContext } from 'ssh2';
 import { assertNever } from '../../shared/platform/assert-never.ts';
-import type { Permits } from '../../shared/identity/session-permits.ts';
-import type { Home } from './paths.ts';
+import type { Permits } from '../../shared/identity/session/session-permits.ts';
+import type { Home } from '../storage/paths.ts';
 import ssh2 from './ssh2.ts';
 
 const { utils } = ssh2;

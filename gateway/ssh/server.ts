@@ -3,7 +3,7 @@ import { createServer, type Server as Listener, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import ssh2 from './ssh2.ts';
 import { ALGORITHMS } from './algorithms.ts';
-import type { Publish } from './audit/audit.ts';
+import type { Publish } from '../session/audit/audit.ts';
 import { type ConnectionOptions, SshConnection } from './connection.ts';
 import { AddressGuard } from './limits/address-guard.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import type { ObjectStore } from './access/guarded-store.ts';
+import type { ObjectStore } from './guarded-store.ts';
 
 /** What others do meanwhile is seen after this; between a look and a write it could happen anyway. */
 const FRESH_FOR_MS = 5_000;

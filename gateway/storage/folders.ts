@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
-import { fileAttributes, folderAttributes } from './attributes.ts';
+import { fileAttributes, folderAttributes } from '../protocol/attributes.ts';
 import { attributesAt, findFile, folderState, type Storage } from './objects.ts';
 import {
   folderPrefix,
@@ -9,8 +9,8 @@ import {
   type Place,
   resolvePath,
 } from './paths.ts';
-import { failure, noSuchFile, permissionDenied } from './status.ts';
-import type { Attributes } from './wire/replies.ts';
+import { failure, noSuchFile, permissionDenied } from '../protocol/status.ts';
+import type { Attributes } from '../protocol/replies.ts';
 
 export type FolderEntry = { readonly filename: string; readonly attributes: Attributes };
 

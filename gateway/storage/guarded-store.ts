@@ -16,8 +16,8 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { permissionDenied } from '../status.ts';
-import type { Access, Permits } from '../../../shared/identity/session-permits.ts';
+import { permissionDenied } from '../protocol/status.ts';
+import type { Access, Permits } from '../../shared/identity/session/session-permits.ts';
 
 /** S3 as one session reaches it. */
 export interface ObjectStore {

@@ -1,11 +1,11 @@
 import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import type { ObjectStore } from './access/guarded-store.ts';
-import { fileAttributes, folderAttributes } from './attributes.ts';
+import type { ObjectStore } from './guarded-store.ts';
+import { fileAttributes, folderAttributes } from '../protocol/attributes.ts';
 import { folderPrefix, type Home, locate } from './paths.ts';
-import { httpStatusOf, SftpFailure } from './status.ts';
-import { parseCrc32 } from './upload/crc32.ts';
-import { keptModifiedAt } from './upload/target.ts';
-import type { Attributes } from './wire/replies.ts';
+import { httpStatusOf, SftpFailure } from '../protocol/status.ts';
+import { parseCrc32 } from './crc32.ts';
+import { keptModifiedAt } from './target.ts';
+import type { Attributes } from '../protocol/replies.ts';
 
 /** A partner's homes and the way to them. */
 export type Storage = { readonly s3: ObjectStore; readonly homes: readonly Home[] };

@@ -1,4 +1,4 @@
-import { failure } from '../status.ts';
+import { failure } from '../protocol/status.ts';
 
 /** S3's limits: the smallest part that is not the last, how many parts an upload may have, and one copy's size. */
 export const SMALLEST_PART_BYTES = 5 * 1024 ** 2;

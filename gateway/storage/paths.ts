@@ -1,4 +1,4 @@
-import { failure, noSuchFile } from './status.ts';
+import { failure, noSuchFile } from '../protocol/status.ts';
 
 /** S3's limit for a key, in bytes of UTF-8. */
 const MAX_KEY_BYTES = 1024;

@@ -1,12 +1,24 @@
 import { CopyObjectCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { copySource } from './copy-source.ts';
-import { filePlace, makeFolder, removeFolder, storedPlace, type StoredPlace } from './folders.ts';
-import { attributesAt, findFile, folderState, type Storage, type StoredFile } from './objects.ts';
-import { resolvePath } from './paths.ts';
-import { failure, noSuchFile, permissionDenied, unsupported } from './status.ts';
-import { crc32Base64 } from './upload/crc32.ts';
+import { copySource } from '../storage/copy-source.ts';
+import {
+  filePlace,
+  makeFolder,
+  removeFolder,
+  storedPlace,
+  type StoredPlace,
+} from '../storage/folders.ts';
+import {
+  attributesAt,
+  findFile,
+  folderState,
+  type Storage,
+  type StoredFile,
+} from '../storage/objects.ts';
+import { resolvePath } from '../storage/paths.ts';
+import { failure, noSuchFile, permissionDenied, unsupported } from '../protocol/status.ts';
+import { crc32Base64 } from '../storage/crc32.ts';
 import { MultipartObject } from './upload/multipart-object.ts';
-import { LARGEST_COPY_BYTES } from './upload/part-size.ts';
+import { LARGEST_COPY_BYTES } from '../storage/part-size.ts';
 import { copyInto } from './upload/resume.ts';
 
 type Renamed = { readonly from: StoredPlace; readonly to: StoredPlace };

@@ -1,13 +1,13 @@
-import type { Passage } from './audit/audit.ts';
-import type { SessionContext } from './context.ts';
+import type { Passage } from '../session/audit/audit.ts';
+import type { SessionContext } from '../session/context.ts';
 import { Download } from './download/download.ts';
-import { filePlace } from './folders.ts';
-import { findFile, folderState, type StoredFile } from './objects.ts';
-import { failure, noSuchFile, SftpFailure } from './status.ts';
+import { filePlace } from '../storage/folders.ts';
+import { findFile, folderState, type StoredFile } from '../storage/objects.ts';
+import { failure, noSuchFile, SftpFailure } from '../protocol/status.ts';
 import type { Beginning } from './upload/resume.ts';
-import { MODIFIED_AT, uploadMetadata } from './upload/target.ts';
+import { MODIFIED_AT, uploadMetadata } from '../storage/target.ts';
 import { Upload } from './upload/upload.ts';
-import { STATUS } from './wire/codes.ts';
+import { STATUS } from '../protocol/codes.ts';
 
 export type OpenUpload = {
   readonly kind: 'upload';

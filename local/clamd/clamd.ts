@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { type Engine, type EngineOptions, startEngine } from '../../shared/engine/clamd-engine.ts';
 import { EngineError } from '../../shared/engine/engine-error.ts';
 import { errorCode } from '../../shared/platform/errors.ts';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../../shared/platform/start-error.ts';
 import { socketPath } from './socket-path.ts';
 import type { Signatures } from './signatures.ts';
 

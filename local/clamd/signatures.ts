@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../../shared/platform/start-error.ts';
 
 /** Which database clamd scans with. */
 export type Signatures = {

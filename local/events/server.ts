@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { ActionContext } from './actions.ts';
 import { EventBus, type EventBusOptions } from './event-bus.ts';
-import { answer } from './wire.ts';
+import { answer } from './protocol.ts';
 
 export type EventBridgeOptions = EventBusOptions & {
   /** On 127.0.0.1; any free port if omitted or 0. */

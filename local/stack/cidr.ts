@@ -1,4 +1,4 @@
-import { StartError } from '../start-error.ts';
+import { StartError } from '../../shared/platform/start-error.ts';
 
 /**
  * As `Fn::Cidr`: `count` ranges with `hostBits` bits of host addresses each, from the start of `block`.

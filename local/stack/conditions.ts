@@ -1,4 +1,4 @@
-import { StartError } from '../start-error.ts';
+import { StartError } from '../../shared/platform/start-error.ts';
 import { resolve, type Scope, unknownCondition } from './resolve.ts';
 
 /**

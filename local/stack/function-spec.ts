@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../../shared/platform/start-error.ts';
 import type { LambdaFunction } from './resources.ts';
 import type { Template } from './template.ts';
 

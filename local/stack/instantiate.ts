@@ -1,4 +1,4 @@
-import { StartError } from '../start-error.ts';
+import { StartError } from '../../shared/platform/start-error.ts';
 import { evaluateConditions } from './conditions.ts';
 import { type Place, physicalResources } from './physical.ts';
 import type { Scope } from './resolve.ts';

@@ -1,4 +1,4 @@
-import { StartError } from '../start-error.ts';
+import { StartError } from '../../shared/platform/start-error.ts';
 import { cidrRanges } from './cidr.ts';
 
 /** What `Ref` and `Fn::GetAtt` of one resource give. */

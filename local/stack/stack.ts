@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../../shared/platform/start-error.ts';
 import { describeFunction, type FunctionSpec } from './function-spec.ts';
 import { instantiate } from './instantiate.ts';
 import { nameOf, type Place } from './physical.ts';

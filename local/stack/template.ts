@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { parseDocument, type CollectionTag, type ScalarTag } from 'yaml';
 import { describeError } from '../../shared/platform/errors.ts';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../../shared/platform/start-error.ts';
 
 const Resource = v.object({
   Type: v.string(),

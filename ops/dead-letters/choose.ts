@@ -1,5 +1,5 @@
 import { EXIT, OpsError } from '../failure.ts';
-import type { HeldLetter } from './held.ts';
+import type { HeldLetter } from './leased-messages.ts';
 
 /** Which letters a command is about; exactly one of the three is given. */
 export type Choice = {

@@ -1,6 +1,6 @@
-import type { FoundLetter } from '../../shared/model/found-letter.ts';
-import { causeOf } from '../../shared/operations/causes.ts';
-import { groupLetters } from '../../shared/operations/group-letters.ts';
+import type { FoundLetter } from '../../shared/dead-letters/dead-letter.ts';
+import { causeOf } from '../../shared/dead-letters/causes.ts';
+import { groupLetters } from '../../shared/dead-letters/group-dead-letters.ts';
 import { escapeControlCharacters } from '../../shared/platform/control-characters.ts';
 import { table } from '../output.ts';
 

@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { FoundLetter, LetterQueue } from '../../shared/model/found-letter.ts';
-import { readDeadLetter } from '../../shared/queue/read-dead-letter.ts';
-import { sqsDeadLetters } from '../../shared/queue/sqs-dead-letters.ts';
+import type { FoundLetter, LetterQueue } from '../../shared/dead-letters/dead-letter.ts';
+import { readDeadLetter } from '../../shared/dead-letters/read-dead-letter.ts';
+import { sqsDeadLetters } from '../../shared/dead-letters/sqs-dead-letters.ts';
 import type { Target } from '../target.ts';
 
 const LOGICAL_IDS: Readonly<Record<LetterQueue, string>> = {

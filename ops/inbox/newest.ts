@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Upload } from '../../shared/settle/tags.ts';
+import type { Upload } from '../../shared/inbox/ledger-tags.ts';
 import { versionPages } from '../versions.ts';
 
 /** Which keys a command is about. */

@@ -5,8 +5,8 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { readTags } from '../../shared/settle/s3-tags.ts';
-import { type Upload, wasDelivered } from '../../shared/settle/tags.ts';
+import { readTags } from '../../shared/inbox/s3-tags.ts';
+import { type Upload, wasDelivered } from '../../shared/inbox/ledger-tags.ts';
 import type { Newest } from './newest.ts';
 
 /** What became of one key. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import * as v from 'valibot';
-import { hashPassword } from '../../shared/identity/password.ts';
-import { fingerprintOf } from '../../shared/identity/public-key.ts';
+import { hashPassword } from '../../shared/identity/partner/password.ts';
+import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
 import { describeError } from '../../shared/platform/errors.ts';
 import { openContext } from '../context.ts';
 import { EXIT, OpsError } from '../failure.ts';

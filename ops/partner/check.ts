@@ -6,7 +6,7 @@ import { Documents } from './documents.ts';
 import { explain } from './explain.ts';
 import { loginSettings, temporarySuffixes } from './settings.ts';
 import { requireValid, validate } from './validate.ts';
-import { stepTable } from './words.ts';
+import { stepTable } from './format.ts';
 
 const Options = v.object({
   put: v.optional(v.string()),

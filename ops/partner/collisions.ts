@@ -1,6 +1,6 @@
-import { homeMappingsOf } from '../../shared/identity/home-mappings.ts';
-import type { Partner } from '../../shared/identity/partner.ts';
-import { isBelow } from '../../shared/identity/paths.ts';
+import { homeMappingsOf } from '../../shared/identity/session/home-mappings.ts';
+import type { Partner } from '../../shared/identity/partner/partner.ts';
+import { isBelow } from '../../shared/identity/partner/paths.ts';
 
 export type Collision = {
   readonly other: string;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import * as v from 'valibot';
-import type { Partner } from '../../shared/identity/partner.ts';
-import { hashPassword } from '../../shared/identity/password.ts';
-import { fingerprintOf } from '../../shared/identity/public-key.ts';
+import type { Partner } from '../../shared/identity/partner/partner.ts';
+import { hashPassword } from '../../shared/identity/partner/password.ts';
+import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
 import { EXIT, OpsError } from '../failure.ts';
 import { rewrite } from './rewrite.ts';
 import { generatePassword, readPassword, readPublicKey } from './secrets.ts';

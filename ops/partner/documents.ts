@@ -7,9 +7,12 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { parsePartnerText, type ParsedPartner } from '../../shared/identity/parse-partner.ts';
-import type { Partner } from '../../shared/identity/partner.ts';
-import { partnerKey } from '../../shared/identity/s3-partner-directory.ts';
+import {
+  parsePartnerText,
+  type ParsedPartner,
+} from '../../shared/identity/partner/parse-partner.ts';
+import type { Partner } from '../../shared/identity/partner/partner.ts';
+import { partnerKey } from '../../shared/identity/partner/s3-partner-directory.ts';
 import { OpsError } from '../failure.ts';
 import type { Target } from '../target.ts';
 

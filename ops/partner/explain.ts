@@ -1,12 +1,15 @@
 import { admit } from '../../shared/decide/admission.ts';
 import { admitByPolicy, handlingOf } from '../../shared/decide/partner-policy.ts';
 import { judgeSize } from '../../shared/decide/verdict.ts';
-import { decideLogin, type LoginSettings } from '../../shared/identity/decide-login.ts';
-import { homeMappingsOf, objectAt } from '../../shared/identity/home-mappings.ts';
-import { UNSCANNABLE_REASONS } from '../../shared/identity/partner-policy.ts';
-import type { Partner } from '../../shared/identity/partner.ts';
-import { MAX_POLICY_CHARACTERS, sessionPolicyOf } from '../../shared/identity/session-policy.ts';
-import { sessionPermits } from '../../shared/identity/session-permits.ts';
+import { decideLogin, type LoginSettings } from '../../shared/identity/login/decide-login.ts';
+import { homeMappingsOf, objectAt } from '../../shared/identity/session/home-mappings.ts';
+import { UNSCANNABLE_REASONS } from '../../shared/identity/partner/partner-policy.ts';
+import type { Partner } from '../../shared/identity/partner/partner.ts';
+import {
+  MAX_POLICY_CHARACTERS,
+  sessionPolicyOf,
+} from '../../shared/identity/session/session-policy.ts';
+import { sessionPermits } from '../../shared/identity/session/session-permits.ts';
 
 /** One thing that has to go well, and whether it would. */
 export type Step = { readonly step: string; readonly ok: boolean; readonly words: string };

@@ -1,5 +1,5 @@
-import { fingerprintOf } from '../../shared/identity/public-key.ts';
-import type { Partner } from '../../shared/identity/partner.ts';
+import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
+import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { table } from '../output.ts';
 import type { Stored } from './documents.ts';
 import type { Step } from './explain.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { openContext } from '../context.ts';
 import { Documents } from './documents.ts';
 import { requireValid } from './validate.ts';
-import { describePartner, listTable, withoutSecrets } from './words.ts';
+import { describePartner, listTable, withoutSecrets } from './format.ts';
 
 export async function listPartners(_options: unknown, command: Command): Promise<void> {
   const { target, out } = await openContext(command);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Partner } from '../../shared/identity/partner.ts';
+import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { openContext } from '../context.ts';
 import { Documents } from './documents.ts';
 import { loginSettings } from './settings.ts';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { parsePublicKey, type PublicKey } from '../../shared/identity/public-key.ts';
+import { parsePublicKey, type PublicKey } from '../../shared/identity/partner/public-key.ts';
 import { describeError } from '../../shared/platform/errors.ts';
 import { OpsError } from '../failure.ts';
 

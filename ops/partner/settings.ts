@@ -1,4 +1,4 @@
-import type { LoginSettings } from '../../shared/identity/decide-login.ts';
+import type { LoginSettings } from '../../shared/identity/login/decide-login.ts';
 import type { Target } from '../target.ts';
 
 /** What an installation decides logins with: the environment of its identity provider. */

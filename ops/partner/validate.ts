@@ -1,9 +1,13 @@
-import type { LoginSettings } from '../../shared/identity/decide-login.ts';
-import { homeMappingsOf, placeOf } from '../../shared/identity/home-mappings.ts';
-import { type Problem, parsePartner, wordProblems } from '../../shared/identity/parse-partner.ts';
-import type { Partner } from '../../shared/identity/partner.ts';
-import { isBelow } from '../../shared/identity/paths.ts';
-import { PolicyTooLong, sessionPolicyOf } from '../../shared/identity/session-policy.ts';
+import type { LoginSettings } from '../../shared/identity/login/decide-login.ts';
+import { homeMappingsOf, placeOf } from '../../shared/identity/session/home-mappings.ts';
+import {
+  type Problem,
+  parsePartner,
+  wordProblems,
+} from '../../shared/identity/partner/parse-partner.ts';
+import type { Partner } from '../../shared/identity/partner/partner.ts';
+import { isBelow } from '../../shared/identity/partner/paths.ts';
+import { PolicyTooLong, sessionPolicyOf } from '../../shared/identity/session/session-policy.ts';
 import { OpsError } from '../failure.ts';
 import { collisionsOf } from './collisions.ts';
 import type { Stored } from './documents.ts';

@@ -1,5 +1,5 @@
 import { table } from '../output.ts';
-import type { Kept } from './kept.ts';
+import type { Kept } from './quarantined-files.ts';
 
 /** The list that `quarantine list` prints. */
 export function listWords(all: readonly Kept[]): string {

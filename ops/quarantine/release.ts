@@ -1,7 +1,7 @@
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { OpsError } from '../failure.ts';
 import { versionPages } from '../versions.ts';
-import { explained, type Kept } from './kept.ts';
+import { explained, type Kept } from './quarantined-files.ts';
 
 /** CopyObject's limit. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;

@@ -1,7 +1,7 @@
 import { constants, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode } from '../platform/errors.ts';
-import { toLandingError } from '../platform/file-system-errors.ts';
+import { toLandingError } from '../model/file-system-errors.ts';
 import type { Landing } from './landing.ts';
 
 /** Staged files are private; what has landed is for the applications to read. */

@@ -1,6 +1,6 @@
 import type { PinnedObject } from '../model/arrival.ts';
 import type { Evidence } from './quarantine.ts';
-import { versionOf } from '../platform/version-of.ts';
+import { versionOf } from '../model/upload-id.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 const MAX_METADATA_BYTES = 2048;

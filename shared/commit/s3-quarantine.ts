@@ -10,8 +10,9 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import type { PinnedObject } from '../model/arrival.ts';
-import { describeError, IngestError } from '../platform/errors.ts';
-import { versionOf } from '../platform/version-of.ts';
+import { IngestError } from '../model/ingest-error.ts';
+import { describeError } from '../platform/errors.ts';
+import { versionOf } from '../model/upload-id.ts';
 import { evidenceMetadata, SOURCE_VERSION } from './evidence.ts';
 import type { Quarantine } from './quarantine.ts';
 

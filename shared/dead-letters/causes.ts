@@ -1,4 +1,4 @@
-import type { IngestErrorCode } from '../platform/errors.ts';
+import type { IngestErrorCode } from '../model/ingest-error.ts';
 
 export type Cause = {
   /** In words, what the code says. */

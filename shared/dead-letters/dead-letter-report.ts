@@ -1,8 +1,8 @@
-import type { FoundLetter, LetterQueue } from '../model/found-letter.ts';
+import type { FoundLetter, LetterQueue } from './dead-letter.ts';
 import { escapeControlCharacters } from '../platform/control-characters.ts';
 import { causeOf } from './causes.ts';
-import { groupLetters, type LetterGroup } from './group-letters.ts';
-import type { Mail } from './mail.ts';
+import { groupLetters, type LetterGroup } from './group-dead-letters.ts';
+import type { Mail } from '../platform/mail.ts';
 
 /** What a look into one queue found. */
 export type QueueLook =

@@ -1,4 +1,4 @@
-import type { FoundLetter, LetterQueue } from '../model/found-letter.ts';
+import type { FoundLetter, LetterQueue } from './dead-letter.ts';
 
 /** Letters of one queue with one cause. */
 export type LetterGroup = {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { FoundLetter, LetterQueue } from '../model/found-letter.ts';
+import type { FoundLetter, LetterQueue } from './dead-letter.ts';
 import { assertNever } from '../platform/assert-never.ts';
 import type { RawLetter } from './dead-letters.ts';
 

@@ -1,5 +1,5 @@
 import type { Arrival } from '../model/arrival.ts';
-import type { IngestErrorCode } from '../platform/errors.ts';
+import type { IngestErrorCode } from '../model/ingest-error.ts';
 import { landingPathOf } from './landing-path.ts';
 
 export type AdmissionPolicy = {

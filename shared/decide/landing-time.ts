@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Arrival } from '../model/arrival.ts';
-import { versionOf } from '../platform/version-of.ts';
+import { versionOf } from '../model/upload-id.ts';
 
 /**
  * The modification time a file lands with, in epoch milliseconds: the second of its upload, and

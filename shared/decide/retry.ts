@@ -1,4 +1,4 @@
-import type { Disposition } from '../platform/errors.ts';
+import type { Disposition } from '../model/ingest-error.ts';
 
 export type RetryPolicy = {
   /** The queue's redrive limit: at this receive count SQS would move the message on its own. */

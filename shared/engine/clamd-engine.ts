@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { awakeTimeout } from '../platform/awake-timeout.ts';
 import { describeError } from '../platform/errors.ts';
-import { askVersion } from '../scan/clamd-connection.ts';
+import { askVersion } from '../scan/clamd/connection.ts';
 import { clamdConfiguration, type ClamdPaths } from './clamd-configuration.ts';
 import { hangs, type HealthOptions, scansTooLong } from './clamd-health.ts';
 import { endLeftover, notePid } from './clamd-leftover.ts';
 import { endOf, runClamd, stopClamd } from './clamd-process.ts';
-import { runsOutOfRoom, untilRoom } from './clamd-room.ts';
+import { runsOutOfRoom, untilRoom } from './clamd-disk-space.ts';
 import { EngineError } from './engine-error.ts';
 
 export type EngineOptions = {

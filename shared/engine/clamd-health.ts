@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { awakeTimeout } from '../platform/awake-timeout.ts';
-import { IngestError } from '../platform/errors.ts';
+import { IngestError } from '../model/ingest-error.ts';
 import { runningScansMs } from './clamd-stats.ts';
 
 export type HealthOptions = {

@@ -1,4 +1,4 @@
-import { converse, END } from '../scan/clamd-connection.ts';
+import { converse, END } from '../scan/clamd/connection.ts';
 
 /**
  * How long each scan that is under way has taken so far.

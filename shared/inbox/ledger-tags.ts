@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PinnedObject, Tags } from '../model/arrival.ts';
-import { IngestError } from '../platform/errors.ts';
-import { versionOf } from '../platform/version-of.ts';
+import { IngestError } from '../model/ingest-error.ts';
+import { versionOf } from '../model/upload-id.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
 const MAX_TAGS = 10;

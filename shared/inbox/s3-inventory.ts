@@ -9,7 +9,7 @@ import PQueue from 'p-queue';
 import type { Arrival } from '../model/arrival.ts';
 import type { Found, Inventory, Search } from './inventory.ts';
 import { readTags } from './s3-tags.ts';
-import { stateOf } from './tags.ts';
+import { stateOf } from './ledger-tags.ts';
 
 /** Tags are asked for one object at a time, and AWS answers in some 15 ms: so many at once. */
 const LOOKS_AT_ONCE = 32;

@@ -10,7 +10,8 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { Arrival, PinnedObject, Tags } from '../model/arrival.ts';
-import { describeError, IngestError } from '../platform/errors.ts';
+import { IngestError } from '../model/ingest-error.ts';
+import { describeError } from '../platform/errors.ts';
 import type { Change, ObjectSource, Opened } from './object-source.ts';
 
 /** Reads the inbox bucket. */

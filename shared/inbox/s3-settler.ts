@@ -5,10 +5,11 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { Tags } from '../model/arrival.ts';
-import { describeError, IngestError } from '../platform/errors.ts';
+import { IngestError } from '../model/ingest-error.ts';
+import { describeError } from '../platform/errors.ts';
 import { readTags } from './s3-tags.ts';
 import type { Settler } from './settler.ts';
-import { refusedTags, settledTags, type Upload } from './tags.ts';
+import { refusedTags, settledTags, type Upload } from './ledger-tags.ts';
 
 /** Settles in the inbox bucket: tags on what was delivered, deletion of what was quarantined. */
 export function s3Settler(s3: S3Client): Settler {

@@ -1,6 +1,6 @@
 import { GetObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Tags } from '../model/arrival.ts';
-import type { Upload } from './tags.ts';
+import type { Upload } from './ledger-tags.ts';
 
 /** The tags of one version as they are now. @throws whatever S3 answers, 404 among it */
 export async function readTags(

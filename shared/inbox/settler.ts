@@ -1,5 +1,5 @@
 import type { PinnedObject } from '../model/arrival.ts';
-import type { Settlement, Upload } from './tags.ts';
+import type { Settlement, Upload } from './ledger-tags.ts';
 
 /** Writes into the ledger, which is the inbox itself. Every call may be repeated. */
 export interface Settler {

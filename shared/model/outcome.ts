@@ -1,4 +1,4 @@
-import type { IngestErrorCode } from '../platform/errors.ts';
+import type { IngestErrorCode } from './ingest-error.ts';
 import type { UnscannableReason } from './verdict.ts';
 
 /** An ending that a look at the object's bytes (or its size) led to. */

@@ -3,7 +3,8 @@ import {
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
-import { describeError, IngestError } from '../platform/errors.ts';
+import { IngestError } from '../model/ingest-error.ts';
+import { describeError } from '../platform/errors.ts';
 import { inBatches } from './in-batches.ts';
 import type { Notice } from './notice.ts';
 import type { Notifier } from './notifier.ts';

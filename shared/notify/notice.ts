@@ -4,7 +4,7 @@ import type { Arrival, PinnedObject } from '../model/arrival.ts';
 import { readEngineVersion } from '../model/engine-version.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { assertNever } from '../platform/assert-never.ts';
-import { versionOf } from '../platform/version-of.ts';
+import { versionOf } from '../model/upload-id.ts';
 
 /** Names the shape below; a change that a subscriber could stumble over gets a new number. */
 const SCHEMA = 'airlock.notice/1';

@@ -3,7 +3,8 @@ import {
   type PublishBatchRequestEntry,
   type SNSClient,
 } from '@aws-sdk/client-sns';
-import { describeError, IngestError } from '../platform/errors.ts';
+import { IngestError } from '../model/ingest-error.ts';
+import { describeError } from '../platform/errors.ts';
 import { filterAttributes } from './attributes.ts';
 import { inBatches } from './in-batches.ts';
 import type { Notice } from './notice.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Arrival } from '../model/arrival.ts';
-import { IngestError } from '../platform/errors.ts';
+import { IngestError } from '../model/ingest-error.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
 const ObjectCreatedEvent = v.object({

@@ -1,7 +1,7 @@
 import { landingTimeOf } from '../decide/landing-time.ts';
 import type { PinnedObject } from '../model/arrival.ts';
 import type { Ending } from '../model/outcome.ts';
-import { requireRoom } from '../settle/tags.ts';
+import { requireRoom } from '../inbox/ledger-tags.ts';
 import { overtakenBy } from './history.ts';
 import type { Attempt, Concluded, Ports } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import type { Arrival, PinnedObject } from '../model/arrival.ts';
-import { type Upload, wasDelivered } from '../settle/tags.ts';
+import { type Upload, wasDelivered } from '../inbox/ledger-tags.ts';
 import type { Attempt, Ports } from './ports.ts';
-import { versionOf } from '../platform/version-of.ts';
+import { versionOf } from '../model/upload-id.ts';
 
 type Source = Pick<Ports, 'source'>;
 type Until = Pick<Attempt, 'signal'>;

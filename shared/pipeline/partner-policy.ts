@@ -1,7 +1,7 @@
 import { admitByPolicy } from '../decide/partner-policy.ts';
 import type { PinnedObject } from '../model/arrival.ts';
 import type { PartnerPolicy } from '../model/partner-policy.ts';
-import { IngestError } from '../platform/errors.ts';
+import { IngestError } from '../model/ingest-error.ts';
 import type { Attempt, Ports } from './ports.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Landing } from '../commit/landing.ts';
 import type { Quarantine } from '../commit/quarantine.ts';
 import type { AdmissionPolicy } from '../decide/admission.ts';
-import type { PartnerPolicies } from '../identity/partner-policies.ts';
+import type { PartnerPolicies } from '../identity/partner/partner-policies.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Notice } from '../notify/notice.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -9,8 +9,8 @@ import type { WorkQueue } from '../queue/work-queue.ts';
 import type { Log } from '../platform/log.ts';
 import type { Inspector } from '../scan/inspector.ts';
 import type { Scanner } from '../scan/scanner.ts';
-import type { Settler } from '../settle/settler.ts';
-import type { ObjectSource, Opened } from '../stage/object-source.ts';
+import type { Settler } from '../inbox/settler.ts';
+import type { ObjectSource, Opened } from '../inbox/object-source.ts';
 import type { Staging } from '../stage/staging.ts';
 
 /** Everything the journey of an object touches. wire.ts puts an adapter into each place. */

@@ -1,4 +1,4 @@
-import { escapeControlCharacters } from '../platform/control-characters.ts';
+import { escapeControlCharacters } from './control-characters.ts';
 
 /** A message in words to those who operate Airlock. */
 export type Mail = { readonly subject: string; readonly body: string };

@@ -1,6 +1,6 @@
 import type { Arrival } from '../model/arrival.ts';
 import type { Message } from '../model/message.ts';
-import type { IngestError } from '../platform/errors.ts';
+import type { IngestError } from '../model/ingest-error.ts';
 
 /** A message that needs a person, and why. */
 export type DeadLetter = {

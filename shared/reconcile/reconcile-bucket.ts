@@ -3,9 +3,9 @@ import { wordArrival } from '../parse/arrival.ts';
 import { describeError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
-import type { Found, Inventory, Search } from '../settle/inventory.ts';
-import type { Ports } from './ports.ts';
-import { liesOnTopOf } from './hidden.ts';
+import type { Found, Inventory, Search } from '../inbox/inventory.ts';
+import type { Ports } from '../pipeline/ports.ts';
+import { liesOnTopOf } from '../pipeline/landing-order.ts';
 
 type ReconcilePorts = Pick<Ports, 'landing'> & {
   readonly inventory: Inventory;

@@ -1,5 +1,5 @@
-import type { Sample } from '../signatures/samples.ts';
-import type { Trial } from '../signatures/trial.ts';
+import type { Sample } from './samples.ts';
+import type { Trial } from './trial.ts';
 
 export type CanaryRules = {
   /** Every one must be found. */

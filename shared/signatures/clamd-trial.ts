@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEngine } from '../engine/clamd-engine.ts';
-import { clamdScanner } from '../scan/clamd-scanner.ts';
+import { clamdScanner } from '../scan/clamd/clamd-scanner.ts';
 import type { StartTrial } from './trial.ts';
 
 /** Far more than any sample takes. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineService } from '../engine/engine-service.ts';
 import type { Log } from '../platform/log.ts';
-import type { SignatureStore } from '../signatures/signature-store.ts';
+import type { SignatureStore } from './signature-store.ts';
 
 export type FollowPorts = {
   readonly store: Pick<SignatureStore, 'current' | 'download'>;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HEADER_BYTES, readHeader } from './database-header.ts';
 import type { DatabaseFile } from './published.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './database-builder.ts';
 
 /** freshclam's own memory, and what it has not finished: no part of the database. */
 const NOT_DATABASE = /^(freshclam\.dat|mirrors\.dat|.*\.lock|\..*)$/;

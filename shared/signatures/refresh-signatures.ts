@@ -1,10 +1,10 @@
 import { describeError } from '../platform/errors.ts';
-import { builtAtOf, isSame, whyOlder } from '../signatures/compare.ts';
-import { isCustom, type Manifest, type Published } from '../signatures/published.ts';
-import type { SignatureInputs, SignatureStore } from '../signatures/signature-store.ts';
-import type { StartTrial } from '../signatures/trial.ts';
-import type { Updater } from '../signatures/updater.ts';
-import type { Workshop } from '../signatures/workshop.ts';
+import { builtAtOf, isSame, whyOlder } from './compare.ts';
+import { isCustom, type Manifest, type Published } from './published.ts';
+import type { SignatureInputs, SignatureStore } from './signature-store.ts';
+import type { StartTrial } from './trial.ts';
+import type { Updater } from './updater.ts';
+import type { Workshop } from './database-builder.ts';
 import { type CanaryRules, whyUnfit } from './canary.ts';
 
 export type RefreshPorts = {

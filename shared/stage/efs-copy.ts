@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { describeError, IngestError } from '../platform/errors.ts';
-import { freeWhatWasRead } from '../platform/free-what-was-read.ts';
+import { IngestError } from '../model/ingest-error.ts';
+import { describeError } from '../platform/errors.ts';
+import { freeWhatWasRead } from '../platform/collect-garbage.ts';
 
 /** Larger writes than the 64 KiB that arrive from the network: fewer round trips to NFS. */
 const WRITE_BYTES = 1024 * 1024;

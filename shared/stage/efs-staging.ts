@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IngestError } from '../platform/errors.ts';
-import { toStagingError } from '../platform/file-system-errors.ts';
+import { IngestError } from '../model/ingest-error.ts';
+import { toStagingError } from '../model/file-system-errors.ts';
 import { copyToFile } from './efs-copy.ts';
 import type { Staging } from './staging.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDoor, type OpenDoor } from '../local/sftp/open-door.ts';
+import { openDoor, type OpenDoor } from '../gateway/open-gateway.ts';
 import type { Cell } from './client.ts';
 import { CLIENTS } from './clients.ts';
 import { type Operation, type OperationId, OPERATIONS } from './operations.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { OpenDoor } from '../local/sftp/open-door.ts';
+import type { OpenDoor } from '../gateway/open-gateway.ts';
 
 /** What one client does one thing with: a folder here and one at the door, of its own. */
 export type World = {

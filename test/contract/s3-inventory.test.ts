@@ -7,9 +7,9 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startS3, type S3StandIn } from '../../local/s3/server.ts';
 import type { PinnedObject } from '../../shared/model/arrival.ts';
-import type { Search } from '../../shared/settle/inventory.ts';
-import { s3Inventory } from '../../shared/settle/s3-inventory.ts';
-import { s3Settler } from '../../shared/settle/s3-settler.ts';
+import type { Search } from '../../shared/inbox/inventory.ts';
+import { s3Inventory } from '../../shared/inbox/s3-inventory.ts';
+import { s3Settler } from '../../shared/inbox/s3-settler.ts';
 import { anObject } from '../support/builders.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 

@@ -7,7 +7,7 @@ import {
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Arrival } from '../../shared/model/arrival.ts';
-import { s3ObjectSource } from '../../shared/stage/s3-object-source.ts';
+import { s3ObjectSource } from '../../shared/inbox/s3-object-source.ts';
 import { anArrival } from '../support/builders.ts';
 import { openS3, type S3UnderTest } from './s3/support.ts';
 

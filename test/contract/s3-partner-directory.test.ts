@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { s3PartnerDirectory } from '../../shared/identity/s3-partner-directory.ts';
+import { s3PartnerDirectory } from '../../shared/identity/partner/s3-partner-directory.ts';
 import { aPartner } from '../support/partners.ts';
 import { openS3, type S3UnderTest } from './s3/support.ts';
 

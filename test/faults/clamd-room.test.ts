@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
 import { chooseSignatures } from '../../local/clamd/signatures.ts';
 import { startEngine } from '../../shared/engine/clamd-engine.ts';
-import { clamdScanner } from '../../shared/scan/clamd-scanner.ts';
+import { clamdScanner } from '../../shared/scan/clamd/clamd-scanner.ts';
 import { EICAR } from '../support/eicar.ts';
 import { mayMount, mountMemory } from '../support/mount.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

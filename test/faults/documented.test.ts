@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { DISPOSITION } from '../../shared/platform/errors.ts';
+import { DISPOSITION } from '../../shared/model/ingest-error.ts';
 
 const DOCUMENT = new URL('../../docs/failures.md', import.meta.url);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startClamd } from '../../local/clamd/clamd.ts';
 import { chooseSignatures } from '../../local/clamd/signatures.ts';
-import { clamdScanner } from '../../shared/scan/clamd-scanner.ts';
+import { clamdScanner } from '../../shared/scan/clamd/clamd-scanner.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/until.ts';
 

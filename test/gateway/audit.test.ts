@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { TransferEvent } from '../../../local/sftp/audit/transfer-event.ts';
-import { connectSftp } from '../../support/sftp-client.ts';
-import { BUCKET, openDoor } from './open-door.ts';
+import type { TransferEvent } from '../../gateway/session/audit/transfer-event.ts';
+import { connectSftp } from '../support/sftp-client.ts';
+import { BUCKET, openDoor } from './open-gateway.ts';
 
 test('each thing a partner does is one line, with who, where, what and how much', async () => {
   await using opened = await openDoor();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { askIdentityProvider, type IdentityRequest } from '../../../local/sftp/access/identity.ts';
-import { connectSftp } from '../../support/sftp-client.ts';
-import { BUCKET, openDoor } from './open-door.ts';
+import { askIdentityProvider, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
+import { connectSftp } from '../support/sftp-client.ts';
+import { BUCKET, openDoor } from './open-gateway.ts';
 
 const ANSWER = {
   Role: 'arn:aws:iam::000000000000:role/transfer',

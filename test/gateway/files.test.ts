@@ -6,12 +6,12 @@ import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenMode } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findFile } from '../../../local/sftp/objects.ts';
-import { homeAt } from '../../../local/sftp/paths.ts';
-import { copyInParts } from '../../../local/sftp/rename.ts';
-import { crc32Base64 } from '../../../local/sftp/upload/crc32.ts';
-import { quoted } from '../../support/sftp-client.ts';
-import { BUCKET, openDoor, type OpenDoor } from './open-door.ts';
+import { findFile } from '../../gateway/storage/objects.ts';
+import { homeAt } from '../../gateway/storage/paths.ts';
+import { copyInParts } from '../../gateway/transfers/rename.ts';
+import { crc32Base64 } from '../../gateway/storage/crc32.ts';
+import { quoted } from '../support/sftp-client.ts';
+import { BUCKET, openDoor, type OpenDoor } from './open-gateway.ts';
 
 let opened: OpenDoor;
 beforeAll(async () => {

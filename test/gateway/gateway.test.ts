@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startS3, type S3StandIn } from '../../local/s3/server.ts';
-import { hashPassword } from '../../shared/identity/password.ts';
+import { hashPassword } from '../../shared/identity/partner/password.ts';
 import { connectSftp } from '../support/sftp-client.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-const MAIN = fileURLToPath(new URL('../../local/door-main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
 const SETTINGS = {
   region: 'eu-central-1',
   credentials: { accessKeyId: 'door', secretAccessKey: 'door' },

@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { crc32Base64 } from '../../../local/sftp/upload/crc32.ts';
-import { createStorageClient } from '../../../local/sftp/storage-client.ts';
-import { openDoor } from './open-door.ts';
+import { crc32Base64 } from '../../gateway/storage/crc32.ts';
+import { createStorageClient } from '../../gateway/storage/storage-client.ts';
+import { openDoor } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 

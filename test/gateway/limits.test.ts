@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import ssh2 from '../../../local/sftp/ssh2.ts';
+import ssh2 from '../../gateway/ssh/ssh2.ts';
 import { expect, test } from 'vitest';
-import { AddressGuard } from '../../../local/sftp/limits/address-guard.ts';
-import { DEFAULT_LIMITS } from '../../../local/sftp/limits/limits.ts';
-import { connectSftp, runSftp } from '../../support/sftp-client.ts';
-import { openDoor, type OpenDoor } from './open-door.ts';
+import { AddressGuard } from '../../gateway/ssh/limits/address-guard.ts';
+import { DEFAULT_LIMITS } from '../../gateway/ssh/limits/limits.ts';
+import { connectSftp, runSftp } from '../support/sftp-client.ts';
+import { openDoor, type OpenDoor } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 

@@ -3,11 +3,11 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { ParsedKey } from 'ssh2';
-import ssh2 from '../../../local/sftp/ssh2.ts';
+import ssh2 from '../../gateway/ssh/ssh2.ts';
 import { expect, test } from 'vitest';
-import { startSshDoor, type LoginAttempt } from '../../../local/sftp/server.ts';
-import { connectSftp, runSftp } from '../../support/sftp-client.ts';
-import { letEverybodyIn, openDoor } from './open-door.ts';
+import { startSshDoor, type LoginAttempt } from '../../gateway/ssh/server.ts';
+import { connectSftp, runSftp } from '../support/sftp-client.ts';
+import { letEverybodyIn, openDoor } from './open-gateway.ts';
 
 test('the demo partner logs in with the password or the key', async () => {
   await using opened = await openDoor();

@@ -22,7 +22,7 @@ function fateOfCipher(module: string): string {
 }
 
 test('native ciphers are never collected, which would abort the process', () => {
-  const ours = new URL('../../../local/sftp/ssh2.ts', import.meta.url).href;
+  const ours = new URL('../../gateway/ssh/ssh2.ts', import.meta.url).href;
   const fate = fateOfCipher(ours);
   expect(['kept', 'none']).toContain(fate);
   // Left to itself ssh2 has them collected: should that ever change, native-ciphers.ts can go.

@@ -9,20 +9,15 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startS3 } from '../../../local/s3/server.ts';
-import { askIdentityProvider } from '../../../local/sftp/access/identity.ts';
-import { loadOrCreateCredentials, type Credentials } from '../../../local/sftp/credentials.ts';
-import type { Authenticate } from '../../../local/sftp/login.ts';
-import { homeAt } from '../../../local/sftp/paths.ts';
-import { startSshDoor, type SshDoor, type SshDoorOptions } from '../../../local/sftp/server.ts';
-import { createStorageClient } from '../../../local/sftp/storage-client.ts';
-import { listedPartners } from '../../support/listed-partners.ts';
-import {
-  connectSftp,
-  runSftp,
-  type SftpConnection,
-  type SftpRun,
-} from '../../support/sftp-client.ts';
+import { startS3 } from '../../local/s3/server.ts';
+import { askIdentityProvider } from '../../gateway/ssh/authenticate.ts';
+import { loadOrCreateCredentials, type Credentials } from '../../gateway/ssh/credentials.ts';
+import type { Authenticate } from '../../gateway/ssh/login.ts';
+import { homeAt } from '../../gateway/storage/paths.ts';
+import { startSshDoor, type SshDoor, type SshDoorOptions } from '../../gateway/ssh/server.ts';
+import { createStorageClient } from '../../gateway/storage/storage-client.ts';
+import { listedPartners } from '../support/listed-partners.ts';
+import { connectSftp, runSftp, type SftpConnection, type SftpRun } from '../support/sftp-client.ts';
 
 export const BUCKET = 'inbox';
 

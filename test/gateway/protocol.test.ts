@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { ClientChannel } from 'ssh2';
 import { expect, test, vi } from 'vitest';
-import { PacketFramer } from '../../../local/sftp/wire/packet-framer.ts';
-import type { SftpConnection } from '../../support/sftp-client.ts';
-import { openDoor } from './open-door.ts';
+import { PacketFramer } from '../../gateway/protocol/packet-framer.ts';
+import type { SftpConnection } from '../support/sftp-client.ts';
+import { openDoor } from './open-gateway.ts';
 
 const INIT = packet(1, uint32(3));
 const STATUS = 101;

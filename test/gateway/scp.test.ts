@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runScp } from '../../support/scp-client.ts';
-import { BUCKET, openDoor, type OpenDoor } from './open-door.ts';
+import { runScp } from '../support/scp-client.ts';
+import { BUCKET, openDoor, type OpenDoor } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 

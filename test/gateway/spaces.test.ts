@@ -1,10 +1,10 @@
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askIdentityProvider, type IdentityRequest } from '../../../local/sftp/access/identity.ts';
-import { listedPartners, type ListedPartner } from '../../support/listed-partners.ts';
-import { connectSftp, type SftpConnection } from '../../support/sftp-client.ts';
-import { BUCKET, openDoor, type OpenDoor } from './open-door.ts';
+import { askIdentityProvider, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
+import { listedPartners, type ListedPartner } from '../support/listed-partners.ts';
+import { connectSftp, type SftpConnection } from '../support/sftp-client.ts';
+import { BUCKET, openDoor, type OpenDoor } from './open-gateway.ts';
 
 const ARCHIVE = 'archive';
 

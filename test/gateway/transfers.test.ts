@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { SftpConnection } from '../../support/sftp-client.ts';
-import { openDoor } from './open-door.ts';
+import type { SftpConnection } from '../support/sftp-client.ts';
+import { openDoor } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 

@@ -6,7 +6,7 @@ import { type Cloud, SETTINGS, startCloud } from '../../local/cloud.ts';
 import { sqsEvent } from '../../local/lambda/sqs-event.ts';
 import { withLogicalId } from '../../local/stack/stack.ts';
 import { readTemplate } from '../../local/stack/template.ts';
-import { freshclamWorkshop } from '../../shared/signatures/freshclam-workshop.ts';
+import { freshclamWorkshop } from '../../shared/signatures/freshclam-database-builder.ts';
 import { s3SignatureStore } from '../../shared/signatures/s3-signature-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { type Container, startContainer } from './container.ts';

@@ -65,7 +65,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'settling tags not bound to the upload',
-    file: 'shared/settle/tags.ts',
+    file: 'shared/inbox/ledger-tags.ts',
     find: `    key,
     versionOf({ versionId, etag }),`,
     replace: '    etag,',

@@ -1,4 +1,4 @@
-import { reconcileBucket } from '../../shared/pipeline/reconcile-bucket.ts';
+import { reconcileBucket } from '../../shared/reconcile/reconcile-bucket.ts';
 import { INBOX } from './inbox.ts';
 import { mustHaveConverged, mustHaveEnded } from './judge.ts';
 import { partnerActs } from './partners.ts';

@@ -1,7 +1,7 @@
 import { landingTimeOf } from '../../shared/decide/landing-time.ts';
 import type { Notice } from '../../shared/notify/notice.ts';
-import type { IngestErrorCode } from '../../shared/platform/errors.ts';
-import { IngestError } from '../../shared/platform/errors.ts';
+import type { IngestErrorCode } from '../../shared/model/ingest-error.ts';
+import { IngestError } from '../../shared/model/ingest-error.ts';
 import { wordArrival } from '../../shared/parse/arrival.ts';
 import { arrivalOf, Inbox, type Version } from './inbox.ts';
 import { type File, LandingFileSystem } from './landing.ts';

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import type { FoundLetter } from '../../shared/model/found-letter.ts';
+import type { FoundLetter } from '../../shared/dead-letters/dead-letter.ts';
 import { startAirlock } from '../support/airlock.ts';
 import { runOps } from '../support/installation.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

@@ -8,9 +8,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Messaging, startMessaging } from '../../local/messaging/messaging.ts';
-import type { FoundLetter } from '../../shared/model/found-letter.ts';
+import type { FoundLetter } from '../../shared/dead-letters/dead-letter.ts';
 import { wordArrival } from '../../shared/parse/arrival.ts';
-import { IngestError, type IngestErrorCode } from '../../shared/platform/errors.ts';
+import { IngestError, type IngestErrorCode } from '../../shared/model/ingest-error.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
 import { aMessage, anArrival } from '../support/builders.ts';
 import { runOps } from '../support/installation.ts';

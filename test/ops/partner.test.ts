@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Partner } from '../../shared/identity/partner.ts';
-import { isPassword } from '../../shared/identity/password.ts';
-import { fingerprintOf } from '../../shared/identity/public-key.ts';
+import type { Partner } from '../../shared/identity/partner/partner.ts';
+import { isPassword } from '../../shared/identity/partner/password.ts';
+import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
 import { type Installation, runOps, startInstallation } from '../support/installation.ts';
 import { aKeyPair, aPartner } from '../support/partners.ts';
 

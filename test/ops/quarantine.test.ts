@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Kept } from '../../ops/quarantine/kept.ts';
+import type { Kept } from '../../ops/quarantine/quarantined-files.ts';
 import { type Airlock, startAirlock } from '../support/airlock.ts';
 import { EICAR } from '../support/eicar.ts';
 import { encryptedZip } from '../support/encrypted-zip.ts';

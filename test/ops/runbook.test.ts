@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readTemplate } from '../../local/stack/template.ts';
-import { causeOf } from '../../shared/operations/causes.ts';
-import { DISPOSITION } from '../../shared/platform/errors.ts';
+import { causeOf } from '../../shared/dead-letters/causes.ts';
+import { DISPOSITION } from '../../shared/model/ingest-error.ts';
 import { runOps } from '../support/installation.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -67,7 +67,7 @@ test('every alarm leads to its paragraph, which says all that somebody who is ca
 test('every link into the runbook, and within it, leads somewhere', async () => {
   const advice = Object.keys(DISPOSITION).map((code) => causeOf(code).advice);
   const sources = await Promise.all(
-    ['shared/audit/digest.ts', 'shared/operations/dead-letter-report.ts'].map((path) =>
+    ['shared/audit/digest.ts', 'shared/dead-letters/dead-letter-report.ts'].map((path) =>
       readFile(`${ROOT}${path}`, 'utf8'),
     ),
   );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import type { IngestErrorCode } from '../../shared/platform/errors.ts';
+import type { IngestErrorCode } from '../../shared/model/ingest-error.ts';
 import { type Airlock, type AirlockOptions, startAirlock } from './airlock.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { templateWith } from './template-copy.ts';

@@ -1,4 +1,4 @@
-import type { Identify, IdentityRequest } from '../../local/sftp/access/identity.ts';
+import type { Identify, IdentityRequest } from '../../gateway/ssh/authenticate.ts';
 
 export type ListedPartner = {
   readonly username: string;

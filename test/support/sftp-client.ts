@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Client, ConnectConfig, SFTPWrapper } from 'ssh2';
-import ssh2 from '../../local/sftp/ssh2.ts';
+import ssh2 from '../../gateway/ssh/ssh2.ts';
 
 export type SftpAddress = { readonly host: string; readonly port: number };
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { archiveInspector } from '../../shared/scan/archive-inspector.ts';
+import { archiveInspector } from '../../shared/scan/archive/archive-inspector.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { CORPUS } from './corpus/corpus.ts';
 import { verdictsPage, VERDICTS_PAGE } from './corpus/page.ts';

@@ -1,4 +1,4 @@
-import type { StoredPlace } from '../folders.ts';
+import type { StoredPlace } from '../../storage/folders.ts';
 import {
   type EventSession,
   type Happening,
@@ -31,7 +31,7 @@ export type Ending = {
 };
 
 /**
- * Records what a partner does to files, for people (one JSON line each, docs/door.md lists them) and for
+ * Records what a partner does to files, for people (one JSON line each, docs/gateway.md lists them) and for
  * whoever listens to the events of AWS Transfer Family.
  */
 export class Audit {

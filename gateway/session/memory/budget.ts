@@ -1,4 +1,4 @@
-import { failure } from '../status.ts';
+import { failure } from '../../protocol/status.ts';
 
 /** Blocks for parts that are small yet, of all uploads together: 1.25 MiB. */
 const SMALL_BLOCKS = 20;

@@ -1,10 +1,10 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
-import type { ObjectStore } from '../access/guarded-store.ts';
-import type { StoredFile } from '../objects.ts';
-import { failure } from '../status.ts';
+import type { ObjectStore } from '../../storage/guarded-store.ts';
+import type { StoredFile } from '../../storage/objects.ts';
+import { failure } from '../../protocol/status.ts';
 import { ByteWindow } from './byte-window.ts';
-import type { DownloadStreams } from './download-streams.ts';
+import type { DownloadStreams } from '../../session/download-streams.ts';
 
 /** Clients ask for several pieces at once; a piece this far ahead is reached by reading on. */
 const READ_ON_BYTES = 256 * 1024;

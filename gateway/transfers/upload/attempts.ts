@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { httpStatusOf } from '../status.ts';
+import { httpStatusOf } from '../../protocol/status.ts';
 
 const ATTEMPT_COUNT = 3;
 const FIRST_PAUSE_MS = 100;

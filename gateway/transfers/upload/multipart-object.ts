@@ -6,14 +6,14 @@ import {
   UploadPartCopyCommand,
   type CompletedPart,
 } from '@aws-sdk/client-s3';
-import type { ObjectStore } from '../access/guarded-store.ts';
-import { copySource } from '../copy-source.ts';
-import type { StoredFile } from '../objects.ts';
-import { failure } from '../status.ts';
+import type { ObjectStore } from '../../storage/guarded-store.ts';
+import { copySource } from '../../storage/copy-source.ts';
+import type { StoredFile } from '../../storage/objects.ts';
+import { failure } from '../../protocol/status.ts';
 import { withAttempts } from './attempts.ts';
-import { crc32Base64 } from './crc32.ts';
+import { crc32Base64 } from '../../storage/crc32.ts';
 import type { Part } from './part.ts';
-import { CONTENT_TYPE, type StoredUpload, type UploadTarget } from './target.ts';
+import { CONTENT_TYPE, type StoredUpload, type UploadTarget } from '../../storage/target.ts';
 
 /** S3 must not keep a server that is shutting down waiting. */
 const ABORT_TIMEOUT_MS = 1_500;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { BLOCK_BYTES, borrowBlock, returnBlock } from '../memory/blocks.ts';
-import type { MemoryBudget } from '../memory/budget.ts';
+import { BLOCK_BYTES, borrowBlock, returnBlock } from '../../session/memory/blocks.ts';
+import type { MemoryBudget } from '../../session/memory/budget.ts';
 
 /** The bytes of one part of an upload, in blocks that are paid for from the connection's budget. */
 export class Part {

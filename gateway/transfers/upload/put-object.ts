@@ -1,8 +1,8 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { ObjectStore } from '../access/guarded-store.ts';
+import type { ObjectStore } from '../../storage/guarded-store.ts';
 import { withAttempts } from './attempts.ts';
 import type { Part } from './part.ts';
-import { CONTENT_TYPE, type StoredUpload, type UploadTarget } from './target.ts';
+import { CONTENT_TYPE, type StoredUpload, type UploadTarget } from '../../storage/target.ts';
 
 /** Stores an object of one piece; S3 compares it with the checksum of what was received. */
 export async function putObject(

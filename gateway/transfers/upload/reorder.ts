@@ -1,4 +1,4 @@
-import { failure } from '../status.ts';
+import { failure } from '../../protocol/status.ts';
 
 /** Who says how much may be held, and is told what is held no more. */
 export type EarlyBytes = {

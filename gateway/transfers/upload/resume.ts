@@ -1,10 +1,10 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import type { ObjectStore } from '../access/guarded-store.ts';
-import type { StoredFile } from '../objects.ts';
-import { failure } from '../status.ts';
+import type { ObjectStore } from '../../storage/guarded-store.ts';
+import type { StoredFile } from '../../storage/objects.ts';
+import { failure } from '../../protocol/status.ts';
 import { MultipartObject } from './multipart-object.ts';
-import { LARGEST_COPY_BYTES, SMALLEST_PART_BYTES } from './part-size.ts';
-import type { UploadTarget } from './target.ts';
+import { LARGEST_COPY_BYTES, SMALLEST_PART_BYTES } from '../../storage/part-size.ts';
+import type { UploadTarget } from '../../storage/target.ts';
 
 /** What an upload starts from: nothing, or an object whose end it goes on from. */
 export type Beginning =

@@ -1,15 +1,15 @@
-import { freeWhatWasRead } from '../../../shared/platform/free-what-was-read.ts';
-import type { ObjectStore } from '../access/guarded-store.ts';
-import type { MemoryBudget } from '../memory/budget.ts';
-import { failure } from '../status.ts';
-import { RunningChecksum } from './crc32.ts';
+import { freeWhatWasRead } from '../../../shared/platform/collect-garbage.ts';
+import type { ObjectStore } from '../../storage/guarded-store.ts';
+import type { MemoryBudget } from '../../session/memory/budget.ts';
+import { failure } from '../../protocol/status.ts';
+import { RunningChecksum } from '../../storage/crc32.ts';
 import { MultipartObject } from './multipart-object.ts';
-import { partSizeBytes } from './part-size.ts';
+import { partSizeBytes } from '../../storage/part-size.ts';
 import { Part } from './part.ts';
 import { putObject } from './put-object.ts';
 import { Reorder } from './reorder.ts';
 import { begin, type Beginning } from './resume.ts';
-import type { StoredUpload, UploadTarget } from './target.ts';
+import type { StoredUpload, UploadTarget } from '../../storage/target.ts';
 
 /** Of all uploads together. Measured: at 1 MiB collecting costs time, from 8 MiB on memory and time. */
 const free = freeWhatWasRead(2 * 1024 * 1024);

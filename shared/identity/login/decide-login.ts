@@ -1,11 +1,11 @@
-import { assertNever } from '../platform/assert-never.ts';
-import { homeMappingsOf } from './home-mappings.ts';
-import { isInNetworks } from './network.ts';
-import { wordProblems } from './parse-partner.ts';
-import type { Partner } from './partner.ts';
-import type { Found } from './partner-directory.ts';
-import { PolicyTooLong, type PolicySettings, sessionPolicyOf } from './session-policy.ts';
-import type { LoginAnswer, LoginRequest } from './transfer.ts';
+import { assertNever } from '../../platform/assert-never.ts';
+import { homeMappingsOf } from '../session/home-mappings.ts';
+import { isInNetworks } from '../partner/network.ts';
+import { wordProblems } from '../partner/parse-partner.ts';
+import type { Partner } from '../partner/partner.ts';
+import type { Found } from '../partner/partner-directory.ts';
+import { PolicyTooLong, type PolicySettings, sessionPolicyOf } from '../session/session-policy.ts';
+import type { LoginAnswer, LoginRequest } from '../session/transfer.ts';
 
 /** Why somebody stays outside. Stable names: logs and alarms key on them. */
 type DenialReason =

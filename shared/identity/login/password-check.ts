@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { isPassword, type PasswordHash } from './password.ts';
+import { isPassword, type PasswordHash } from '../partner/password.ts';
 
 /** Whether a password is the one that is stored; `stored` is undefined for nobody, whom none opens. */
 export type PasswordCheck = (

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { describeError } from '../platform/errors.ts';
+import { describeError } from '../../platform/errors.ts';
 import { Partner } from './partner.ts';
 
 /** One thing that is wrong with a document, for whoever wrote it. */

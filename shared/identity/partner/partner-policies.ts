@@ -1,5 +1,5 @@
-import { type PartnerPolicy, SAFE_POLICY } from '../model/partner-policy.ts';
-import type { Log } from '../platform/log.ts';
+import { type PartnerPolicy, SAFE_POLICY } from '../../model/partner-policy.ts';
+import type { Log } from '../../platform/log.ts';
 import { wordProblems } from './parse-partner.ts';
 import type { PartnerDirectory } from './partner-directory.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { UnscannableReason } from '../model/verdict.ts';
+import type { UnscannableReason } from '../../model/verdict.ts';
 
 /**
  * The reasons of shared/model/verdict.ts that a partner's files give, as data. Signatures that are too

@@ -1,4 +1,4 @@
-import { hasControlCharacters } from '../platform/control-characters.ts';
+import { hasControlCharacters } from '../../platform/control-characters.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export const S3_BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

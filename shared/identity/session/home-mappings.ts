@@ -1,5 +1,5 @@
-import { type HomeDirectory, INBOX } from './home-directory.ts';
-import type { Partner } from './partner.ts';
+import { type HomeDirectory, INBOX } from '../partner/home-directory.ts';
+import type { Partner } from '../partner/partner.ts';
 import type { HomeMapping } from './transfer.ts';
 
 /** What a partner sees, in Transfer's words; the landing folder as `/` where the document says nothing. */

@@ -1,5 +1,5 @@
 import { homeMappingsOf, placeOf } from './home-mappings.ts';
-import type { Partner } from './partner.ts';
+import type { Partner } from '../partner/partner.ts';
 
 /** https://docs.aws.amazon.com/transfer/latest/userguide/requirements-roles.html (session policies) */
 export const MAX_POLICY_CHARACTERS = 2048;

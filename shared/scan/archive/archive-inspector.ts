@@ -1,19 +1,19 @@
-import { assertNever } from '../platform/assert-never.ts';
-import { Budget, Found } from './archive-budget.ts';
-import { type Bytes, openBytes, pieces } from './archive-bytes.ts';
-import { inspectBzip2 } from './archive-bzip2.ts';
-import { checkEmbedded } from './archive-embedded.ts';
-import { type Format, formatOf, HEAD_BYTES } from './archive-format.ts';
-import { inspectGzip } from './archive-gzip.ts';
-import { inspectMail } from './archive-mail.ts';
-import { inspectOle2 } from './archive-ole2.ts';
-import { inspectPdf } from './archive-pdf.ts';
-import { checkScript } from './archive-script.ts';
-import { inspectTar } from './archive-tar.ts';
-import { inspectXz } from './archive-xz.ts';
-import { readZipEnd } from './archive-zip-end.ts';
-import { inspectZip } from './archive-zip.ts';
-import type { Inspector } from './inspector.ts';
+import { assertNever } from '../../platform/assert-never.ts';
+import { Budget, Found } from './budget.ts';
+import { type Bytes, openBytes, pieces } from './bytes.ts';
+import { inspectBzip2 } from './bzip2.ts';
+import { checkEmbedded } from './embedded.ts';
+import { type Format, formatOf, HEAD_BYTES } from './format.ts';
+import { inspectGzip } from './gzip.ts';
+import { inspectMail } from './mail.ts';
+import { inspectOle2 } from './ole2.ts';
+import { inspectPdf } from './pdf.ts';
+import { checkScript } from './script.ts';
+import { inspectTar } from './tar.ts';
+import { inspectXz } from './xz.ts';
+import { readZipEnd } from './zip-end.ts';
+import { inspectZip } from './zip.ts';
+import type { Inspector } from '../inspector.ts';
 
 /**
  * Opens zip, gzip and tar, and all of them in each other, as deep as the budget goes; knows other

@@ -1,5 +1,5 @@
-import type { Finding } from '../model/verdict.ts';
-import { IngestError } from '../platform/errors.ts';
+import type { Finding } from '../../model/verdict.ts';
+import { IngestError } from '../../model/ingest-error.ts';
 
 /** How far an inspection goes; what lies beyond is unscannable. */
 export const BUDGET = {

@@ -1,5 +1,5 @@
-import { Found, type Budget } from './archive-budget.ts';
-import { type Bytes, pieces } from './archive-bytes.ts';
+import { Found, type Budget } from './budget.ts';
+import { type Bytes, pieces } from './bytes.ts';
 
 /** How a stream begins behind its first three bytes and the digit of its block size. */
 const BLOCK = Buffer.from('314159265359', 'hex');

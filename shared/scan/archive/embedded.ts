@@ -1,4 +1,4 @@
-import { Found } from './archive-budget.ts';
+import { Found } from './budget.ts';
 
 const LOCAL_HEADER = Buffer.from('504b0304', 'hex');
 const MAGICS = [

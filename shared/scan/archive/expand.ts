@@ -3,10 +3,10 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
-import { errorCode } from '../platform/errors.ts';
-import { Found, type Budget } from './archive-budget.ts';
-import { type Bytes, inMemory, openBytes, pieces } from './archive-bytes.ts';
-import { formatOf, HEAD_BYTES, TAIL_BYTES } from './archive-format.ts';
+import { errorCode } from '../../platform/errors.ts';
+import { Found, type Budget } from './budget.ts';
+import { type Bytes, inMemory, openBytes, pieces } from './bytes.ts';
+import { formatOf, HEAD_BYTES, TAIL_BYTES } from './format.ts';
 
 /** What came out of a deflate stream. */
 export type Expanded = AsyncDisposable & {

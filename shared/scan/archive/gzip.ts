@@ -1,7 +1,7 @@
-import { BUDGET, Found, type Budget } from './archive-budget.ts';
-import { type Bytes, part } from './archive-bytes.ts';
-import { inflate } from './archive-expand.ts';
-import type { LookInside } from './archive-zip.ts';
+import { BUDGET, Found, type Budget } from './budget.ts';
+import { type Bytes, part } from './bytes.ts';
+import { inflate } from './expand.ts';
+import type { LookInside } from './zip.ts';
 
 const HEADER_CRC = 2;
 const EXTRA = 4;

@@ -1,6 +1,6 @@
-import { Found, type Budget } from './archive-budget.ts';
-import { type Bytes, pieces } from './archive-bytes.ts';
-import { formatOf } from './archive-format.ts';
+import { Found, type Budget } from './budget.ts';
+import { type Bytes, pieces } from './bytes.ts';
+import { formatOf } from './format.ts';
 
 const PEEK_BYTES = 2048;
 const BLANK_LINE = /\r?\n[ \t]*\r?\n/g;

@@ -1,6 +1,6 @@
-import { Found, type Budget } from './archive-budget.ts';
-import { type Bytes, pieces } from './archive-bytes.ts';
-import { checkEmbedded } from './archive-embedded.ts';
+import { Found, type Budget } from './budget.ts';
+import { type Bytes, pieces } from './bytes.ts';
+import { checkEmbedded } from './embedded.ts';
 
 const ENTRY_BYTES = 128;
 const STREAM = 2;

@@ -1,7 +1,7 @@
 import { inflateSync, constants } from 'node:zlib';
-import { Found, type Budget } from './archive-budget.ts';
-import { type Bytes, pieces } from './archive-bytes.ts';
-import { formatOf } from './archive-format.ts';
+import { Found, type Budget } from './budget.ts';
+import { type Bytes, pieces } from './bytes.ts';
+import { formatOf } from './format.ts';
 
 const STREAM = Buffer.from('stream');
 const PEEK_BYTES = 1024;

@@ -1,5 +1,5 @@
-import { Found, type Budget } from './archive-budget.ts';
-import { type Bytes, pieces } from './archive-bytes.ts';
+import { Found, type Budget } from './budget.ts';
+import { type Bytes, pieces } from './bytes.ts';
 
 /**
  * ClamAV 1.4 normalizes script in HTML in quadratic time, whatever its MaxScanTime: 60 MB take it

@@ -1,7 +1,7 @@
-import { BUDGET, Found, type Budget } from './archive-budget.ts';
-import { type Bytes, part, pieces } from './archive-bytes.ts';
-import { tarChecksumFits } from './archive-format.ts';
-import type { LookInside } from './archive-zip.ts';
+import { BUDGET, Found, type Budget } from './budget.ts';
+import { type Bytes, part, pieces } from './bytes.ts';
+import { tarChecksumFits } from './format.ts';
+import type { LookInside } from './zip.ts';
 
 const BLOCK_BYTES = 512;
 const PAX_BYTES = 1024 * 1024;

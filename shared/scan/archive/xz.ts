@@ -1,5 +1,5 @@
-import { BUDGET, Found } from './archive-budget.ts';
-import type { Bytes } from './archive-bytes.ts';
+import { BUDGET, Found } from './budget.ts';
+import type { Bytes } from './bytes.ts';
 
 const EDGE_BYTES = 12;
 const INDEX_BYTES = 16 * 2 ** 20;

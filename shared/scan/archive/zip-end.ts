@@ -1,6 +1,6 @@
-import { Found } from './archive-budget.ts';
-import type { Bytes } from './archive-bytes.ts';
-import { TAIL_BYTES } from './archive-format.ts';
+import { Found } from './budget.ts';
+import type { Bytes } from './bytes.ts';
+import { TAIL_BYTES } from './format.ts';
 
 /** The record at the end of a zip: where the directory is, and how much it lists. */
 export type ZipEnd = {

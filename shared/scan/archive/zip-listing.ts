@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { callbackify } from 'node:util';
 import yauzl, { type Entry, type LocalFileHeader, type ZipFile } from 'yauzl';
-import { describeError } from '../platform/errors.ts';
-import { Found } from './archive-budget.ts';
-import { type Bytes, pieces } from './archive-bytes.ts';
+import { describeError } from '../../platform/errors.ts';
+import { Found } from './budget.ts';
+import { type Bytes, pieces } from './bytes.ts';
 
 /** A member as the directory lists it, and as its own header does. */
 export type Member = { readonly listed: Entry; readonly own: LocalFileHeader };

@@ -1,8 +1,8 @@
-import { BUDGET, Found, type Budget } from './archive-budget.ts';
-import { type Bytes, part, pieces } from './archive-bytes.ts';
-import { inflate } from './archive-expand.ts';
-import type { ZipEnd } from './archive-zip-end.ts';
-import { listMembers, type Member } from './archive-zip-listing.ts';
+import { BUDGET, Found, type Budget } from './budget.ts';
+import { type Bytes, part, pieces } from './bytes.ts';
+import { inflate } from './expand.ts';
+import type { ZipEnd } from './zip-end.ts';
+import { listMembers, type Member } from './zip-listing.ts';
 
 /** Looks at what was found inside an archive. */
 export type LookInside = (bytes: Bytes) => Promise<void>;

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import NodeClam from 'clamscan';
-import { describeError, IngestError } from '../platform/errors.ts';
-import { askVersion, deadline, noVerdict, unavailable } from './clamd-connection.ts';
-import { readReply } from './clamd-reply.ts';
-import type { Scanner } from './scanner.ts';
+import { IngestError } from '../../model/ingest-error.ts';
+import { describeError } from '../../platform/errors.ts';
+import { askVersion, deadline, noVerdict, unavailable } from './connection.ts';
+import { readReply } from './reply.ts';
+import type { Scanner } from '../scanner.ts';
 
 /** Ends clamd's answer to a command that clamscan sends. */
 const LINE_END = '\n';

@@ -7,9 +7,9 @@ import {
   END,
   noVerdict,
   unavailable,
-} from './clamd-connection.ts';
-import { readReply } from './clamd-reply.ts';
-import type { Scanner } from './scanner.ts';
+} from './connection.ts';
+import { readReply } from './reply.ts';
+import type { Scanner } from '../scanner.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const HEADER_BYTES = 4;

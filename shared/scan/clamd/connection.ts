@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describeError, IngestError } from '../platform/errors.ts';
+import { IngestError } from '../../model/ingest-error.ts';
+import { describeError } from '../../platform/errors.ts';
 
 /** More than any answer to one command; whatever talks on is no clamd. */
 const LONGEST_REPLY_CHARACTERS = 64 * 1024;

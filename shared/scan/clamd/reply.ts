@@ -1,5 +1,5 @@
-import type { ScanReply } from '../model/verdict.ts';
-import { END, noVerdict } from './clamd-connection.ts';
+import type { ScanReply } from '../../model/verdict.ts';
+import { END, noVerdict } from './connection.ts';
 
 /**
  * What clamd said about one subject, read so that nothing but an exact answer counts: `OK` is clean

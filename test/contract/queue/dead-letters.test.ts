@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startMessaging, type Messaging } from '../../../local/messaging/messaging.ts';
-import { sqsDeadLetters } from '../../../shared/queue/sqs-dead-letters.ts';
+import { sqsDeadLetters } from '../../../shared/dead-letters/sqs-dead-letters.ts';
 
 const signal = AbortSignal.timeout(60_000);
 let messaging: Messaging;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FunctionPool } from '../../../local/lambda/function-pool.ts';
-import { hashPassword } from '../../../shared/identity/password.ts';
+import { hashPassword } from '../../../shared/identity/partner/password.ts';
 import { openS3, type S3UnderTest } from '../../contract/s3/support.ts';
 import { startIdentityProvider } from '../../support/identity-provider.ts';
 import { aKeyPair, aLogin, aPartner } from '../../support/partners.ts';

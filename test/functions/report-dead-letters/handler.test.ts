@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { wordArrival } from '../../../shared/parse/arrival.ts';
-import { IngestError } from '../../../shared/platform/errors.ts';
+import { IngestError } from '../../../shared/model/ingest-error.ts';
 import { sqsWorkQueue } from '../../../shared/queue/sqs-work-queue.ts';
 import { aMessage, anArrival } from '../../support/builders.ts';
 import { type Operations, openOperations } from '../../support/operations.ts';

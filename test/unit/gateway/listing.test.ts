@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import { fileAttributes, folderAttributes, nameEntry } from '../../../local/sftp/attributes.ts';
-import { ByteWindow } from '../../../local/sftp/download/byte-window.ts';
-import { isReachableName } from '../../../local/sftp/paths.ts';
+import {
+  fileAttributes,
+  folderAttributes,
+  nameEntry,
+} from '../../../gateway/protocol/attributes.ts';
+import { ByteWindow } from '../../../gateway/transfers/download/byte-window.ts';
+import { isReachableName } from '../../../gateway/storage/paths.ts';
 
 const now = Date.UTC(2026, 10, 21, 12);
 

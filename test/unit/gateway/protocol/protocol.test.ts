@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PacketFramer, ProtocolError } from '../../../local/sftp/wire/packet-framer.ts';
-import { encodeReply, OK } from '../../../local/sftp/wire/replies.ts';
-import { parseRequest } from '../../../local/sftp/wire/requests.ts';
+import { PacketFramer, ProtocolError } from '../../../../gateway/protocol/packet-framer.ts';
+import { encodeReply, OK } from '../../../../gateway/protocol/replies.ts';
+import { parseRequest } from '../../../../gateway/protocol/requests.ts';
 
 function field(value: string | Buffer): Buffer {
   const bytes = Buffer.from(value);

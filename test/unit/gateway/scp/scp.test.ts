@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseScpCommand } from '../../../local/sftp/scp/command.ts';
-import { matches } from '../../../local/sftp/scp/glob.ts';
-import { parseRecord } from '../../../local/sftp/scp/record.ts';
-import { shellWords, textOf } from '../../../local/sftp/scp/shell-words.ts';
+import { parseScpCommand } from '../../../../gateway/scp/command.ts';
+import { matches } from '../../../../gateway/scp/glob.ts';
+import { parseRecord } from '../../../../gateway/scp/record.ts';
+import { shellWords, textOf } from '../../../../gateway/scp/shell-words.ts';
 
 describe('the words of a command line', () => {
   test.each([

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadOrCreateCredentials } from '../../../local/sftp/credentials.ts';
+import { loadOrCreateCredentials } from '../../../../gateway/ssh/credentials.ts';
 
 async function temporaryDirectory() {
   const path = await mkdtemp(join(tmpdir(), 'airlock-credentials-'));

@@ -12,8 +12,8 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { guardedStore } from '../../../local/sftp/access/guarded-store.ts';
-import type { Access } from '../../../shared/identity/session-permits.ts';
+import { guardedStore } from '../../../../gateway/storage/guarded-store.ts';
+import type { Access } from '../../../../shared/identity/session/session-permits.ts';
 
 const AT = { Bucket: 'inbox', Key: 'acme/ä file' };
 const ARN = 'arn:aws:s3:::inbox/acme/ä file';

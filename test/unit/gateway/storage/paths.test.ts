@@ -6,7 +6,7 @@ import {
   homesBelow,
   locate,
   resolvePath,
-} from '../../../local/sftp/paths.ts';
+} from '../../../../gateway/storage/paths.ts';
 
 const anyPath = fc
   .array(fc.oneof(fc.constantFrom('..', '.', '', 'a', '...', '..a', 'ä+%#'), fc.string()))

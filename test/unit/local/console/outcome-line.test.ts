@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { humanBytes, outcomeLine } from '../../../local/console/outcome-line.ts';
-import type { Notice } from '../../../shared/notify/notice.ts';
+import { humanBytes, outcomeLine } from '../../../../local/console/outcome-line.ts';
+import type { Notice } from '../../../../shared/notify/notice.ts';
 
 const notice: Notice = {
   schema: 'airlock.notice/1',

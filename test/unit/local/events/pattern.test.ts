@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { matchesEvent, parseEventPattern } from '../../local/events/pattern.ts';
-import { InvalidEventPattern } from '../../local/events/pattern/invalid-event-pattern.ts';
-import { inboxPattern, objectCreated } from '../support/object-created.ts';
+import { matchesEvent, parseEventPattern } from '../../../../local/events/pattern.ts';
+import { InvalidEventPattern } from '../../../../local/events/pattern/invalid-event-pattern.ts';
+import { inboxPattern, objectCreated } from '../../../support/object-created.ts';
 
 type Row = readonly [title: string, pattern: object, event: unknown];
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { instantiate } from '../../../local/stack/instantiate.ts';
-import { resolve } from '../../../local/stack/resolve.ts';
-import { describeStack } from '../../../local/stack/stack.ts';
-import { parseTemplate } from '../../../local/stack/template.ts';
+import { instantiate } from '../../../../local/stack/instantiate.ts';
+import { resolve } from '../../../../local/stack/resolve.ts';
+import { describeStack } from '../../../../local/stack/stack.ts';
+import { parseTemplate } from '../../../../local/stack/template.ts';
 
 const place = {
   region: 'eu-central-1',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { plan } from '../../../ops/endpoints/plan.ts';
-import type { TransferServer } from '../../../shared/audit/servers.ts';
-import { aTransferServer } from '../../support/builders.ts';
+import { plan } from '../../../../ops/endpoints/plan.ts';
+import type { TransferServer } from '../../../../shared/audit/servers.ts';
+import { aTransferServer } from '../../../support/builders.ts';
 
 const destination = { vpcId: 'vpc-1', subnetIds: ['a', 'b'], securityGroupIds: [] };
 const there = { endpointType: 'VPC', vpcId: 'vpc-1', subnetIds: ['b', 'a'] };

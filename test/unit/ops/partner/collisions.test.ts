@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { collisionsOf } from '../../../ops/partner/collisions.ts';
-import type { Partner } from '../../../shared/identity/partner.ts';
-import { aPartner } from '../../support/partners.ts';
+import { collisionsOf } from '../../../../ops/partner/collisions.ts';
+import type { Partner } from '../../../../shared/identity/partner/partner.ts';
+import { aPartner } from '../../../support/partners.ts';
 
 const tenant = (name: string, landingPrefix: string, over: Partial<Partner> = {}): Partner =>
   aPartner({ name, landingPrefix, ...over });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { explain, type Question } from '../../../ops/partner/explain.ts';
-import type { Partner } from '../../../shared/identity/partner.ts';
-import { hashPassword } from '../../../shared/identity/password.ts';
-import { aKeyPair, aPartner, loginSettings } from '../../support/partners.ts';
+import { explain, type Question } from '../../../../ops/partner/explain.ts';
+import type { Partner } from '../../../../shared/identity/partner/partner.ts';
+import { hashPassword } from '../../../../shared/identity/partner/password.ts';
+import { aKeyPair, aPartner, loginSettings } from '../../../support/partners.ts';
 
 const password = await hashPassword('whatever it may be');
 const key = { key: aKeyPair().publicKey, comment: '', expiresAt: '2026-11-21T00:00:00Z' };

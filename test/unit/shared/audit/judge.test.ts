@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { TransferClient } from '@aws-sdk/client-transfer';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
-import { FINDING_SCHEMA_FILE, findingJsonSchema } from '../../../scripts/finding-json-schema.ts';
-import { digest } from '../../../shared/audit/digest.ts';
-import { countFindings } from '../../../shared/audit/powertools-measures.ts';
-import type { Observation, TransferServer } from '../../../shared/audit/servers.ts';
-import { transferServers } from '../../../shared/audit/transfer-servers.ts';
-import { wordFinding } from '../../../shared/audit/word-finding.ts';
-import { aTransferServer } from '../../support/builders.ts';
+import { FINDING_SCHEMA_FILE, findingJsonSchema } from '../../../../scripts/finding-json-schema.ts';
+import { digest } from '../../../../shared/audit/digest.ts';
+import { countFindings } from '../../../../shared/audit/powertools-measures.ts';
+import type { Observation, TransferServer } from '../../../../shared/audit/servers.ts';
+import { transferServers } from '../../../../shared/audit/transfer-servers.ts';
+import { wordFinding } from '../../../../shared/audit/word-finding.ts';
+import { aTransferServer } from '../../../support/builders.ts';
 
 const server = (over: Partial<TransferServer> = {}): Observation => ({
   seen: 'server',

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { FoundLetter } from '../../../shared/model/found-letter.ts';
-import { DISPOSITION } from '../../../shared/platform/errors.ts';
-import { causeOf } from '../../../shared/operations/causes.ts';
+import type { FoundLetter } from '../../../../shared/dead-letters/dead-letter.ts';
+import { DISPOSITION } from '../../../../shared/model/ingest-error.ts';
+import { causeOf } from '../../../../shared/dead-letters/causes.ts';
 import {
   type QueueLook,
   reportDeadLetters,
-} from '../../../shared/operations/dead-letter-report.ts';
+} from '../../../../shared/dead-letters/dead-letter-report.ts';
 
 const SENT_AT = Date.parse('2026-11-20T08:00:00Z');
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { wordArrival } from '../../../shared/parse/arrival.ts';
-import { IngestError } from '../../../shared/platform/errors.ts';
-import { deadLetterAttributes } from '../../../shared/queue/dead-letter.ts';
-import type { RawLetter } from '../../../shared/queue/dead-letters.ts';
-import { readDeadLetter } from '../../../shared/queue/read-dead-letter.ts';
-import { aMessage, anArrival } from '../../support/builders.ts';
+import { wordArrival } from '../../../../shared/parse/arrival.ts';
+import { IngestError } from '../../../../shared/model/ingest-error.ts';
+import { deadLetterAttributes } from '../../../../shared/queue/dead-letter.ts';
+import type { RawLetter } from '../../../../shared/dead-letters/dead-letters.ts';
+import { readDeadLetter } from '../../../../shared/dead-letters/read-dead-letter.ts';
+import { aMessage, anArrival } from '../../../support/builders.ts';
 
 const raw = (over: Partial<RawLetter> = {}): RawLetter => ({
   messageId: 'm-1',

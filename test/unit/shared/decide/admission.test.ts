@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { admit } from '../../../shared/decide/admission.ts';
-import { anArrival } from '../../support/builders.ts';
+import { admit } from '../../../../shared/decide/admission.ts';
+import { anArrival } from '../../../support/builders.ts';
 
 const policy = { inboxBucket: 'inbox', temporarySuffixes: ['.filepart', '.part'] };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mayStart } from '../../../shared/decide/deadline.ts';
+import { mayStart } from '../../../../shared/decide/deadline.ts';
 
 test.each([
   ['a small file with much time', 1_000, 300_000, true],

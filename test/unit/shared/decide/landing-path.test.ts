@@ -1,7 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { landingPathOf } from '../../../shared/decide/landing-path.ts';
+import { landingPathOf } from '../../../../shared/decide/landing-path.ts';
 
 describe('a key lands at exactly its path', () => {
   test.each([

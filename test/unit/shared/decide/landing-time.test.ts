@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { landingTimeOf } from '../../../shared/decide/landing-time.ts';
-import { anArrival } from '../../support/builders.ts';
+import { landingTimeOf } from '../../../../shared/decide/landing-time.ts';
+import { anArrival } from '../../../support/builders.ts';
 
 const at = Date.UTC(2026, 10, 21, 9);
 

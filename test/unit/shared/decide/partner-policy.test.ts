@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { admitByPolicy, handlingOf } from '../../../shared/decide/partner-policy.ts';
-import { SAFE_POLICY } from '../../../shared/model/partner-policy.ts';
+import { admitByPolicy, handlingOf } from '../../../../shared/decide/partner-policy.ts';
+import { SAFE_POLICY } from '../../../../shared/model/partner-policy.ts';
 
 const admitted = { admission: 'admit' };
 const refused = (words: string) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextMove } from '../../../shared/decide/retry.ts';
+import { nextMove } from '../../../../shared/decide/retry.ts';
 
 const policy = { maxReceiveCount: 4, retryBaseS: 30 };
 

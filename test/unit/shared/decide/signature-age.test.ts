@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { heedAge } from '../../../shared/decide/signature-age.ts';
+import { heedAge } from '../../../../shared/decide/signature-age.ts';
 
 const HOUR_MS = 3_600_000;
 const ENGINE = 'ClamAV 1.4.6/27500/Sat Nov 21 08:00:00 2026';

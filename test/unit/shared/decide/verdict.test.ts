@@ -4,8 +4,8 @@ import {
   ENGINE_CEILING_BYTES,
   judge,
   judgeSize,
-} from '../../../shared/decide/verdict.ts';
-import { SAFE_POLICY } from '../../../shared/model/partner-policy.ts';
+} from '../../../../shared/decide/verdict.ts';
+import { SAFE_POLICY } from '../../../../shared/model/partner-policy.ts';
 
 test('only OK is clean', () => {
   expect(judge({ reply: 'ok' }, undefined)).toEqual({ verdict: 'clean' });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { hangs } from '../../shared/engine/clamd-health.ts';
-import { IngestError } from '../../shared/platform/errors.ts';
+import { hangs } from '../../../../shared/engine/clamd-health.ts';
+import { IngestError } from '../../../../shared/model/ingest-error.ts';
 
 const OPTIONS = { askEveryMs: 1, answerMs: 1, silenceLimit: 2, loadingMs: 60_000 };
 const NEVER = new AbortController().signal;

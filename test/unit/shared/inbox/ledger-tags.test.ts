@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { anObject } from '../../support/builders.ts';
-import { isSettled, refusedTags, settledTags, wasDelivered } from '../../../shared/settle/tags.ts';
+import { anObject } from '../../../support/builders.ts';
+import {
+  isSettled,
+  refusedTags,
+  settledTags,
+  wasDelivered,
+} from '../../../../shared/inbox/ledger-tags.ts';
 
 const settlement = { status: 'clean', engine: 'ClamAV 1.4.6/27500/Sat', settledAt: 0 } as const;
 const tagsOfCount = (count: number) =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { filterAttributes } from '../../../shared/notify/attributes.ts';
-import { noticeOf } from '../../../shared/notify/notice.ts';
-import { anArrival, anObject } from '../../support/builders.ts';
+import { filterAttributes } from '../../../../shared/notify/attributes.ts';
+import { noticeOf } from '../../../../shared/notify/notice.ts';
+import { anArrival, anObject } from '../../../support/builders.ts';
 
 const skipped = { outcome: 'skipped', reason: 'r' } as const;
 const attributesFor = (key: string, sizeBytes = 3) =>

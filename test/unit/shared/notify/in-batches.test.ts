@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inBatches } from '../../../shared/notify/in-batches.ts';
+import { inBatches } from '../../../../shared/notify/in-batches.ts';
 
 const { signal } = new AbortController();
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
-import { NOTICE_SCHEMA_FILE, noticeJsonSchema } from '../../../scripts/notice-json-schema.ts';
-import { noticeOf } from '../../../shared/notify/notice.ts';
-import { anArrival, anObject } from '../../support/builders.ts';
+import { NOTICE_SCHEMA_FILE, noticeJsonSchema } from '../../../../scripts/notice-json-schema.ts';
+import { noticeOf } from '../../../../shared/notify/notice.ts';
+import { anArrival, anObject } from '../../../support/builders.ts';
 
 const facts = {
   arrival: anArrival(),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { measurementsOf } from '../../../shared/notify/powertools-notifier.ts';
-import type { Notice } from '../../../shared/notify/notice.ts';
+import { measurementsOf } from '../../../../shared/notify/powertools-notifier.ts';
+import type { Notice } from '../../../../shared/notify/notice.ts';
 
 test('an ending counts, weighs and has its times', () => {
   const notice: Notice = {

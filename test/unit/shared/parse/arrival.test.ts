@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseArrival, wordArrival } from '../../../shared/parse/arrival.ts';
-import { objectCreated } from '../../support/object-created.ts';
+import { parseArrival, wordArrival } from '../../../../shared/parse/arrival.ts';
+import { objectCreated } from '../../../support/object-created.ts';
 
 test('an event becomes an arrival, its key taken as it is', () => {
   expect(parseArrival(JSON.stringify(objectCreated))).toEqual({

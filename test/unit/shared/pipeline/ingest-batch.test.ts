@@ -1,10 +1,10 @@
 import type { SQSRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { ingestBatch } from '../../../shared/pipeline/ingest-batch.ts';
-import { wordArrival } from '../../../shared/parse/arrival.ts';
-import { IngestError } from '../../../shared/platform/errors.ts';
-import { anArrival } from '../../support/builders.ts';
-import { memoryPorts } from '../../support/memory-ports.ts';
+import { ingestBatch } from '../../../../shared/pipeline/ingest-batch.ts';
+import { wordArrival } from '../../../../shared/parse/arrival.ts';
+import { IngestError } from '../../../../shared/model/ingest-error.ts';
+import { anArrival } from '../../../support/builders.ts';
+import { memoryPorts } from '../../../support/memory-ports.ts';
 
 const options = {
   concurrency: 2,

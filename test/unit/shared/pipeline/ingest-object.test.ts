@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ingestObject } from '../../../shared/pipeline/ingest-object.ts';
-import { IngestError } from '../../../shared/platform/errors.ts';
-import { anArrival } from '../../support/builders.ts';
-import { memoryPorts } from '../../support/memory-ports.ts';
+import { ingestObject } from '../../../../shared/pipeline/ingest-object.ts';
+import { IngestError } from '../../../../shared/model/ingest-error.ts';
+import { anArrival } from '../../../support/builders.ts';
+import { memoryPorts } from '../../../support/memory-ports.ts';
 
 const attempt = {
   messageId: 'm',

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { awakeTimeout } from '../../../shared/platform/awake-timeout.ts';
+import { awakeTimeout } from '../../../../shared/platform/awake-timeout.ts';
 
 test('fires when its time is over', async () => {
   using patience = awakeTimeout(30);
@@ -21,7 +21,7 @@ test('does not fire once it is disposed', async () => {
 });
 
 test('does not count the time for which the process was frozen', async () => {
-  const module = new URL('../../../shared/platform/awake-timeout.ts', import.meta.url).href;
+  const module = new URL('../../../../shared/platform/awake-timeout.ts', import.meta.url).href;
   const script = `
     const { awakeTimeout } = await import('${module}');
     const startedAt = Date.now();

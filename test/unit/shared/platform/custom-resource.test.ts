@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { answerCloudFormation } from '../../../shared/platform/custom-resource.ts';
-import { openAnswerBucket } from '../../support/answer-bucket.ts';
+import { answerCloudFormation } from '../../../../shared/platform/custom-resource.ts';
+import { openAnswerBucket } from '../../../support/answer-bucket.ts';
 
 const put = async () => ({ physicalId: 'thing-1', attributes: { Name: 'n' } });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mailBody, mailSubject } from '../../../shared/operations/mail.ts';
+import { mailBody, mailSubject } from '../../../../shared/platform/mail.ts';
 
 test('a subject is what SNS takes: printable ASCII, at most 100 characters, never empty', () => {
   for (const text of [

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { IngestError } from '../../../shared/platform/errors.ts';
-import { deadLetterAttributes } from '../../../shared/queue/dead-letter.ts';
-import type { DeadLetter } from '../../../shared/queue/work-queue.ts';
-import { aMessage, anArrival } from '../../support/builders.ts';
+import { IngestError } from '../../../../shared/model/ingest-error.ts';
+import { deadLetterAttributes } from '../../../../shared/queue/dead-letter.ts';
+import type { DeadLetter } from '../../../../shared/queue/work-queue.ts';
+import { aMessage, anArrival } from '../../../support/builders.ts';
 
 const attributes = (over: Pick<DeadLetter, 'error'> & Partial<DeadLetter>) =>
   deadLetterAttributes({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { builtAtOf, isSame, whyOlder } from '../../../shared/signatures/compare.ts';
-import type { DatabaseFile } from '../../../shared/signatures/published.ts';
+import { builtAtOf, isSame, whyOlder } from '../../../../shared/signatures/compare.ts';
+import type { DatabaseFile } from '../../../../shared/signatures/published.ts';
 
 function file(name: string, number?: number, content = `${name} ${number}`): DatabaseFile {
   const sha256 = Buffer.from(content).toString('hex').padEnd(64, '0').slice(0, 64);

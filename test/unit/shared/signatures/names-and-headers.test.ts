@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { customName } from '../../../shared/signatures/custom-files.ts';
-import { readHeader } from '../../../shared/signatures/database-header.ts';
-import { freshclamConfiguration } from '../../../shared/signatures/freshclam-configuration.ts';
-import { container } from '../../support/signature-database.ts';
+import { customName } from '../../../../shared/signatures/custom-files.ts';
+import { readHeader } from '../../../../shared/signatures/database-header.ts';
+import { freshclamConfiguration } from '../../../../shared/signatures/freshclam-configuration.ts';
+import { container } from '../../../support/signature-database.ts';
 
 test('a database tells its number and build time in its header', () => {
   const builtAt = new Date('2026-11-21T09:30:00Z');

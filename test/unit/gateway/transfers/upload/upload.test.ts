@@ -4,11 +4,11 @@ import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MemoryBudget } from '../../../local/sftp/memory/budget.ts';
-import { partSizeBytes, SMALLEST_PART_BYTES } from '../../../local/sftp/upload/part-size.ts';
-import { Part } from '../../../local/sftp/upload/part.ts';
-import { Reorder } from '../../../local/sftp/upload/reorder.ts';
-import { Upload } from '../../../local/sftp/upload/upload.ts';
+import { MemoryBudget } from '../../../../../gateway/session/memory/budget.ts';
+import { partSizeBytes, SMALLEST_PART_BYTES } from '../../../../../gateway/storage/part-size.ts';
+import { Part } from '../../../../../gateway/transfers/upload/part.ts';
+import { Reorder } from '../../../../../gateway/transfers/upload/reorder.ts';
+import { Upload } from '../../../../../gateway/transfers/upload/upload.ts';
 
 const PATIENCE_MS = 50;
 

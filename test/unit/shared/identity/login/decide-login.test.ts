@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decideLogin, type LoginFacts } from '../../../shared/identity/decide-login.ts';
-import type { Partner } from '../../../shared/identity/partner.ts';
-import type { LoginRequest } from '../../../shared/identity/transfer.ts';
-import { aKeyPair, aLogin, aPartner, loginSettings } from '../../support/partners.ts';
+import { decideLogin, type LoginFacts } from '../../../../../shared/identity/login/decide-login.ts';
+import type { Partner } from '../../../../../shared/identity/partner/partner.ts';
+import type { LoginRequest } from '../../../../../shared/identity/session/transfer.ts';
+import { aKeyPair, aLogin, aPartner, loginSettings } from '../../../../support/partners.ts';
 
 const { publicKey } = aKeyPair();
 const { publicKey: oldKey } = aKeyPair();

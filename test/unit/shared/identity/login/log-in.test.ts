@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { logIn } from '../../../shared/identity/log-in.ts';
-import type { Partner } from '../../../shared/identity/partner.ts';
-import type { Found } from '../../../shared/identity/partner-directory.ts';
-import { hashPassword } from '../../../shared/identity/password.ts';
-import type { LoginRequest } from '../../../shared/identity/transfer.ts';
-import { createLog } from '../../../shared/platform/log.ts';
-import { aKeyPair, aLogin, aPartner, loginSettings } from '../../support/partners.ts';
+import { logIn } from '../../../../../shared/identity/login/log-in.ts';
+import type { Partner } from '../../../../../shared/identity/partner/partner.ts';
+import type { Found } from '../../../../../shared/identity/partner/partner-directory.ts';
+import { hashPassword } from '../../../../../shared/identity/partner/password.ts';
+import type { LoginRequest } from '../../../../../shared/identity/session/transfer.ts';
+import { createLog } from '../../../../../shared/platform/log.ts';
+import { aKeyPair, aLogin, aPartner, loginSettings } from '../../../../support/partners.ts';
 
 const SECRET = 'hunter2hunter2';
 const password = await hashPassword(SECRET);

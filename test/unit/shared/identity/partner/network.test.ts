@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isInNetworks, parseNetwork } from '../../../shared/identity/network.ts';
+import { isInNetworks, parseNetwork } from '../../../../../shared/identity/partner/network.ts';
 
 test.each([
   ['192.0.2.7', ['192.0.2.0/24'], true],

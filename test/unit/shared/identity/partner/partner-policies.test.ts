@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Found } from '../../../shared/identity/partner-directory.ts';
-import { partnerPolicies } from '../../../shared/identity/partner-policies.ts';
-import { SAFE_POLICY } from '../../../shared/model/partner-policy.ts';
-import { createLog } from '../../../shared/platform/log.ts';
-import { aPartner } from '../../support/partners.ts';
+import type { Found } from '../../../../../shared/identity/partner/partner-directory.ts';
+import { partnerPolicies } from '../../../../../shared/identity/partner/partner-policies.ts';
+import { SAFE_POLICY } from '../../../../../shared/model/partner-policy.ts';
+import { createLog } from '../../../../../shared/platform/log.ts';
+import { aPartner } from '../../../../support/partners.ts';
 
 function policies(found: Found | Error) {
   const lines: string[] = [];

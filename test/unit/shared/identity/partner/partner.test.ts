@@ -1,9 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
-import { PARTNER_SCHEMA_FILE, partnerJsonSchema } from '../../../scripts/partner-json-schema.ts';
-import { parsePartner, parsePartnerText } from '../../../shared/identity/parse-partner.ts';
-import { aKeyPair, aPartner } from '../../support/partners.ts';
+import {
+  PARTNER_SCHEMA_FILE,
+  partnerJsonSchema,
+} from '../../../../../scripts/partner-json-schema.ts';
+import {
+  parsePartner,
+  parsePartnerText,
+} from '../../../../../shared/identity/partner/parse-partner.ts';
+import { aKeyPair, aPartner } from '../../../../support/partners.ts';
 
 /** Path and problem of everything that is wrong, one line each. */
 function problems(document: unknown): readonly string[] {

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { hashPassword, isPassword, SCRYPT } from '../../../shared/identity/password.ts';
-import { rememberingPasswordCheck } from '../../../shared/identity/password-check.ts';
+import {
+  hashPassword,
+  isPassword,
+  SCRYPT,
+} from '../../../../../shared/identity/partner/password.ts';
+import { rememberingPasswordCheck } from '../../../../../shared/identity/login/password-check.ts';
 
 test('the right password opens, others do not, and nobody is opened by none', async () => {
   const stored = await hashPassword('correct horse');

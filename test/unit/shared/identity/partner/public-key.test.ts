@@ -1,8 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import ssh2 from '../../../local/sftp/ssh2.ts';
+import ssh2 from '../../../../../gateway/ssh/ssh2.ts';
 import { expect, test } from 'vitest';
-import { fingerprintOf, parsePublicKey } from '../../../shared/identity/public-key.ts';
-import { aKeyPair } from '../../support/partners.ts';
+import {
+  fingerprintOf,
+  parsePublicKey,
+} from '../../../../../shared/identity/partner/public-key.ts';
+import { aKeyPair } from '../../../../support/partners.ts';
 
 function rsaLine(bits: number): string {
   const { privateKey } = generateKeyPairSync('rsa', {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { homeMappingsOf, objectAt } from '../../../shared/identity/home-mappings.ts';
-import { aPartner } from '../../support/partners.ts';
+import { homeMappingsOf, objectAt } from '../../../../../shared/identity/session/home-mappings.ts';
+import { aPartner } from '../../../../support/partners.ts';
 
 test('the landing folder is the home where the document says nothing', () => {
   expect(homeMappingsOf(aPartner(), 'inbox')).toEqual([{ Entry: '/', Target: '/inbox/acme' }]);

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { type Access, sessionPermits } from '../../../shared/identity/session-permits.ts';
+import {
+  type Access,
+  sessionPermits,
+} from '../../../../../shared/identity/session/session-permits.ts';
 
 const get = (key: string): Access => ({
   action: 's3:GetObject',

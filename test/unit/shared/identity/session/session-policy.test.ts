@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sessionPermits } from '../../../shared/identity/session-permits.ts';
-import { homeMappingsOf, objectAt } from '../../../shared/identity/home-mappings.ts';
-import { parsePartner } from '../../../shared/identity/parse-partner.ts';
-import type { Partner } from '../../../shared/identity/partner.ts';
+import { sessionPermits } from '../../../../../shared/identity/session/session-permits.ts';
+import { homeMappingsOf, objectAt } from '../../../../../shared/identity/session/home-mappings.ts';
+import { parsePartner } from '../../../../../shared/identity/partner/parse-partner.ts';
+import type { Partner } from '../../../../../shared/identity/partner/partner.ts';
 import {
   MAX_POLICY_CHARACTERS,
   PolicyTooLong,
   type PolicySettings,
   sessionPolicyOf,
-} from '../../../shared/identity/session-policy.ts';
-import { aPartner, loginSettings } from '../../support/partners.ts';
+} from '../../../../../shared/identity/session/session-policy.ts';
+import { aPartner, loginSettings } from '../../../../support/partners.ts';
 
 const KMS_KEY_ARN =
   'arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555';

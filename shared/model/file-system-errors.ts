@@ -1,4 +1,5 @@
-import { describeError, errorCode, IngestError, type IngestErrorCode } from './errors.ts';
+import { IngestError, type IngestErrorCode } from './ingest-error.ts';
+import { describeError, errorCode } from '../platform/errors.ts';
 
 const FULL: Readonly<Record<string, IngestErrorCode>> = {
   ENOSPC: 'LANDING_FULL',
