@@ -22,10 +22,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   engine: ['model', 'platform', 'scan'],
   signatures: ['engine', 'model', 'platform', 's3', 'scan'],
   // These two join the rooms above.
-  pipeline: [
-    ...['commit', 'decide', 'identity', 'inbox', 'model', 'notify', 'parse', 'platform'],
-    ...['queue', 'scan', 'stage'],
-  ],
+  pipeline: 'commit decide identity inbox model notify parse platform queue scan stage'.split(' '),
   reconcile: ['inbox', 'model', 'parse', 'pipeline', 'platform', 'queue'],
 };
 
@@ -52,14 +49,11 @@ const TOP: Readonly<Record<string, readonly string[]>> = {
 const TOOLS = ['test', 'bench', 'scripts'];
 
 /** Names of files that may touch what their name says: `s3-settler.ts`, `clamd-engine.ts`. */
-const TECHNOLOGIES = [
-  ...['s3', 'sqs', 'sns', 'eventbridge', 'transfer', 'account', 'efs', 'clamd', 'freshclam'],
-  'archive',
-];
-const EFFECTS = [
-  ...['node:fs', 'node:fs/promises', 'node:net', 'node:http', 'node:https', 'node:child_process'],
-  'clamscan',
-];
+const TECHNOLOGIES = 's3 sqs sns eventbridge transfer account efs clamd freshclam archive'.split(
+  ' ',
+);
+const EFFECTS =
+  'node:fs node:fs/promises node:net node:http node:https node:child_process clamscan'.split(' ');
 const NAMED = `Only files named after a technology (${TECHNOLOGIES.join('-, ')}-) touch it.`;
 
 /** Folders whose files are all of one technology. */
