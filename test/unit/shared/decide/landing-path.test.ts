@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path';
-import fc from 'fast-check';
+import fc from '../../../support/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { landingPathOf } from '../../../../shared/decide/landing-path.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../support/fast-check.ts';
 import { expect, test } from 'vitest';
 import { parseArrival, wordArrival } from '../../../../shared/parse/arrival.ts';
 import { objectCreated } from '../../../support/object-created.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../../support/fast-check.ts';
 import { expect, test } from 'vitest';
 import { decideLogin, type LoginFacts } from '../../../../../shared/identity/login/decide-login.ts';
 import type { Partner } from '../../../../../shared/identity/partner/partner.ts';
