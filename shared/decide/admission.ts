@@ -10,10 +10,10 @@ export type AdmissionPolicy = {
 };
 
 export type Admission =
-  | { readonly admission: 'file'; readonly landingPath: string }
-  | { readonly admission: 'folder'; readonly landingPath: string }
-  | { readonly admission: 'skip'; readonly reason: string }
-  | { readonly admission: 'refuse'; readonly code: IngestErrorCode; readonly reason: string };
+  | { readonly kind: 'file'; readonly landingPath: string }
+  | { readonly kind: 'folder'; readonly landingPath: string }
+  | { readonly kind: 'skip'; readonly reason: string }
+  | { readonly kind: 'refuse'; readonly code: IngestErrorCode; readonly reason: string };
 
 /** Decides from the event alone whether, and as what, an arrival may come in. */
 export function admit(arrival: Arrival, policy: AdmissionPolicy): Admission {
@@ -27,16 +27,16 @@ export function admit(arrival: Arrival, policy: AdmissionPolicy): Admission {
   if ('unsafe' in landing) return refuse('KEY_UNSAFE', landing.unsafe);
   if (landing.folder) {
     return arrival.sizeBytes === 0
-      ? { admission: 'folder', landingPath: landing.path }
+      ? { kind: 'folder', landingPath: landing.path }
       : refuse('KEY_UNSAFE', 'the key names a folder but the object has content');
   }
   const suffix = policy.temporarySuffixes.find((it) => arrival.key.toLowerCase().endsWith(it));
   if (suffix !== undefined) {
-    return { admission: 'skip', reason: `"${suffix}" marks an upload that is still being written` };
+    return { kind: 'skip', reason: `"${suffix}" marks an upload that is still being written` };
   }
-  return { admission: 'file', landingPath: landing.path };
+  return { kind: 'file', landingPath: landing.path };
 }
 
 function refuse(code: IngestErrorCode, reason: string): Admission {
-  return { admission: 'refuse', code, reason };
+  return { kind: 'refuse', code, reason };
 }

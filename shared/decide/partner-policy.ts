@@ -2,9 +2,9 @@ import type { PartnerPolicy } from '../model/partner-policy.ts';
 import type { UnscannableReason } from '../model/verdict.ts';
 
 export type PolicyAdmission =
-  | { readonly admission: 'admit' }
+  | { readonly kind: 'admit' }
   /** In words, for the partner's operator. */
-  | { readonly admission: 'refuse'; readonly reason: string };
+  | { readonly kind: 'refuse'; readonly reason: string };
 
 /** Whether a partner may send such a file at all: by its name's ending and its size. */
 export function admitByPolicy(
@@ -26,7 +26,7 @@ export function admitByPolicy(
   if (maxSizeBytes !== undefined && sizeBytes > maxSizeBytes) {
     return refuse(`${sizeBytes} bytes; the partner's policy admits at most ${maxSizeBytes}`);
   }
-  return { admission: 'admit' };
+  return { kind: 'admit' };
 }
 
 /** What becomes of a file that could not be looked at as a whole. */
@@ -35,5 +35,5 @@ export function handlingOf(policy: PartnerPolicy, reason: UnscannableReason): 'h
 }
 
 function refuse(reason: string): PolicyAdmission {
-  return { admission: 'refuse', reason };
+  return { kind: 'refuse', reason };
 }

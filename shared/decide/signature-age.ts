@@ -17,10 +17,10 @@ export function heedAge(
   now: number,
   maxAgeMs: number | undefined,
 ): Verdict {
-  if (verdict.verdict !== 'clean' || maxAgeMs === undefined) return verdict;
+  if (verdict.kind !== 'clean' || maxAgeMs === undefined) return verdict;
   const { builtAt } = readEngineVersion(engine);
   if (builtAt !== undefined && now - builtAt <= maxAgeMs) return verdict;
   const built = builtAt === undefined ? 'at an unknown time' : new Date(builtAt).toISOString();
   const detail = `the signatures were built ${built}, and may be ${maxAgeMs / HOUR_MS} hours old`;
-  return { verdict: 'unscannable', reason: 'stale-signatures', detail };
+  return { kind: 'unscannable', reason: 'stale-signatures', detail };
 }

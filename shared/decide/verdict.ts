@@ -22,21 +22,21 @@ const ENCRYPTED = 'Heuristics.Encrypted';
  */
 export function judge(reply: ScanReply | undefined, finding: Finding | undefined): Verdict {
   const answered = judgeReply(reply);
-  return answered?.verdict === 'infected' || finding === undefined
+  return answered?.kind === 'infected' || finding === undefined
     ? (answered ?? unscannable('limit', 'the engine was not asked'))
     : unscannable(finding.reason, finding.detail);
 }
 
 function judgeReply(reply: ScanReply | undefined): Verdict | undefined {
-  switch (reply?.reply) {
+  switch (reply?.kind) {
     case undefined:
       return undefined;
     case 'ok':
-      return { verdict: 'clean' };
+      return { kind: 'clean' };
     case 'found':
       if (reply.signature.startsWith(LIMIT)) return unscannable('limit', reply.signature);
       if (reply.signature.startsWith(ENCRYPTED)) return unscannable('encrypted', reply.signature);
-      return { verdict: 'infected', signature: reply.signature };
+      return { kind: 'infected', signature: reply.signature };
     default:
       return assertNever(reply);
   }
@@ -46,7 +46,7 @@ function judgeReply(reply: ScanReply | undefined): Verdict | undefined {
 export function judgeSize(sizeBytes: number): Verdict | undefined {
   if (sizeBytes <= ENGINE_CEILING_BYTES) return undefined;
   const detail = `${sizeBytes} bytes; the engine reads at most ${ENGINE_CEILING_BYTES}`;
-  return { verdict: 'unscannable', reason: 'oversize', detail };
+  return { kind: 'unscannable', reason: 'oversize', detail };
 }
 
 /**
@@ -59,16 +59,16 @@ export function conclude(
   policy: PartnerPolicy,
 ): Ending {
   const { landingPath, sha256 } = facts;
-  switch (verdict.verdict) {
+  switch (verdict.kind) {
     case 'clean':
-      return { outcome: 'delivered', landingPath, sha256 };
+      return { kind: 'delivered', landingPath, sha256 };
     case 'infected':
-      return { outcome: 'quarantined', signature: verdict.signature, sha256 };
+      return { kind: 'quarantined', signature: verdict.signature, sha256 };
     case 'unscannable': {
       const { reason, detail } = verdict;
       return handlingOf(policy, reason) === 'deliver'
-        ? { outcome: 'delivered', landingPath, sha256, unscanned: `${reason}: ${detail}` }
-        : { outcome: 'held', reason, detail, sha256 };
+        ? { kind: 'delivered', landingPath, sha256, unscanned: `${reason}: ${detail}` }
+        : { kind: 'held', reason, detail, sha256 };
     }
     default:
       return assertNever(verdict);
@@ -76,5 +76,5 @@ export function conclude(
 }
 
 function unscannable(reason: UnscannableReason, detail: string): Verdict {
-  return { verdict: 'unscannable', reason, detail };
+  return { kind: 'unscannable', reason, detail };
 }

@@ -4,7 +4,7 @@ import type { UnscannableReason } from './verdict.ts';
 /** An ending that a look at the object's bytes (or its size) led to. */
 export type Ending =
   | {
-      readonly outcome: 'delivered';
+      readonly kind: 'delivered';
       /** Relative to the landing root, `/` between segments; a folder ends in a slash. */
       readonly landingPath: string;
       readonly sha256: string | undefined;
@@ -12,12 +12,12 @@ export type Ending =
       readonly unscanned?: string;
     }
   | {
-      readonly outcome: 'quarantined';
+      readonly kind: 'quarantined';
       readonly signature: string;
       readonly sha256: string | undefined;
     }
   | {
-      readonly outcome: 'held';
+      readonly kind: 'held';
       readonly reason: UnscannableReason;
       readonly detail: string;
       /** `undefined` when the object was too large to be read at all. */
@@ -27,9 +27,9 @@ export type Ending =
 /** How one upload ended. Exactly one of these, never silence. */
 export type Outcome =
   | Ending
-  | { readonly outcome: 'superseded'; readonly by: 'newer upload' | 'deletion' }
+  | { readonly kind: 'superseded'; readonly by: 'newer upload' | 'deletion' }
   /** It had been settled before; its ending was announced then. */
-  | { readonly outcome: 'duplicate' }
+  | { readonly kind: 'duplicate' }
   /** A temporary upload name; the rename to the final name arrives as an upload of its own. */
-  | { readonly outcome: 'skipped'; readonly reason: string }
-  | { readonly outcome: 'refused'; readonly code: IngestErrorCode; readonly reason: string };
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly code: IngestErrorCode; readonly reason: string };

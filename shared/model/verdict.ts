@@ -1,14 +1,14 @@
 /** What the engine answered, before we decide what it means. */
 export type ScanReply =
-  | { readonly reply: 'ok' }
-  | { readonly reply: 'found'; readonly signature: string };
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'found'; readonly signature: string };
 
 /** Our judgement. There is no "unknown": without a verdict nothing lands. */
 export type Verdict =
-  | { readonly verdict: 'clean' }
-  | { readonly verdict: 'infected'; readonly signature: string }
+  | { readonly kind: 'clean' }
+  | { readonly kind: 'infected'; readonly signature: string }
   | {
-      readonly verdict: 'unscannable';
+      readonly kind: 'unscannable';
       readonly reason: UnscannableReason;
       readonly detail: string;
     };

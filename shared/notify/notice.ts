@@ -82,7 +82,7 @@ export const Notice = v.object({
 export type Notice = v.InferOutput<typeof Notice>;
 
 /** `duplicate` is not announced again; every other ending is, at least once. */
-export type Announced = Exclude<Outcome, { outcome: 'duplicate' }>;
+export type Announced = Exclude<Outcome, { kind: 'duplicate' }>;
 
 export type NoticeFacts = {
   /** `undefined` when the message named no object. */
@@ -103,8 +103,8 @@ export function noticeOf(outcome: Announced, facts: NoticeFacts): Notice {
   const { arrival, object, messageId, engine, stages, at } = facts;
   return {
     schema: SCHEMA,
-    id: noticeId(outcome.outcome, arrival, messageId),
-    outcome: outcome.outcome,
+    id: noticeId(outcome.kind, arrival, messageId),
+    outcome: outcome.kind,
     at: new Date(at).toISOString(),
     ...(object?.partner !== undefined && { partner: object.partner }),
     ...(arrival !== undefined && { object: objectPart(arrival) }),
@@ -136,7 +136,7 @@ function scannerPart(version: string): v.InferOutput<typeof ScannerPart> {
 }
 
 function details(outcome: Announced): Partial<Notice> {
-  switch (outcome.outcome) {
+  switch (outcome.kind) {
     case 'delivered':
       return {
         landingPath: outcome.landingPath,

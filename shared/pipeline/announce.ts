@@ -4,7 +4,7 @@ import { type NoticeFacts, noticeOf } from '../notify/notice.ts';
 import type { Attempt, Ports } from './ports.ts';
 
 /** Tells subscribers, and hands the outcome back. `duplicate` had its notice the first time. */
-export async function announce<T extends Exclude<Outcome, { outcome: 'duplicate' }>>(
+export async function announce<T extends Exclude<Outcome, { kind: 'duplicate' }>>(
   outcome: T,
   facts: Pick<NoticeFacts, 'arrival' | 'object' | 'engine' | 'stages'>,
   attempt: Pick<Attempt, 'messageId' | 'signal'>,
@@ -24,6 +24,6 @@ export async function announceGone(
   attempt: Pick<Attempt, 'messageId' | 'signal'>,
   ports: Pick<Ports, 'notifier' | 'now'>,
 ): Promise<Outcome> {
-  if (arrival.versionId !== undefined) return { outcome: 'duplicate' };
-  return await announce({ outcome: 'superseded', by: 'deletion' }, { arrival }, attempt, ports);
+  if (arrival.versionId !== undefined) return { kind: 'duplicate' };
+  return await announce({ kind: 'superseded', by: 'deletion' }, { arrival }, attempt, ports);
 }

@@ -5,7 +5,7 @@ import { requireRoom } from '../inbox/ledger-tags.ts';
 import { overtakenBy } from './history.ts';
 import type { Attempt, Concluded, Ports } from './ports.ts';
 
-type Delivered = Extract<Ending, { outcome: 'delivered' }>;
+type Delivered = Extract<Ending, { kind: 'delivered' }>;
 
 /** Lands a clean file, unless something came after it. */
 export async function commit(
@@ -21,7 +21,7 @@ export async function commit(
   if (by !== undefined) {
     // A worker may have landed it before that, and died before it could tell.
     const held = await ports.landing.holds(landingPath, landingTime);
-    return held === 'it' ? delivered : { outcome: 'superseded', by };
+    return held === 'it' ? delivered : { kind: 'superseded', by };
   }
   // Refused before it lands: without room for the mark it could never be settled.
   requireRoom(object.tags);

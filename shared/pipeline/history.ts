@@ -19,7 +19,7 @@ export async function newestDelivered(
   { source }: Source,
 ): Promise<Arrival | undefined> {
   for await (const change of source.history(handled.bucket, handled.key, signal)) {
-    if (change.change === 'deletion') continue;
+    if (change.kind === 'deletion') continue;
     if (isDelivered && isSameUpload(change.upload, handled)) return change.upload;
     if (wasDelivered(change.upload, await change.readTags())) return change.upload;
   }
@@ -36,7 +36,7 @@ export async function overtakenBy(
   { source }: Source,
 ): Promise<'newer upload' | 'deletion' | undefined> {
   for await (const change of source.history(object.bucket, object.key, signal)) {
-    if (change.change === 'deletion') return 'deletion';
+    if (change.kind === 'deletion') return 'deletion';
     if (isSameUpload(change.upload, object)) return undefined;
     if (wasDelivered(change.upload, await change.readTags())) return 'newer upload';
   }

@@ -81,7 +81,9 @@ class Batch {
       const { messageId } = message;
       const attempt = { messageId, relanding: false, signal: this.#deadline };
       const outcome = await ingestObject(arrival, attempt, ports);
-      log.info('object ended', { sizeBytes, ...outcome, tookMs: ports.now() - startedAt });
+      const { kind, ...details } = outcome;
+      const tookMs = ports.now() - startedAt;
+      log.info('object ended', { sizeBytes, outcome: kind, ...details, tookMs });
       return undefined;
     } catch (error) {
       return await this.#afterFailure(message, arrival, toIngestError(error), ports);
@@ -127,7 +129,7 @@ class Batch {
     const { requestId, lastWordsMs } = this.#options;
     const { messageId } = message;
     const signal = AbortSignal.timeout(lastWordsMs);
-    const refused = { outcome: 'refused', code: error.code, reason: error.message } as const;
+    const refused = { kind: 'refused', code: error.code, reason: error.message } as const;
     await announce(refused, { arrival }, { messageId, signal }, ports);
     if (arrival) await this.#markRefused(arrival, signal, ports);
     const partner = arrival && (await ports.source.partnerOf(arrival, signal));

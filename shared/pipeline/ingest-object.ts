@@ -32,15 +32,15 @@ export async function ingestObject(
   ports: Ports,
 ): Promise<Outcome> {
   const admission = admit(arrival, ports.policy);
-  if (admission.admission === 'refuse') throw new IngestError(admission.code, admission.reason);
+  if (admission.kind === 'refuse') throw new IngestError(admission.code, admission.reason);
 
   await using opened = await ports.source.open(arrival, attempt.signal);
   const outcome =
     opened.state === 'open'
       ? await end(arrival, opened, admission, attempt, ports)
       : await announceGone(arrival, attempt, ports);
-  if (admission.admission === 'file') {
-    const isDelivered = outcome.outcome === 'delivered';
+  if (admission.kind === 'file') {
+    const isDelivered = outcome.kind === 'delivered';
     const { landingPath } = admission;
     const hidden = await hiddenUnderAnOlder(arrival, isDelivered, landingPath, attempt, ports);
     if (hidden) await ingestObject(hidden, { ...attempt, relanding: true }, ports);
@@ -48,7 +48,7 @@ export async function ingestObject(
   return outcome;
 }
 
-type Admitted = Exclude<Admission, { admission: 'refuse' }>;
+type Admitted = Exclude<Admission, { kind: 'refuse' }>;
 
 /** Gives an upload its ending, once. */
 async function end(
@@ -59,7 +59,7 @@ async function end(
   ports: Ports,
 ): Promise<Outcome> {
   const { object } = opened;
-  if (isSettled(object, object.tags) && !attempt.relanding) return { outcome: 'duplicate' };
+  if (isSettled(object, object.tags) && !attempt.relanding) return { kind: 'duplicate' };
   const concluded = await examine(opened, admission, attempt, ports);
   await announce(concluded.outcome, { ...concluded, arrival, object }, attempt, ports);
   await settle(object, concluded, attempt, ports);
@@ -73,20 +73,20 @@ async function examine(
   attempt: Attempt,
   ports: Ports,
 ): Promise<Concluded> {
-  if (admission.admission === 'skip') {
-    return { outcome: { outcome: 'skipped', reason: admission.reason }, engine: undefined };
+  if (admission.kind === 'skip') {
+    return { outcome: { kind: 'skipped', reason: admission.reason }, engine: undefined };
   }
   const { landingPath } = admission;
-  if (admission.admission === 'folder') {
+  if (admission.kind === 'folder') {
     await ports.landing.makeFolder(landingPath);
-    const outcome = { outcome: 'delivered', landingPath, sha256: undefined } as const;
+    const outcome = { kind: 'delivered', landingPath, sha256: undefined } as const;
     return { outcome, engine: undefined };
   }
   const policy = await policyFor(object, attempt, ports);
   const engine = await ports.scanner.version(attempt.signal);
   const oversize = judgeSize(object.sizeBytes);
   const unread = oversize && conclude(oversize, { landingPath, sha256: undefined }, policy);
-  if (unread !== undefined && unread.outcome !== 'delivered') {
+  if (unread !== undefined && unread.kind !== 'delivered') {
     return { outcome: await keepAway(unread, engine, object, attempt, ports), engine };
   }
   const lap = stopwatch(ports.now);
@@ -98,7 +98,7 @@ async function examine(
   const scanMs = lap();
   const ending = conclude(verdict, { landingPath, sha256: staged.sha256 }, policy);
   const outcome =
-    ending.outcome === 'delivered'
+    ending.kind === 'delivered'
       ? await commit(staged.path, ending, object, attempt, ports)
       : await keepAway(ending, engine, object, attempt, ports);
   return { outcome, engine, stages: { waitMs, stageMs, scanMs, commitMs: lap() } };

@@ -16,7 +16,7 @@ export async function policyFor(
 ): Promise<PartnerPolicy> {
   const policy = await ports.partners.policyOf(object.partner);
   const decision = admitByPolicy(policy, object.key, object.sizeBytes);
-  if (decision.admission === 'refuse' && !relanding) {
+  if (decision.kind === 'refuse' && !relanding) {
     throw new IngestError('POLICY_REFUSED', decision.reason);
   }
   return policy;

@@ -48,7 +48,7 @@ export type OpenObject = Extract<Opened, { state: 'open' }>;
 
 /** An ending that is true on disk and in quarantine, but not yet announced or settled. */
 export type Concluded = {
-  readonly outcome: Exclude<Outcome, { outcome: 'duplicate' | 'refused' }>;
+  readonly outcome: Exclude<Outcome, { kind: 'duplicate' | 'refused' }>;
   /** `undefined` where nothing was scanned. */
   readonly engine: string | undefined;
   /** How long the stages took that were reached. */

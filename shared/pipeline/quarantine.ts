@@ -11,9 +11,9 @@ export async function keepAway(
   attempt: Attempt,
   ports: Ports,
 ): Promise<Ending> {
-  if (ending.outcome === 'delivered') throw new Error('a delivered object is not kept away');
+  if (ending.kind === 'delivered') throw new Error('a delivered object is not kept away');
   const evidence: Evidence = {
-    ...(ending.outcome === 'quarantined'
+    ...(ending.kind === 'quarantined'
       ? { verdict: 'infected', finding: ending.signature }
       : { verdict: 'unscannable', finding: `${ending.reason}: ${ending.detail}` }),
     sha256: ending.sha256,

@@ -9,17 +9,17 @@ export async function settle(
   attempt: Attempt,
   ports: Ports,
 ): Promise<void> {
-  if (outcome.outcome === 'quarantined' || outcome.outcome === 'held') {
+  if (outcome.kind === 'quarantined' || outcome.kind === 'held') {
     await ports.settler.remove(object, attempt.signal);
     return;
   }
-  const status = outcome.outcome === 'delivered' ? statusOf(outcome, engine) : outcome.outcome;
+  const status = outcome.kind === 'delivered' ? statusOf(outcome, engine) : outcome.kind;
   const settlement = { status, engine: engine ?? 'none', settledAt: ports.now() } as const;
   await ports.settler.mark(object, settlement, attempt.signal);
 }
 
 function statusOf(
-  { unscanned }: Extract<Outcome, { outcome: 'delivered' }>,
+  { unscanned }: Extract<Outcome, { kind: 'delivered' }>,
   engine: string | undefined,
 ): 'clean' | 'none' | 'unscanned' {
   if (unscanned !== undefined) return 'unscanned';

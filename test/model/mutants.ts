@@ -29,14 +29,14 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'never look again after landing',
     file: `${PIPELINE}/ingest-object.ts`,
-    find: "if (admission.admission === 'file')",
+    find: "if (admission.kind === 'file')",
     replace: 'if (false)',
   },
   {
     name: 'do not look again when the upload is settled already',
     file: `${PIPELINE}/ingest-object.ts`,
-    find: "if (admission.admission === 'file')",
-    replace: "if (admission.admission === 'file' && outcome.outcome !== 'duplicate')",
+    find: "if (admission.kind === 'file')",
+    replace: "if (admission.kind === 'file' && outcome.kind !== 'duplicate')",
   },
   {
     name: 'do not look again when the upload is itself the newest',
@@ -85,8 +85,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'land what was deleted meanwhile',
     file: `${PIPELINE}/history.ts`,
-    find: "if (change.change === 'deletion') return 'deletion';",
-    replace: "if (change.change === 'deletion') continue;",
+    find: "if (change.kind === 'deletion') return 'deletion';",
+    replace: "if (change.kind === 'deletion') continue;",
   },
   {
     name: 'call superseded what has landed',

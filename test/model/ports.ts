@@ -68,12 +68,12 @@ function inboxPorts(
           if (entry === undefined) return;
           ({ seq } = entry);
           if (entry.change === 'deletion') {
-            yield { change: 'deletion' };
+            yield { kind: 'deletion' };
             continue;
           }
           const look = (): Version['tags'] => find(entry)?.tags ?? {};
           yield {
-            change: 'upload',
+            kind: 'upload',
             upload: arrivalOf(entry),
             readTags: () => world.read(actor, `tags of ${name(entry)}`, 'SOURCE_UNAVAILABLE', look),
           };
@@ -182,11 +182,11 @@ function filePorts(
         const look = (): string => files.read(path);
         const content = await world.read(actor, `scan ${path}`, 'SCANNER_UNAVAILABLE', look);
         // What makes it unclean is in the last bytes: half a file would pass.
-        if (content.endsWith('infected')) return { reply: 'found', signature: 'Eicar' };
+        if (content.endsWith('infected')) return { kind: 'found', signature: 'Eicar' };
         if (content.endsWith('unscannable')) {
-          return { reply: 'found', signature: 'Heuristics.Encrypted.Zip' };
+          return { kind: 'found', signature: 'Heuristics.Encrypted.Zip' };
         }
-        return { reply: 'ok' };
+        return { kind: 'ok' };
       },
     },
     landing: {

@@ -40,7 +40,7 @@ async function verdictOf({ name, content }: Sample): Promise<Sample['verdict']> 
   const path = join(directory.path, name);
   await writeFile(path, content());
   const given = await verdictOn(path, AbortSignal.timeout(PATIENCE_MS), { inspector, scanner });
-  return given.verdict === 'unscannable' ? given.reason : given.verdict;
+  return given.kind === 'unscannable' ? given.reason : given.kind;
 }
 
 describe.each(CORPUS)('$title', ({ samples }) => {

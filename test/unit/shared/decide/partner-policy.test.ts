@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { admitByPolicy, handlingOf } from '../../../../shared/decide/partner-policy.ts';
 import { SAFE_POLICY } from '../../../../shared/model/partner-policy.ts';
 
-const admitted = { admission: 'admit' };
+const admitted = { kind: 'admit' };
 const refused = (words: string) => ({
-  admission: 'refuse',
+  kind: 'refuse',
   reason: expect.stringContaining(words),
 });
 

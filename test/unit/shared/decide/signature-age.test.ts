@@ -4,13 +4,13 @@ import { heedAge } from '../../../../shared/decide/signature-age.ts';
 const HOUR_MS = 3_600_000;
 const ENGINE = 'ClamAV 1.4.6/27500/Sat Nov 21 08:00:00 2026';
 const BUILT_AT = Date.UTC(2026, 10, 21, 8);
-const CLEAN = { verdict: 'clean' } as const;
+const CLEAN = { kind: 'clean' } as const;
 
 test('a clean file passes while the signatures are as old as they may be, and not a moment longer', () => {
   const maxAgeMs = 24 * HOUR_MS;
   expect(heedAge(CLEAN, ENGINE, BUILT_AT + maxAgeMs, maxAgeMs)).toEqual(CLEAN);
   expect(heedAge(CLEAN, ENGINE, BUILT_AT + maxAgeMs + 1, maxAgeMs)).toEqual({
-    verdict: 'unscannable',
+    kind: 'unscannable',
     reason: 'stale-signatures',
     detail: 'the signatures were built 2026-11-21T08:00:00.000Z, and may be 24 hours old',
   });
@@ -28,6 +28,6 @@ test('without a limit any age will do', () => {
 });
 
 test('what old signatures find counts as ever', () => {
-  const infected = { verdict: 'infected', signature: 'Eicar' } as const;
+  const infected = { kind: 'infected', signature: 'Eicar' } as const;
   expect(heedAge(infected, ENGINE, BUILT_AT + 999 * HOUR_MS, HOUR_MS)).toEqual(infected);
 });
