@@ -1,6 +1,5 @@
-import { admit } from '../../shared/decide/admission.ts';
-import { admitByPolicy, handlingOf } from '../../shared/decide/partner-policy.ts';
-import { judgeSize } from '../../shared/decide/verdict.ts';
+import { admit, admitByPolicy } from '../../shared/decide/admission.ts';
+import { handlingOf, judgeSize } from '../../shared/decide/verdict.ts';
 import { decideLogin, type LoginSettings } from '../../shared/identity/login/decide-login.ts';
 import { homeMappingsOf, objectAt } from '../../shared/identity/session/home-mappings.ts';
 import { UNSCANNABLE_REASONS } from '../../shared/identity/partner/partner-policy.ts';
@@ -127,7 +126,7 @@ function* judged({ policy }: Partner, key: string, sizeBytes: number): Generator
     ? { step: 'policy', ok: true, words: 'the name and the size are allowed' }
     : { step: 'policy', ok: false, words: admission.reason };
   const size = judgeSize(sizeBytes);
-  if (size?.kind === 'unscannable') {
+  if (size !== undefined) {
     const handling = handlingOf(policy, size.reason);
     yield {
       step: 'scan',

@@ -1,14 +1,16 @@
+import { readEngineVersion } from '../model/engine-version.ts';
 import type { Ending } from '../model/outcome.ts';
 import type { PartnerPolicy } from '../model/partner-policy.ts';
 import type { Finding, ScanReply, UnscannableReason, Verdict } from '../model/verdict.ts';
 import { assertNever } from '../platform/assert-never.ts';
-import { handlingOf } from './partner-policy.ts';
 
 /**
  * The largest file the engine reads: 2 GiB less 3 bytes. Beyond it ClamAV 1.4 looks at nothing.
  * https://docs.clamav.net/manual/Usage/Configuration.html (MaxFileSize)
  */
 export const ENGINE_CEILING_BYTES = 2_147_483_645;
+
+const HOUR_MS = 3_600_000;
 
 /** `FOUND` names that mean "I did not look at everything", not "I found something". */
 const LIMIT = 'Heuristics.Limits.Exceeded';
@@ -43,10 +45,43 @@ function judgeReply(reply: ScanReply | undefined): Verdict | undefined {
 }
 
 /** The verdict that size alone gives, before anything is downloaded. */
-export function judgeSize(sizeBytes: number): Verdict | undefined {
+export function judgeSize(sizeBytes: number): Unscannable | undefined {
   if (sizeBytes <= ENGINE_CEILING_BYTES) return undefined;
   const detail = `${sizeBytes} bytes; the engine reads at most ${ENGINE_CEILING_BYTES}`;
-  return { kind: 'unscannable', reason: 'oversize', detail };
+  return unscannable('oversize', detail);
+}
+
+/** The ending of a file that is held for its size, without being read; `undefined`: read it. */
+export function holdBySize(
+  sizeBytes: number,
+  policy: PartnerPolicy,
+): Extract<Ending, { kind: 'held' }> | undefined {
+  const verdict = judgeSize(sizeBytes);
+  if (verdict === undefined || handlingOf(policy, verdict.reason) === 'deliver') return undefined;
+  const { reason, detail } = verdict;
+  return { kind: 'held', reason, detail, sha256: undefined };
+}
+
+/**
+ * Old signatures find what was known then. What they find counts; that they find nothing is not
+ * enough to let a file through.
+ *
+ * @param engine as `Scanner.version` gives it; without a date the signatures count as too old
+ * @param now epoch milliseconds
+ * @param maxAgeMs any age will do when absent
+ */
+export function requireFreshSignatures(
+  verdict: Verdict,
+  engine: string,
+  now: number,
+  maxAgeMs: number | undefined,
+): Verdict {
+  if (verdict.kind !== 'clean' || maxAgeMs === undefined) return verdict;
+  const { builtAt } = readEngineVersion(engine);
+  if (builtAt !== undefined && now - builtAt <= maxAgeMs) return verdict;
+  const built = builtAt === undefined ? 'at an unknown time' : new Date(builtAt).toISOString();
+  const detail = `the signatures were built ${built}, and may be ${maxAgeMs / HOUR_MS} hours old`;
+  return unscannable('stale-signatures', detail);
 }
 
 /**
@@ -75,6 +110,13 @@ export function conclude(
   }
 }
 
-function unscannable(reason: UnscannableReason, detail: string): Verdict {
+/** What becomes of a file that could not be scanned as a whole. */
+export function handlingOf(policy: PartnerPolicy, reason: UnscannableReason): 'hold' | 'deliver' {
+  return policy.unscannable[reason] ?? 'hold';
+}
+
+type Unscannable = Extract<Verdict, { kind: 'unscannable' }>;
+
+function unscannable(reason: UnscannableReason, detail: string): Unscannable {
   return { kind: 'unscannable', reason, detail };
 }

@@ -79,7 +79,7 @@ class Batch {
       }
       log.info('object started', { sizeBytes });
       const { messageId } = message;
-      const attempt = { messageId, relanding: false, signal: this.#deadline };
+      const attempt = { messageId, isRedelivery: false, signal: this.#deadline };
       const outcome = await ingestObject(arrival, attempt, ports);
       const { kind, ...details } = outcome;
       const tookMs = ports.now() - startedAt;

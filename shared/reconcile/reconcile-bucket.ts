@@ -5,7 +5,7 @@ import type { Log } from '../platform/log.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
 import type { Found, Inventory, Search } from '../inbox/inventory.ts';
 import type { Ports } from '../pipeline/ports.ts';
-import { liesOnTopOf } from '../pipeline/landing-order.ts';
+import { isStale } from '../pipeline/landing-order.ts';
 
 type ReconcilePorts = Pick<Ports, 'landing'> & {
   readonly inventory: Inventory;
@@ -67,7 +67,7 @@ async function toPutBack(
   if (state === 'unsettled') return arrival;
   if (newestDelivered === undefined) return undefined;
   try {
-    return (await liesOnTopOf(arrival, newestDelivered, landing)) ? newestDelivered : undefined;
+    return (await isStale(arrival, newestDelivered, landing)) ? newestDelivered : undefined;
   } catch (error) {
     const { key } = arrival;
     log.warn('landed file could not be looked at', { key, reason: describeError(error) });

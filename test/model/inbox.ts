@@ -1,4 +1,4 @@
-import { landingTimeOf } from '../../shared/decide/landing-time.ts';
+import { landingTimeOf } from '../../shared/pipeline/landing-order.ts';
 import type { Arrival, Tags } from '../../shared/model/arrival.ts';
 
 export const INBOX = 'inbox';

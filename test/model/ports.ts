@@ -195,11 +195,11 @@ function filePorts(
         const act = (): void => files.rename(stagedPath, landingPath, modifiedAt);
         await world.effect(actor, label, 'LANDING_UNAVAILABLE', act);
       },
-      async holds(landingPath, modifiedAt) {
-        const look = (): 'it' | 'another' | 'nothing' => {
+      async compare(landingPath, modifiedAt) {
+        const look = (): 'same' | 'different' | 'missing' => {
           const file = files.landed.get(landingPath);
-          if (file === undefined) return 'nothing';
-          return file.modifiedAt === modifiedAt ? 'it' : 'another';
+          if (file === undefined) return 'missing';
+          return file.modifiedAt === modifiedAt ? 'same' : 'different';
         };
         return await world.read(actor, `look at ${landingPath}`, 'LANDING_UNAVAILABLE', look);
       },

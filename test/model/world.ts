@@ -1,4 +1,4 @@
-import { landingTimeOf } from '../../shared/decide/landing-time.ts';
+import { landingTimeOf } from '../../shared/pipeline/landing-order.ts';
 import type { Notice } from '../../shared/notify/notice.ts';
 import type { IngestErrorCode } from '../../shared/model/ingest-error.ts';
 import { IngestError } from '../../shared/model/ingest-error.ts';

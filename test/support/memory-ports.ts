@@ -61,8 +61,8 @@ export function memoryPorts(
         landed.set(landingPath, staged.get(stagedPath) ?? '');
         staged.delete(stagedPath);
       },
-      async holds() {
-        return 'nothing';
+      async compare() {
+        return 'missing';
       },
       async makeFolder() {},
     },

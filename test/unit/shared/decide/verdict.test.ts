@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import {
   conclude,
   ENGINE_CEILING_BYTES,
+  handlingOf,
+  holdBySize,
   judge,
   judgeSize,
+  requireFreshSignatures,
 } from '../../../../shared/decide/verdict.ts';
 import { SAFE_POLICY } from '../../../../shared/model/partner-policy.ts';
 
@@ -61,6 +64,14 @@ test('what is larger than the engine reads is unscannable before it is downloade
   });
 });
 
+test('what is larger is held without being read, unless the policy wants it delivered', () => {
+  const held = { kind: 'held', reason: 'oversize', sha256: undefined };
+  expect(holdBySize(ENGINE_CEILING_BYTES + 1, SAFE_POLICY)).toMatchObject(held);
+  expect(holdBySize(ENGINE_CEILING_BYTES, SAFE_POLICY)).toBeUndefined();
+  const policy = { unscannable: { oversize: 'deliver' } } as const;
+  expect(holdBySize(ENGINE_CEILING_BYTES + 1, policy)).toBeUndefined();
+});
+
 test('each verdict has one ending', () => {
   const facts = { landingPath: 'a', sha256: 'ff' };
   expect(conclude({ kind: 'clean' }, facts, SAFE_POLICY)).toEqual({
@@ -93,4 +104,44 @@ test('what could not be scanned is delivered only where the policy says so for t
   expect(conclude({ ...encrypted, reason: 'limit' }, facts, policy).kind).toBe('held');
   const infected = { kind: 'infected', signature: 'X' } as const;
   expect(conclude(infected, facts, policy).kind).toBe('quarantined');
+});
+
+test('each reason is handled as the policy says', () => {
+  const policy = { unscannable: { encrypted: 'deliver', limit: 'hold' } } as const;
+  expect(handlingOf(policy, 'encrypted')).toBe('deliver');
+  expect(handlingOf(policy, 'limit')).toBe('hold');
+  expect(handlingOf(policy, 'oversize')).toBe('hold');
+});
+
+const HOUR_MS = 3_600_000;
+const ENGINE = 'ClamAV 1.4.6/27500/Sat Nov 21 08:00:00 2026';
+const BUILT_AT = Date.UTC(2026, 10, 21, 8);
+const CLEAN = { kind: 'clean' } as const;
+
+test('a clean file passes while the signatures are as old as they may be, and not a moment longer', () => {
+  const maxAgeMs = 24 * HOUR_MS;
+  expect(requireFreshSignatures(CLEAN, ENGINE, BUILT_AT + maxAgeMs, maxAgeMs)).toEqual(CLEAN);
+  expect(requireFreshSignatures(CLEAN, ENGINE, BUILT_AT + maxAgeMs + 1, maxAgeMs)).toEqual({
+    kind: 'unscannable',
+    reason: 'stale-signatures',
+    detail: 'the signatures were built 2026-11-21T08:00:00.000Z, and may be 24 hours old',
+  });
+});
+
+test('signatures without a date count as too old', () => {
+  expect(requireFreshSignatures(CLEAN, 'ClamAV 1.4.6', BUILT_AT, HOUR_MS)).toMatchObject({
+    reason: 'stale-signatures',
+    detail: 'the signatures were built at an unknown time, and may be 1 hours old',
+  });
+});
+
+test('without a limit any age will do', () => {
+  expect(requireFreshSignatures(CLEAN, 'ClamAV 1.4.6', BUILT_AT, undefined)).toEqual(CLEAN);
+});
+
+test('what old signatures find counts as ever', () => {
+  const infected = { kind: 'infected', signature: 'Eicar' } as const;
+  expect(requireFreshSignatures(infected, ENGINE, BUILT_AT + 999 * HOUR_MS, HOUR_MS)).toEqual(
+    infected,
+  );
 });

@@ -6,7 +6,7 @@ import { memoryPorts } from '../../../support/memory-ports.ts';
 
 const attempt = {
   messageId: 'm',
-  relanding: false,
+  isRedelivery: false,
   signal: new AbortController().signal,
 };
 
@@ -117,7 +117,7 @@ test("what the partner's policy does not admit is refused without being read, an
 
 test("a file that was delivered before the partner's policy refused it may be landed again", async () => {
   const world = memoryPorts({ 'a.exe': 'x' }, { unscannable: {}, refusedExtensions: ['.exe'] });
-  const again = { ...attempt, relanding: true };
+  const again = { ...attempt, isRedelivery: true };
   const outcome = await ingestObject(anArrival({ key: 'a.exe' }), again, world.ports);
   expect(outcome.kind).toBe('delivered');
 });

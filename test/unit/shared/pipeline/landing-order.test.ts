@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { landingTimeOf } from '../../../../shared/decide/landing-time.ts';
+import { landingTimeOf } from '../../../../shared/pipeline/landing-order.ts';
 import { anArrival } from '../../../support/builders.ts';
 
 const at = Date.UTC(2026, 10, 21, 9);
