@@ -7,7 +7,7 @@ import { hasControlCharacters } from '../platform/control-characters.ts';
 const MAX_SEGMENT_BYTES = 255;
 
 export type AdmissionPolicy = {
-  /** The only bucket whose events are ours. */
+  /** Events of any other bucket are refused. */
   readonly inboxBucket: string;
   /** Endings, lower case, that SFTP clients give a file while it is still being written. */
   readonly temporarySuffixes: readonly string[];
@@ -19,7 +19,7 @@ export type Admission =
   | { readonly kind: 'skip'; readonly reason: string }
   | { readonly kind: 'refuse'; readonly code: IngestErrorCode; readonly reason: string };
 
-/** Decides from the event alone whether, and as what, an arrival may come in. */
+/** Decides from the event alone whether, and as what, an arrival is admitted. */
 export function admit(arrival: Arrival, policy: AdmissionPolicy): Admission {
   if (arrival.bucket !== policy.inboxBucket) {
     return refuse(
@@ -43,10 +43,10 @@ export function admit(arrival: Arrival, policy: AdmissionPolicy): Admission {
 
 export type PolicyAdmission =
   | { readonly kind: 'admit' }
-  /** In words, for the partner's operator. */
+  /** The reason is for people. */
   | { readonly kind: 'refuse'; readonly reason: string };
 
-/** Whether a partner may send such a file at all: by its name's ending and its size. */
+/** Whether the partner's policy admits such a file, by the ending of its name and its size. */
 export function admitByPolicy(
   policy: PartnerPolicy,
   key: string,

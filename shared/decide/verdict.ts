@@ -5,20 +5,20 @@ import type { Finding, ScanReply, UnscannableReason, Verdict } from '../model/ve
 import { assertNever } from '../platform/assert-never.ts';
 
 /**
- * The largest file the engine reads: 2 GiB less 3 bytes. Beyond it ClamAV 1.4 looks at nothing.
+ * The largest file the engine reads: 2 GiB less 3 bytes. ClamAV 1.4 scans nothing of larger ones.
  * https://docs.clamav.net/manual/Usage/Configuration.html (MaxFileSize)
  */
 export const ENGINE_CEILING_BYTES = 2_147_483_645;
 
 const HOUR_MS = 3_600_000;
 
-/** `FOUND` names that mean "I did not look at everything", not "I found something". */
+/** `FOUND` names that mean "not everything was scanned", not "something was found". */
 const LIMIT = 'Heuristics.Limits.Exceeded';
 const ENCRYPTED = 'Heuristics.Encrypted';
 
 /**
- * Bytes that were not looked at are never clean: the engine's OK is necessary, and not sufficient.
- * What it did find outweighs what kept it from looking at the rest.
+ * Bytes that were not scanned are never clean: the engine's OK is necessary, not sufficient. An
+ * infection that it found outweighs a reason why it could not scan the rest.
  *
  * @param reply `undefined` when the engine was not asked, which only a finding allows
  */
@@ -63,12 +63,11 @@ export function holdBySize(
 }
 
 /**
- * Old signatures find what was known then. What they find counts; that they find nothing is not
- * enough to let a file through.
+ * A clean verdict by signatures that are too old is not enough; what they do find counts.
  *
- * @param engine as `Scanner.version` gives it; without a date the signatures count as too old
+ * @param engine as `Scanner.version` returns it; without a date the signatures count as too old
  * @param now epoch milliseconds
- * @param maxAgeMs any age will do when absent
+ * @param maxAgeMs any age when absent
  */
 export function requireFreshSignatures(
   verdict: Verdict,
@@ -85,8 +84,8 @@ export function requireFreshSignatures(
 }
 
 /**
- * Clean is delivered, infected is quarantined, and what could not be scanned waits for a person,
- * unless the partner's policy wants it delivered.
+ * Clean is delivered, infected is quarantined, and what could not be scanned is held, unless the
+ * partner's policy wants it delivered.
  */
 export function conclude(
   verdict: Verdict,

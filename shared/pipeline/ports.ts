@@ -31,7 +31,7 @@ export type Ports = {
   readonly now: () => number;
 };
 
-/** What handling a batch of messages needs besides. */
+/** Handling a batch of messages also needs these. */
 export type BatchPorts = Ports & { readonly queue: WorkQueue; readonly log: Log };
 
 /** The circumstances of one receive of a message. */
@@ -39,11 +39,11 @@ export type Attempt = {
   readonly messageId: string;
   /** Another file has replaced this object's: land it again, although it is settled. */
   readonly isRedelivery: boolean;
-  /** Fires a little before the function's time is over. */
+  /** Fires shortly before the function times out. */
   readonly signal: AbortSignal;
 };
 
-/** An arrival whose very bytes could be opened. */
+/** An arrival of which exactly its own bytes could be opened. */
 export type OpenObject = Extract<Opened, { state: 'open' }>;
 
 /** An ending that has been carried out (landed, or copied to quarantine), but not yet announced or settled. */

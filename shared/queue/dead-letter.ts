@@ -3,10 +3,10 @@ import type { DeadLetter } from './work-queue.ts';
 
 /**
  * Names and texts of a dead letter's attributes; SQS allows ten. A message in the queue without
- * `ErrorCode` was moved there by SQS itself, after a worker died on it again and again.
+ * `ErrorCode` was moved there by SQS itself, after workers repeatedly died on it.
  */
-export function deadLetterAttributes(letter: DeadLetter): Readonly<Record<string, string>> {
-  const { message, arrival, partner, error, requestId } = letter;
+export function deadLetterAttributes(deadLetter: DeadLetter): Readonly<Record<string, string>> {
+  const { message, arrival, partner, error, requestId } = deadLetter;
   return {
     ErrorCode: error.code,
     ErrorMessage: printable(error.message),
@@ -24,7 +24,7 @@ export function deadLetterAttributes(letter: DeadLetter): Readonly<Record<string
 }
 
 /**
- * SQS takes no control characters in an attribute, and an empty one neither.
+ * SQS accepts neither control characters nor empty values in an attribute.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 function printable(text: string): string {

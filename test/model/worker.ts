@@ -22,7 +22,7 @@ export async function work(
     maxReceiveCount: size.maxReceiveCount,
     retryBaseS: 1,
     timeMs: 60_000,
-    lastWordsMs: 60_000,
+    reserveMs: 60_000,
     requestId: 'r',
   });
   await scheduler.park(worker, 'end of the batch');

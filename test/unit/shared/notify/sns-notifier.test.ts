@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { filterAttributes } from '../../../../shared/notify/attributes.ts';
+import { filterAttributes } from '../../../../shared/notify/sns-notifier.ts';
 import { noticeOf } from '../../../../shared/notify/notice.ts';
 import { anArrival, anObject } from '../../../support/builders.ts';
 
