@@ -3,10 +3,10 @@ import type { DeadLetter } from './work-queue.ts';
 
 /**
  * Names and texts of a dead letter's attributes; SQS allows ten. A message in the queue without
- * `ErrorCode` was moved there by SQS itself, after workers repeatedly died on it.
+ * `ErrorCode` was moved there by SQS itself, after a worker died on it again and again.
  */
-export function deadLetterAttributes(deadLetter: DeadLetter): Readonly<Record<string, string>> {
-  const { message, arrival, partner, error, requestId } = deadLetter;
+export function deadLetterAttributes(letter: DeadLetter): Readonly<Record<string, string>> {
+  const { message, arrival, partner, error, requestId } = letter;
   return {
     ErrorCode: error.code,
     ErrorMessage: printable(error.message),
@@ -24,7 +24,7 @@ export function deadLetterAttributes(deadLetter: DeadLetter): Readonly<Record<st
 }
 
 /**
- * SQS accepts neither control characters nor empty values in an attribute.
+ * SQS takes no control characters in an attribute, and an empty one neither.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 function printable(text: string): string {

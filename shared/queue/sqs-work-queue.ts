@@ -9,7 +9,7 @@ import type { WorkQueue } from './work-queue.ts';
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_MESSAGE_BYTES = 1_048_576;
 
-/** The ingest queue and its dead-letter queue, by their URLs. */
+/** The queues by their URLs. */
 export function sqsWorkQueue(
   sqs: SQSClient,
   urls: { readonly queue: string; readonly deadLetter: string },
@@ -30,12 +30,12 @@ export function sqsWorkQueue(
       );
     },
 
-    async deadLetter(deadLetter) {
-      const attributes = Object.entries(deadLetterAttributes(deadLetter));
+    async deadLetter(letter) {
+      const attributes = Object.entries(deadLetterAttributes(letter));
       await sqs.send(
         new SendMessageCommand({
           QueueUrl: urls.deadLetter,
-          MessageBody: fitting(deadLetter.message.body, attributes),
+          MessageBody: fitting(letter.message.body, attributes),
           MessageAttributes: Object.fromEntries(
             attributes.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
           ),
@@ -46,8 +46,8 @@ export function sqsWorkQueue(
 }
 
 /**
- * Cuts the body so that it fits beside the attributes: SQS limits their total. Real events are a few
- * kilobytes, so of a body that large the end matters less than the reason.
+ * Body and attributes share one limit. A body that fills it is no event of ours (those are a few
+ * kilobytes), so that the reason is worth more than its end.
  */
 function fitting(body: string, attributes: readonly (readonly [string, string])[]): string {
   const attributeBytes = attributes
@@ -55,6 +55,6 @@ function fitting(body: string, attributes: readonly (readonly [string, string])[
     .reduce((sum, bytes) => sum + bytes, 0);
   const roomBytes = MAX_MESSAGE_BYTES - attributeBytes;
   if (Buffer.byteLength(body) <= roomBytes) return body;
-  // `stream` drops a character that the cut split.
+  // Streaming leaves out a character that the cut has halved.
   return new TextDecoder().decode(Buffer.from(body).subarray(0, roomBytes), { stream: true });
 }
