@@ -1,4 +1,4 @@
-/** Identifies an upload among those of its key: by version; without versioning, by ETag. */
+/** Tells one upload of a key from another: its version; without versioning only the ETag is known. */
 export function versionOf(upload: {
   readonly versionId: string | undefined;
   readonly etag: string;
