@@ -14,9 +14,9 @@ type Mutant = {
 const PIPELINE = 'shared/pipeline';
 
 /**
- * Mistakes that somebody could make; the model must notice each. Two more take so rare a schedule
- * that only the ones by hand notice them: not looking again when the upload has left the inbox, and
- * a sweep that does not look what lies on top.
+ * Plausible mistakes; the model must catch each. Two more need so rare a schedule that only
+ * the schedules by hand catch them: not looking again when the upload has left the inbox, and a sweep
+ * that does not check which upload has landed.
  */
 const MUTANTS: readonly Mutant[] = [
   {
@@ -127,13 +127,13 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** Plays every mutant until the model notices it, and prints a table. @returns how many got away */
+/** Plays every mutant until the model catches it, and prints a table. @returns how many were not caught */
 export async function playMutants(count: number, named = ''): Promise<number> {
   let survivors = 0;
   for (const mutant of MUTANTS.filter(({ name }) => name.includes(named))) {
     const seed = await seedThatCatches(mutant, count);
     if (seed === undefined) survivors += 1;
-    process.stdout.write(`${seed === undefined ? 'GOT AWAY' : `seed ${seed}`}\t${mutant.name}\n`);
+    process.stdout.write(`${seed === undefined ? 'NOT CAUGHT' : `seed ${seed}`}\t${mutant.name}\n`);
   }
   return survivors;
 }

@@ -16,7 +16,7 @@ const silent: Log = { info() {}, warn() {}, error() {}, with: () => silent };
 const bodyOf = (version: Version): Readable => version as unknown as Readable;
 const versionOf = (body: Readable): Version => body as unknown as Version;
 
-/** The real pipeline's ports, onto the model's world, in the hands of one actor. */
+/** The real pipeline's ports onto the model's world, as one actor uses them. */
 export function portsOf(world: World, actor: Actor): BatchPorts & { inventory: Inventory } {
   return {
     ...inboxPorts(world, actor),

@@ -3,7 +3,7 @@ import { playMutants } from './mutants.ts';
 
 /**
  * `npm run soak` plays a million schedules, `npm run soak -- 300000 7000000` so many from a seed
- * on, and `npm run soak -- mutants` breaks the pipeline on purpose to see that the model notices.
+ * on, and `npm run soak -- mutants` breaks the pipeline on purpose, to check that the model catches it.
  */
 const [what = '1000000', argument] = process.argv.slice(2);
 if (what === 'mutants') process.exitCode = await playMutants(15_000, argument);

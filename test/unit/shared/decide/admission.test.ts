@@ -138,7 +138,7 @@ describe('a key that has no safe path is refused with the reason', () => {
   });
 });
 
-/** Keys that are likely to be trouble, beside any other. */
+/** Any keys, and often those that are likely to cause trouble. */
 const key = fc.oneof(
   fc.string({ minLength: 1, unit: 'binary' }),
   fc

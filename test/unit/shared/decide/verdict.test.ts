@@ -20,7 +20,7 @@ test.each([
   ['Heuristics.Limits.Exceeded', 'limit'],
   ['Heuristics.Encrypted.Zip', 'encrypted'],
   ['Heuristics.Encrypted.PDF', 'encrypted'],
-])('%s means that not everything was looked at', (signature, reason) => {
+])('%s means that not everything was scanned', (signature, reason) => {
   expect(judge({ kind: 'found', signature }, undefined)).toEqual({
     kind: 'unscannable',
     reason,
@@ -45,7 +45,7 @@ test('OK is not enough where the inspection found something', () => {
   expect(judge({ kind: 'ok' }, finding)).toEqual(unscannable);
 });
 
-test('an infection outweighs what kept the engine from looking at the rest', () => {
+test('an infection outweighs a reason why the rest could not be scanned', () => {
   expect(judge({ kind: 'found', signature: 'X' }, finding)).toMatchObject({ kind: 'infected' });
   const signature = 'Heuristics.Limits.Exceeded.MaxFiles';
   expect(judge({ kind: 'found', signature }, finding)).toEqual(unscannable);
@@ -118,7 +118,7 @@ const ENGINE = 'ClamAV 1.4.6/27500/Sat Nov 21 08:00:00 2026';
 const BUILT_AT = Date.UTC(2026, 10, 21, 8);
 const CLEAN = { kind: 'clean' } as const;
 
-test('a clean file passes while the signatures are as old as they may be, and not a moment longer', () => {
+test('a clean file passes while the signatures are at most as old as the limit', () => {
   const maxAgeMs = 24 * HOUR_MS;
   expect(requireFreshSignatures(CLEAN, ENGINE, BUILT_AT + maxAgeMs, maxAgeMs)).toEqual(CLEAN);
   expect(requireFreshSignatures(CLEAN, ENGINE, BUILT_AT + maxAgeMs + 1, maxAgeMs)).toEqual({
@@ -135,11 +135,11 @@ test('signatures without a date count as too old', () => {
   });
 });
 
-test('without a limit any age will do', () => {
+test('without a limit any age is accepted', () => {
   expect(requireFreshSignatures(CLEAN, 'ClamAV 1.4.6', BUILT_AT, undefined)).toEqual(CLEAN);
 });
 
-test('what old signatures find counts as ever', () => {
+test('what old signatures find still counts', () => {
   const infected = { kind: 'infected', signature: 'Eicar' } as const;
   expect(requireFreshSignatures(infected, ENGINE, BUILT_AT + 999 * HOUR_MS, HOUR_MS)).toEqual(
     infected,

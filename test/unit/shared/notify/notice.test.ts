@@ -53,7 +53,7 @@ test('a refused message without an object is known by its message id', () => {
   expect(other.id).not.toBe(notice.id);
 });
 
-test("the scanner's own words are taken apart", () => {
+test("the scanner's version line is split into its parts", () => {
   const engine = 'ClamAV 1.4.3/27500/Sat Nov 21 08:00:00 2026';
   expect(noticeOf(delivered, { ...facts, engine }).scanner).toEqual({
     engine: 'ClamAV 1.4.3',

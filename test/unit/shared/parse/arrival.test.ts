@@ -39,7 +39,7 @@ test.each([
   );
 });
 
-test('what the sweep words, the parser reads back', () => {
+test('what the sweep encodes, the parser reads back', () => {
   const arrival = fc.record({
     bucket: fc.string({ minLength: 1 }),
     key: fc.string({ minLength: 1, unit: 'binary' }),

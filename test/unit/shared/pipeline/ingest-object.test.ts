@@ -115,7 +115,7 @@ test("what the partner's policy does not admit is refused without being read, an
   expect(world.settled).toEqual([]);
 });
 
-test("a file that was delivered before the partner's policy refused it may be landed again", async () => {
+test("a file that was delivered before the partner's policy refused it may be redelivered", async () => {
   const world = memoryPorts({ 'a.exe': 'x' }, { unscannable: {}, refusedExtensions: ['.exe'] });
   const again = { ...attempt, isRedelivery: true };
   const outcome = await ingestObject(anArrival({ key: 'a.exe' }), again, world.ports);
