@@ -26,14 +26,14 @@ export function efsLanding(landingRoot: string): Landing {
       }
     },
 
-    async holds(landingPath, modifiedAt) {
+    async compare(landingPath, modifiedAt) {
       try {
         // NFS clients answer a bare `stat` from their cache; opening asks the server.
         await using file = await open(join(landingRoot, landingPath), 'r');
         const { mtimeMs } = await file.stat();
-        return isSameTime(mtimeMs, modifiedAt) ? 'it' : 'another';
+        return isSameTime(mtimeMs, modifiedAt) ? 'same' : 'different';
       } catch (error) {
-        if (errorCode(error) === 'ENOENT') return 'nothing';
+        if (errorCode(error) === 'ENOENT') return 'missing';
         throw toLandingError(error, landingPath);
       }
     },

@@ -16,7 +16,7 @@ export interface Landing {
    *
    * @throws IngestError `LANDING_UNAVAILABLE`
    */
-  holds(landingPath: string, modifiedAt: number): Promise<'it' | 'another' | 'nothing'>;
+  compare(landingPath: string, modifiedAt: number): Promise<'same' | 'different' | 'missing'>;
 
   /** Makes a folder and what leads to it. @throws IngestError as `commit` */
   makeFolder(landingPath: string): Promise<void>;

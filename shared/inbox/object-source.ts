@@ -12,13 +12,13 @@ export type Opened = AsyncDisposable &
 /** One entry of a key's history. A deletion hides what is older; nothing is lost by it. */
 export type Change =
   | {
-      readonly change: 'upload';
+      readonly kind: 'upload';
       /** `arrivedAt` is the time of the upload itself. */
       readonly upload: Arrival;
       /** Asks for its tags as they are now; none when it has been taken out since. */
       readonly readTags: () => Promise<Tags>;
     }
-  | { readonly change: 'deletion' };
+  | { readonly kind: 'deletion' };
 
 /** The inbox, as the ingest reads it. Every call may be repeated. */
 export interface ObjectSource {

@@ -39,7 +39,7 @@ export function s3ObjectSource(s3: S3Client): ObjectSource {
 
     async *history(bucket, key, signal) {
       const upload = (newer: Arrival): Change => ({
-        change: 'upload',
+        kind: 'upload',
         upload: newer,
         readTags: async () => {
           const tags = await readTags(s3, newer, signal);
@@ -61,7 +61,7 @@ export function s3ObjectSource(s3: S3Client): ObjectSource {
         const change = changeOf(page, bucket, key);
         // The key itself sorts before all others that it is a prefix of.
         if (change === undefined) return;
-        if (change === 'deletion') yield { change };
+        if (change === 'deletion') yield { kind: 'deletion' };
         // Whether the entry of the marker itself is listed again is not documented.
         else if (!newest || change.versionId !== newest.versionId) yield upload(change);
         marker = page.IsTruncated

@@ -136,11 +136,11 @@ test('making a folder that is there already changes nothing', async () => {
 test('the landing root tells its own file from another upload of the same second', async () => {
   await using fs = await fileSystem();
   const at = Date.UTC(2026, 0, 2, 3, 4, 5) + 123;
-  expect(await fs.landing.holds('a/file', at)).toBe('nothing');
+  expect(await fs.landing.compare('a/file', at)).toBe('missing');
   await using staged = await fs.staging.stage(Readable.from([Buffer.from('bytes')]), 5, signal);
   await fs.landing.commit(staged.path, 'a/file', at);
-  expect(await fs.landing.holds('a/file', at)).toBe('it');
-  expect(await fs.landing.holds('a/file', at + 1)).toBe('another');
+  expect(await fs.landing.compare('a/file', at)).toBe('same');
+  expect(await fs.landing.compare('a/file', at + 1)).toBe('different');
 });
 
 test('times of which a file system kept the whole seconds alone still name the file', async () => {
@@ -148,6 +148,6 @@ test('times of which a file system kept the whole seconds alone still name the f
   const at = Date.UTC(2026, 0, 2, 3, 4, 5);
   await using staged = await fs.staging.stage(Readable.from([Buffer.from('bytes')]), 5, signal);
   await fs.landing.commit(staged.path, 'file', at);
-  expect(await fs.landing.holds('file', at + 123)).toBe('it');
-  expect(await fs.landing.holds('file', at + 1000)).toBe('another');
+  expect(await fs.landing.compare('file', at + 123)).toBe('same');
+  expect(await fs.landing.compare('file', at + 1000)).toBe('different');
 });

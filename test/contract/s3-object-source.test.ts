@@ -30,7 +30,7 @@ async function historyOf(bucket: string, key: string): Promise<unknown[]> {
   const changes = [];
   for await (const change of s3ObjectSource(s3.client).history(bucket, key, signal)) {
     changes.push(
-      change.change === 'upload' ? [change.upload.versionId, await change.readTags()] : 'deletion',
+      change.kind === 'upload' ? [change.upload.versionId, await change.readTags()] : 'deletion',
     );
   }
   return changes;

@@ -2,11 +2,11 @@ import type { Partner } from './partner.ts';
 import type { Problem } from './parse-partner.ts';
 
 /** What is known of a name. */
-export type Found =
-  | { readonly found: 'partner'; readonly partner: Partner }
-  | { readonly found: 'nobody' }
+export type PartnerLookup =
+  | { readonly kind: 'partner'; readonly partner: Partner }
+  | { readonly kind: 'nobody' }
   /** There is a document, but not one to act on. */
-  | { readonly found: 'invalid'; readonly problems: readonly Problem[] };
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
 
 /** Where partners are looked up. */
 export interface PartnerDirectory {
@@ -16,5 +16,5 @@ export interface PartnerDirectory {
    * @param name as somebody typed it: anything, so that what is no user name is nobody
    * @throws when the directory cannot be read
    */
-  find(name: string): Promise<Found>;
+  find(name: string): Promise<PartnerLookup>;
 }

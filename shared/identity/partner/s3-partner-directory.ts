@@ -1,13 +1,13 @@
 import { GetObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { parsePartnerText } from './parse-partner.ts';
 import { USER_NAME } from './partner.ts';
-import type { Found, PartnerDirectory } from './partner-directory.ts';
+import type { PartnerLookup, PartnerDirectory } from './partner-directory.ts';
 
 /** Names that were asked for last; those that belong to nobody count, too, since anybody can invent them. */
 const NAMES_KEPT = 1000;
 
 type Kept = {
-  readonly found: Found;
+  readonly found: PartnerLookup;
   readonly etag: string | undefined;
   readonly checkedAt: number;
 };
@@ -28,7 +28,7 @@ export function s3PartnerDirectory(
   const kept = new Map<string, Kept>();
   return {
     async find(name) {
-      if (!USER_NAME.test(name)) return { found: 'nobody' };
+      if (!USER_NAME.test(name)) return { kind: 'nobody' };
       const last = kept.get(name);
       if (last !== undefined && now() - last.checkedAt < freshForMs) return last.found;
       const checkedAt = now();
@@ -63,16 +63,16 @@ async function readDocument(
     const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
     if (status === 304 && last !== undefined) return last;
     if (error instanceof S3ServiceException && error.name === 'NoSuchKey') {
-      return { found: { found: 'nobody' }, etag: undefined };
+      return { found: { kind: 'nobody' }, etag: undefined };
     }
     throw error;
   }
 }
 
-function understand(name: string, text: string): Found {
+function understand(name: string, text: string): PartnerLookup {
   const parsed = parsePartnerText(text);
-  if ('problems' in parsed) return { found: 'invalid', problems: parsed.problems };
-  if (parsed.partner.name === name) return { found: 'partner', partner: parsed.partner };
+  if ('problems' in parsed) return { kind: 'invalid', problems: parsed.problems };
+  if (parsed.partner.name === name) return { kind: 'partner', partner: parsed.partner };
   const problem = `must be "${name}", as the document's own name is; correct it`;
-  return { found: 'invalid', problems: [{ path: 'name', problem }] };
+  return { kind: 'invalid', problems: [{ path: 'name', problem }] };
 }

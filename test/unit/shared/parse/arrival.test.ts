@@ -1,6 +1,6 @@
 import fc from '../../../support/fast-check.ts';
 import { expect, test } from 'vitest';
-import { parseArrival, wordArrival } from '../../../../shared/parse/arrival.ts';
+import { parseArrival, encodeArrival } from '../../../../shared/parse/arrival.ts';
 import { objectCreated } from '../../../support/object-created.ts';
 
 test('an event becomes an arrival, its key taken as it is', () => {
@@ -39,7 +39,7 @@ test.each([
   );
 });
 
-test('what the sweep words, the parser reads back', () => {
+test('what the sweep encodes, the parser reads back', () => {
   const arrival = fc.record({
     bucket: fc.string({ minLength: 1 }),
     key: fc.string({ minLength: 1, unit: 'binary' }),
@@ -50,7 +50,7 @@ test('what the sweep words, the parser reads back', () => {
   });
   fc.assert(
     fc.property(arrival, (it) => {
-      expect(parseArrival(wordArrival(it))).toEqual(it);
+      expect(parseArrival(encodeArrival(it))).toEqual(it);
     }),
   );
 });

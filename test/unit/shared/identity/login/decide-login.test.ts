@@ -19,7 +19,7 @@ function decide(
   request: Partial<LoginRequest> = {},
 ) {
   const facts: LoginFacts = {
-    found: { found: 'partner', partner: aPartner(over) },
+    found: { kind: 'partner', partner: aPartner(over) },
     isRightPassword,
     now: NOW,
   };
@@ -76,7 +76,7 @@ test('a document that cannot be acted on is the operator’s affair', () => {
     isOurs: true,
   });
   const facts = {
-    found: { found: 'invalid', problems: [{ path: 'space', problem: 'is missing; add it' }] },
+    found: { kind: 'invalid', problems: [{ path: 'space', problem: 'is missing; add it' }] },
     isRightPassword: true,
     now: NOW,
   } as const;
