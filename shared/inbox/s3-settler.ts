@@ -1,12 +1,8 @@
-import {
-  DeleteObjectCommand,
-  PutObjectTaggingCommand,
-  type S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Tags } from '../model/arrival.ts';
 import { IngestError } from '../model/ingest-error.ts';
 import { describeError } from '../platform/errors.ts';
+import { isNotFound } from '../s3/errors.ts';
 import { readTags } from './s3-tags.ts';
 import type { Settler } from './settler.ts';
 import { refusedTags, settledTags, type Upload } from './ledger-tags.ts';
@@ -54,7 +50,7 @@ async function settle(send: () => Promise<unknown>): Promise<void> {
     await send();
   } catch (error) {
     if (error instanceof IngestError) throw error;
-    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return;
+    if (isNotFound(error)) return;
     throw new IngestError('SETTLE_FAILED', `settling the object: ${describeError(error)}`, {
       cause: error,
     });

@@ -3,7 +3,7 @@ import { wordArrival } from '../parse/arrival.ts';
 import { describeError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
-import type { Found, Inventory, Search } from '../inbox/inventory.ts';
+import type { Inventory, InventoryEntry, Search } from '../inbox/inventory.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { liesOnTopOf } from '../pipeline/landing-order.ts';
 
@@ -42,12 +42,14 @@ export async function reconcileBucket(
   return count;
 }
 
-type FoundUnder = Found & {
+type FoundUnder = InventoryEntry & {
   /** The newest delivered upload of the key, if it is another; unknown while a young one is on its way. */
   readonly newestDelivered: Arrival | undefined;
 };
 
-async function* withNewestDelivered(found: AsyncIterable<Found>): AsyncGenerator<FoundUnder> {
+async function* withNewestDelivered(
+  found: AsyncIterable<InventoryEntry>,
+): AsyncGenerator<FoundUnder> {
   let key: string | undefined;
   let newestDelivered: Arrival | undefined;
   let isMoving = false;
