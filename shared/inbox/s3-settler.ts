@@ -7,7 +7,7 @@ import { readTags } from './s3-tags.ts';
 import type { Settler } from './settler.ts';
 import { refusedTags, settledTags, type Upload } from './ledger-tags.ts';
 
-/** Settles in the inbox bucket: tags on what was delivered, deletion of what was quarantined. */
+/** Settles in the inbox bucket: by tags, or by deletion of what was quarantined. */
 export function s3Settler(s3: S3Client): Settler {
   return {
     async mark(object, settlement, signal) {
@@ -44,7 +44,7 @@ function address({ bucket, key, versionId }: Upload) {
   return { Bucket: bucket, Key: key, VersionId: versionId };
 }
 
-/** A version that is no longer there needs no settling. */
+/** A version that no longer exists needs no settling. */
 async function settle(send: () => Promise<unknown>): Promise<void> {
   try {
     await send();

@@ -45,7 +45,7 @@ async function read(arrival: Arrival): Promise<string> {
   return opened.state === 'open' ? (await buffer(opened.body)).toString() : opened.state;
 }
 
-test('an overwritten or deleted upload is opened all the same, one that was taken out is gone', async () => {
+test('an overwritten or deleted upload can be opened, one whose version was removed is gone', async () => {
   const bucket = await s3.bucket({ versioned: true });
   const old = await put(bucket, 'k', 'old');
   await put(bucket, 'k', 'new');
@@ -58,7 +58,7 @@ test('an overwritten or deleted upload is opened all the same, one that was take
   expect(await read(old)).toBe('gone');
 });
 
-test('without versioning, an upload is gone once another has taken its place', async () => {
+test('without versioning, an upload is gone once another has replaced it', async () => {
   const bucket = await s3.bucket({ versioned: false });
   const old = await put(bucket, 'k', 'old');
   expect(await read(old)).toBe('old');

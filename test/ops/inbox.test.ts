@@ -53,7 +53,7 @@ test('files that the landing tree has lost are delivered again, as uploads of th
   expect(await airlock.versionsOf(airlock.info.buckets.inbox, 'other/3.csv')).toHaveLength(1);
 });
 
-test('a dry run changes nothing; what was never delivered, or is not there, is left alone', async () => {
+test('a dry run changes nothing; what was never delivered, or does not exist, is left alone', async () => {
   await airlock.upload('x/../y', 'refused');
   await airlock.noticeOf('x/../y', 'refused');
   const { stdout } = await inbox(
