@@ -6,7 +6,7 @@ export type Arrival = {
   readonly sizeBytes: number;
   /** Without quotes. */
   readonly etag: string;
-  /** `undefined` only in a bucket without versioning. */
+  /** `undefined` or `null` only without versioning; see `versionOf`. */
   readonly versionId: string | undefined;
   /** Epoch milliseconds of the event. */
   readonly arrivedAt: number;

@@ -1,5 +1,6 @@
 import type { Arrival } from '../model/arrival.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { isUniqueVersion } from '../model/upload-id.ts';
 import { type NoticeFacts, noticeOf } from '../notify/notice.ts';
 import type { Attempt, Ports } from './ports.ts';
 
@@ -24,6 +25,6 @@ export async function announceGone(
   attempt: Pick<Attempt, 'messageId' | 'signal'>,
   ports: Pick<Ports, 'notifier' | 'now'>,
 ): Promise<Outcome> {
-  if (arrival.versionId !== undefined) return { kind: 'duplicate' };
+  if (isUniqueVersion(arrival.versionId)) return { kind: 'duplicate' };
   return await announce({ kind: 'superseded', by: 'deletion' }, { arrival }, attempt, ports);
 }

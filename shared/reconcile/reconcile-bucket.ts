@@ -3,7 +3,7 @@ import { encodeArrival } from '../parse/arrival.ts';
 import { describeError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
-import type { Found, Inventory, Search } from '../inbox/inventory.ts';
+import type { Inventory, InventoryEntry, Search } from '../inbox/inventory.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { isStale } from '../pipeline/landing-order.ts';
 
@@ -42,12 +42,14 @@ export async function reconcileBucket(
   return count;
 }
 
-type FoundInOrder = Found & {
+type FoundInOrder = InventoryEntry & {
   /** The newest delivered upload of the key, if it is newer than this one; unknown beside a young one. */
   readonly newestDelivered: Arrival | undefined;
 };
 
-async function* withNewestDelivered(found: AsyncIterable<Found>): AsyncGenerator<FoundInOrder> {
+async function* withNewestDelivered(
+  found: AsyncIterable<InventoryEntry>,
+): AsyncGenerator<FoundInOrder> {
   let key: string | undefined;
   let newestDelivered: Arrival | undefined;
   let hasYoung = false;

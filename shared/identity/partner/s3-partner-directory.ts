@@ -1,4 +1,5 @@
-import { GetObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { httpStatusOf, isNoSuchKey } from '../../s3/errors.ts';
 import { parsePartnerText } from './parse-partner.ts';
 import { USER_NAME } from './partner.ts';
 import type { PartnerLookup, PartnerDirectory } from './partner-directory.ts';
@@ -60,9 +61,8 @@ async function readDocument(
     );
     return { found: understand(name, (await Body?.transformToString()) ?? ''), etag: ETag };
   } catch (error) {
-    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-    if (status === 304 && last !== undefined) return last;
-    if (error instanceof S3ServiceException && error.name === 'NoSuchKey') {
+    if (httpStatusOf(error) === 304 && last !== undefined) return last;
+    if (isNoSuchKey(error)) {
       return { found: { kind: 'nobody' }, etag: undefined };
     }
     throw error;

@@ -96,13 +96,16 @@ test('a version that was taken out of the inbox had its ending before', async ()
   expect(world.notices).toEqual([]);
 });
 
-test('without versioning, an object that is gone is announced as superseded by its deletion', async () => {
-  const world = memoryPorts({});
-  const arrival = anArrival({ key: 'a', versionId: undefined });
-  const outcome = await ingestObject(arrival, attempt, world.ports);
-  expect(outcome).toEqual({ kind: 'superseded', by: 'deletion' });
-  expect(world.notices).toMatchObject([{ outcome: 'superseded' }]);
-});
+test.each([undefined, 'null'])(
+  'without versioning (%s), an object that is gone is announced as superseded by its deletion',
+  async (versionId) => {
+    const world = memoryPorts({});
+    const arrival = anArrival({ key: 'a', versionId });
+    const outcome = await ingestObject(arrival, attempt, world.ports);
+    expect(outcome).toEqual({ kind: 'superseded', by: 'deletion' });
+    expect(world.notices).toMatchObject([{ outcome: 'superseded' }]);
+  },
+);
 
 test("what the partner's policy does not admit is refused without being read, and stays in the inbox", async () => {
   const world = memoryPorts({ 'a.exe': 'x' }, { unscannable: {}, refusedExtensions: ['.exe'] });
