@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { asS3Error, S3Error } from './errors.ts';
+import { asS3Error, S3Error } from './protocol/errors.ts';
 import { OPERATIONS } from './operations.ts';
-import { route } from './router.ts';
+import { route } from './protocol/router.ts';
 import type { S3Reply, S3Request, S3Service } from './service.ts';
-import { parseTarget } from './target.ts';
-import { errorDocument, leaf } from './xml.ts';
+import { parseTarget } from './protocol/target.ts';
+import { errorDocument, leaf } from './protocol/xml.ts';
 
 /** Answers one request, whatever happens. Never rejects. */
 export async function handleRequest(

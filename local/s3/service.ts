@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { S3Event, S3EventDetail, S3EventType } from './events.ts';
 import { buildEvent } from './events.ts';
-import type { Operation } from './router.ts';
+import type { Operation } from './protocol/router.ts';
 import type { BlobReader } from './store/blob-reader.ts';
 import type { Bucket } from './store/buckets.ts';
 import type { Store } from './store/store.ts';

@@ -7,7 +7,7 @@ import { startClamd, type Clamd } from '../../local/clamd/clamd.ts';
 import { chooseSignatures } from '../../local/clamd/signatures.ts';
 import { clamdScanner } from '../../shared/scan/clamd/clamd-scanner.ts';
 import { clamdStreamScanner } from '../../shared/scan/clamd/clamd-stream-scanner.ts';
-import { rememberVersion } from '../../shared/scan/remembered-version.ts';
+import { rememberVersion } from '../../shared/scan/cache-version.ts';
 import type { Scanner } from '../../shared/scan/scanner.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 import { scannerContract } from './scanner.contract.ts';

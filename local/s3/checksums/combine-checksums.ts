@@ -1,6 +1,6 @@
 import type { ChecksumAlgorithm, ChecksumType } from './checksums.ts';
 import { createHasher } from './checksums.ts';
-import { S3Error } from './errors.ts';
+import { S3Error } from '../protocol/errors.ts';
 
 export type PartChecksum = { readonly value: string; readonly sizeBytes: number };
 

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { ChecksumAlgorithm, Hasher } from './checksums.ts';
-import { createHasher } from './checksums.ts';
-import { COPY_SOURCE_CONDITIONS, failedReadCondition, preconditionFailed } from './conditions.ts';
-import { S3Error } from './errors.ts';
+import type { ChecksumAlgorithm, Hasher } from '../checksums/checksums.ts';
+import { createHasher } from '../checksums/checksums.ts';
+import { COPY_SOURCE_CONDITIONS, failedReadCondition, preconditionFailed } from '../protocol/conditions.ts';
+import { S3Error } from '../protocol/errors.ts';
 import { findVersion, versionHeaders } from './find-version.ts';
-import { MAX_PUT_BYTES } from './payload.ts';
-import type { ReceivedBody } from './receive-body.ts';
-import type { S3Request, S3Service } from './service.ts';
-import type { BlobReader } from './store/blob-reader.ts';
-import type { Version } from './store/versions.ts';
-import { parseCopySource } from './target.ts';
+import { MAX_PUT_BYTES } from '../protocol/payload.ts';
+import type { ReceivedBody } from '../protocol/receive-body.ts';
+import type { S3Request, S3Service } from '../service.ts';
+import type { BlobReader } from '../store/blob-reader.ts';
+import type { Version } from '../store/versions.ts';
+import { parseCopySource } from '../protocol/target.ts';
 
 export type CopySource = {
   readonly version: Version;

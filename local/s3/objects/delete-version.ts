@@ -1,11 +1,11 @@
-import { checkDeleteCondition } from './conditions.ts';
-import { formatSequencer } from './events.ts';
+import { checkDeleteCondition } from '../protocol/conditions.ts';
+import { formatSequencer } from '../events.ts';
 import { checkVersionId, currentObject, versionForEvent } from './find-version.ts';
 import { replaceNullVersion } from './put-version.ts';
-import type { S3Request, S3Service } from './service.ts';
-import type { Bucket } from './store/buckets.ts';
-import type { Store } from './store/store.ts';
-import type { Version } from './store/versions.ts';
+import type { S3Request, S3Service } from '../service.ts';
+import type { Bucket } from '../store/buckets.ts';
+import type { Store } from '../store/store.ts';
+import type { Version } from '../store/versions.ts';
 
 /** What a delete asks for. */
 export type Doomed = {

@@ -1,8 +1,8 @@
-import { S3Error } from './errors.ts';
-import type { Bucket } from './store/buckets.ts';
-import type { Store } from './store/store.ts';
-import type { Version } from './store/versions.ts';
-import { NULL_VERSION } from './store/versions.ts';
+import { S3Error } from '../protocol/errors.ts';
+import type { Bucket } from '../store/buckets.ts';
+import type { Store } from '../store/store.ts';
+import type { Version } from '../store/versions.ts';
+import { NULL_VERSION } from '../store/versions.ts';
 
 /** What the key holds now: nothing when it is deleted. */
 export function currentObject(store: Store, bucket: string, key: string): Version | undefined {

@@ -1,5 +1,5 @@
-import { S3Error } from './errors.ts';
-import type { Upload } from './store/uploads.ts';
+import { S3Error } from '../protocol/errors.ts';
+import type { Upload } from '../store/uploads.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: parts 1 to 10,000, 5 MiB each but the last. */
 const MAX_PART_NUMBER = 10_000;

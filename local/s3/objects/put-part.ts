@@ -1,7 +1,7 @@
-import type { ReceivedBody } from './receive-body.ts';
-import type { S3Service } from './service.ts';
-import type { Extent } from './store/contents.ts';
-import type { Part, Upload } from './store/uploads.ts';
+import type { ReceivedBody } from '../protocol/receive-body.ts';
+import type { S3Service } from '../service.ts';
+import type { Extent } from '../store/contents.ts';
+import type { Part, Upload } from '../store/uploads.ts';
 
 type NewPart = ReceivedBody & {
   readonly number: number;

@@ -1,12 +1,12 @@
-import { checkWriteConditions } from './conditions.ts';
-import { formatSequencer } from './events.ts';
+import { checkWriteConditions } from '../protocol/conditions.ts';
+import { formatSequencer } from '../events.ts';
 import { currentObject, versionForEvent } from './find-version.ts';
-import type { S3Request, S3Service } from './service.ts';
-import type { Bucket } from './store/buckets.ts';
-import type { Extent } from './store/contents.ts';
-import type { Store } from './store/store.ts';
-import type { NewVersion, Version } from './store/versions.ts';
-import { NULL_VERSION } from './store/versions.ts';
+import type { S3Request, S3Service } from '../service.ts';
+import type { Bucket } from '../store/buckets.ts';
+import type { Extent } from '../store/contents.ts';
+import type { Store } from '../store/store.ts';
+import type { NewVersion, Version } from '../store/versions.ts';
+import { NULL_VERSION } from '../store/versions.ts';
 
 export type Written = { readonly bucket: Bucket; readonly version: Version };
 

@@ -1,10 +1,10 @@
-import type { ChecksumAlgorithm } from './checksums.ts';
-import { asS3Error, S3Error } from './errors.ts';
-import type { Payload } from './payload.ts';
-import type { ReceivedBody } from './receive-body.ts';
-import { receiveBody } from './receive-body.ts';
-import type { S3Request, S3Service } from './service.ts';
-import type { Extent } from './store/contents.ts';
+import type { ChecksumAlgorithm } from '../checksums/checksums.ts';
+import { asS3Error, S3Error } from '../protocol/errors.ts';
+import type { Payload } from '../protocol/payload.ts';
+import type { ReceivedBody } from '../protocol/receive-body.ts';
+import { receiveBody } from '../protocol/receive-body.ts';
+import type { S3Request, S3Service } from '../service.ts';
+import type { Extent } from '../store/contents.ts';
 
 export type StoredBody = ReceivedBody & { readonly extents: readonly Extent[] };
 

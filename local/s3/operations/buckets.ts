@@ -1,6 +1,6 @@
-import { S3Error } from '../errors.ts';
+import { S3Error } from '../protocol/errors.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { branch, leaf, xmlDocument } from '../xml.ts';
+import { branch, leaf, xmlDocument } from '../protocol/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html (all on one page) */
 export function listBuckets(s3: S3Service, request: S3Request): S3Reply {

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import type { Checksum } from '../checksums.ts';
-import { checksumElement, checksumHeader } from '../checksums.ts';
-import { combineChecksums } from '../combine-checksums.ts';
-import { S3Error } from '../errors.ts';
-import { versionHeaders } from '../find-version.ts';
-import { encryptionHeaders } from '../object-headers.ts';
-import { effectiveChecksum, MIN_PART_BYTES, parsePartNumber } from '../parts.ts';
-import { parsePayload } from '../payload.ts';
-import { publishCreated, putVersion } from '../put-version.ts';
+import type { Checksum } from '../checksums/checksums.ts';
+import { checksumElement, checksumHeader } from '../checksums/checksums.ts';
+import { combineChecksums } from '../checksums/combine-checksums.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { versionHeaders } from '../objects/find-version.ts';
+import { encryptionHeaders } from '../protocol/object-headers.ts';
+import { effectiveChecksum, MIN_PART_BYTES, parsePartNumber } from '../objects/parts.ts';
+import { parsePayload } from '../protocol/payload.ts';
+import { publishCreated, putVersion } from '../objects/put-version.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { receiveText } from '../store-body.ts';
+import { receiveText } from '../objects/store-body.ts';
 import type { Part, Upload } from '../store/uploads.ts';
-import { leaf, parseXml, xmlDocument } from '../xml.ts';
+import { leaf, parseXml, xmlDocument } from '../protocol/xml.ts';
 
 const Text = v.optional(v.string());
 const ListedPart = v.object({

@@ -1,16 +1,16 @@
-import type { Checksum, ChecksumAlgorithm } from '../checksums.ts';
-import { checksumElement, parseAlgorithm } from '../checksums.ts';
-import type { CopySource } from '../copy-source.ts';
-import { checkCopySize, findCopySource, hashStored, isStillThere } from '../copy-source.ts';
-import { S3Error } from '../errors.ts';
-import { versionHeaders } from '../find-version.ts';
-import { formatTime } from '../listing-xml.ts';
-import type { Description } from '../object-headers.ts';
-import { encryptionHeaders, parseDescription } from '../object-headers.ts';
-import { publishCreated, putVersion } from '../put-version.ts';
+import type { Checksum, ChecksumAlgorithm } from '../checksums/checksums.ts';
+import { checksumElement, parseAlgorithm } from '../checksums/checksums.ts';
+import type { CopySource } from '../objects/copy-source.ts';
+import { checkCopySize, findCopySource, hashStored, isStillThere } from '../objects/copy-source.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { versionHeaders } from '../objects/find-version.ts';
+import { formatTime } from '../protocol/listing-xml.ts';
+import type { Description } from '../protocol/object-headers.ts';
+import { encryptionHeaders, parseDescription } from '../protocol/object-headers.ts';
+import { publishCreated, putVersion } from '../objects/put-version.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import type { Version } from '../store/versions.ts';
-import { leaf, xmlDocument } from '../xml.ts';
+import { leaf, xmlDocument } from '../protocol/xml.ts';
 
 /**
  * Copies an object without moving a byte: the copy points to the content of its source.

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import type { Deletion, Doomed } from '../delete-version.ts';
-import { deleteVersion, publishDeleted } from '../delete-version.ts';
-import { S3Error } from '../errors.ts';
-import { parsePayload } from '../payload.ts';
+import type { Deletion, Doomed } from '../objects/delete-version.ts';
+import { deleteVersion, publishDeleted } from '../objects/delete-version.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { parsePayload } from '../protocol/payload.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { receiveText } from '../store-body.ts';
-import { branch, leaf, parseXml, xmlDocument } from '../xml.ts';
+import { receiveText } from '../objects/store-body.ts';
+import { branch, leaf, parseXml, xmlDocument } from '../protocol/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html: 1,000 keys in one request. */
 const MAX_KEYS = 1000;

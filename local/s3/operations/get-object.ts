@@ -1,14 +1,14 @@
-import { checksumHeaders } from '../checksums.ts';
+import { checksumHeaders } from '../checksums/checksums.ts';
 import {
   failedReadCondition,
   matchesEtag,
   preconditionFailed,
   READ_CONDITIONS,
-} from '../conditions.ts';
-import { S3Error } from '../errors.ts';
-import { findVersion, versionHeaders } from '../find-version.ts';
-import type { ByteRange } from '../range.ts';
-import { parseRange } from '../range.ts';
+} from '../protocol/conditions.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { findVersion, versionHeaders } from '../objects/find-version.ts';
+import type { ByteRange } from '../protocol/range.ts';
+import { parseRange } from '../protocol/range.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import { sliceExtents } from '../store/contents.ts';
 import type { Version } from '../store/versions.ts';

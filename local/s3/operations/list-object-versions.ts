@@ -1,16 +1,16 @@
-import { S3Error } from '../errors.ts';
-import { checkVersionId } from '../find-version.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { checkVersionId } from '../objects/find-version.ts';
 import {
   formatTime,
   parseEncoding,
   parseLimit,
   renderListed,
   renderPrefixes,
-} from '../listing-xml.ts';
-import { compareKeys, paginate } from '../paginate.ts';
+} from '../protocol/listing-xml.ts';
+import { compareKeys, paginate } from '../objects/paginate.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import type { ListedVersion } from '../store/versions.ts';
-import { branch, leaf, xmlDocument } from '../xml.ts';
+import { branch, leaf, xmlDocument } from '../protocol/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
 export function listObjectVersions(s3: S3Service, request: S3Request): S3Reply {

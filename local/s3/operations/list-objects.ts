@@ -1,10 +1,10 @@
-import { S3Error } from '../errors.ts';
-import { parseEncoding, parseLimit, renderListed, renderPrefixes } from '../listing-xml.ts';
-import type { Page } from '../paginate.ts';
-import { compareKeys, paginate } from '../paginate.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { parseEncoding, parseLimit, renderListed, renderPrefixes } from '../protocol/listing-xml.ts';
+import type { Page } from '../objects/paginate.ts';
+import { compareKeys, paginate } from '../objects/paginate.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import type { ListedVersion } from '../store/versions.ts';
-import { branch, leaf, xmlDocument } from '../xml.ts';
+import { branch, leaf, xmlDocument } from '../protocol/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export function listObjectsV2(s3: S3Service, request: S3Request): S3Reply {

@@ -1,13 +1,13 @@
-import { checksumElement } from '../checksums.ts';
-import { checkCopySize, findCopySource, hashStored, isStillThere } from '../copy-source.ts';
-import { S3Error } from '../errors.ts';
-import { formatTime } from '../listing-xml.ts';
-import { effectiveChecksum, parsePartNumber } from '../parts.ts';
-import { putPart } from '../put-part.ts';
-import { parseCopyRange } from '../range.ts';
+import { checksumElement } from '../checksums/checksums.ts';
+import { checkCopySize, findCopySource, hashStored, isStillThere } from '../objects/copy-source.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { formatTime } from '../protocol/listing-xml.ts';
+import { effectiveChecksum, parsePartNumber } from '../objects/parts.ts';
+import { putPart } from '../objects/put-part.ts';
+import { parseCopyRange } from '../protocol/range.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import { sliceExtents } from '../store/contents.ts';
-import { leaf, xmlDocument } from '../xml.ts';
+import { leaf, xmlDocument } from '../protocol/xml.ts';
 
 /**
  * Makes a stretch of an object a part. The bytes are read for their digests, but not written again.

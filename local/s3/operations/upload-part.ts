@@ -1,12 +1,12 @@
-import { checksumHeader } from '../checksums.ts';
-import { S3Error } from '../errors.ts';
-import { encryptionHeaders } from '../object-headers.ts';
-import { effectiveChecksum, parsePartNumber } from '../parts.ts';
-import type { Payload } from '../payload.ts';
-import { parsePayload } from '../payload.ts';
-import { putPart } from '../put-part.ts';
+import { checksumHeader } from '../checksums/checksums.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { encryptionHeaders } from '../protocol/object-headers.ts';
+import { effectiveChecksum, parsePartNumber } from '../objects/parts.ts';
+import type { Payload } from '../protocol/payload.ts';
+import { parsePayload } from '../protocol/payload.ts';
+import { putPart } from '../objects/put-part.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { storeBody } from '../store-body.ts';
+import { storeBody } from '../objects/store-body.ts';
 import type { Upload } from '../store/uploads.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */

@@ -1,5 +1,5 @@
 import { S3Error } from './errors.ts';
-import type { ListedVersion } from './store/versions.ts';
+import type { ListedVersion } from '../store/versions.ts';
 import { branch, leaf } from './xml.ts';
 
 type Query = ReadonlyMap<string, string>;

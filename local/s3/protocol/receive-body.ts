@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AwsChunkedDecoder } from './aws-chunked.ts';
-import type { ChecksumAlgorithm, Hasher } from './checksums.ts';
-import { checksumHeader, createHasher } from './checksums.ts';
+import type { ChecksumAlgorithm, Hasher } from '../checksums/checksums.ts';
+import { checksumHeader, createHasher } from '../checksums/checksums.ts';
 import { S3Error } from './errors.ts';
 import type { Payload } from './payload.ts';
 import { parseChecksumValue } from './payload.ts';

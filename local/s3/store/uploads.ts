@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import * as v from 'valibot';
-import type { ChecksumAlgorithm, ChecksumType } from '../checksums.ts';
-import { CHECKSUM_ALGORITHMS } from '../checksums.ts';
-import { S3Error } from '../errors.ts';
-import type { Pairs } from '../pairs.ts';
+import type { ChecksumAlgorithm, ChecksumType } from '../checksums/checksums.ts';
+import { CHECKSUM_ALGORITHMS } from '../checksums/checksums.ts';
+import { S3Error } from '../protocol/errors.ts';
+import type { Pairs } from '../protocol/pairs.ts';
 import type { Row } from './row.ts';
 import { integer, optionalText, pairs, text } from './row.ts';
 

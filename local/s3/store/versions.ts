@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import * as v from 'valibot';
-import type { Checksum } from '../checksums.ts';
-import { CHECKSUM_ALGORITHMS } from '../checksums.ts';
-import type { Pairs } from '../pairs.ts';
+import type { Checksum } from '../checksums/checksums.ts';
+import { CHECKSUM_ALGORITHMS } from '../checksums/checksums.ts';
+import type { Pairs } from '../protocol/pairs.ts';
 import type { Bucket } from './buckets.ts';
 import type { Row } from './row.ts';
 import { integer, optionalText, pairs, text } from './row.ts';

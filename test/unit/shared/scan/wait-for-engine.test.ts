@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { IngestError } from '../../../../shared/model/ingest-error.ts';
-import { awaitEngine } from '../../../../shared/scan/awaited-scanner.ts';
+import { awaitEngine } from '../../../../shared/scan/wait-for-engine.ts';
 
 const NEVER = new AbortController().signal;
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ChecksumAlgorithm } from '../../../../local/s3/checksums.ts';
-import { createHasher } from '../../../../local/s3/checksums.ts';
-import { combineChecksums } from '../../../../local/s3/combine-checksums.ts';
+import type { ChecksumAlgorithm } from '../../../../../local/s3/checksums/checksums.ts';
+import { createHasher } from '../../../../../local/s3/checksums/checksums.ts';
+import { combineChecksums } from '../../../../../local/s3/checksums/combine-checksums.ts';
 
 const digest = (algorithm: ChecksumAlgorithm, ...chunks: Uint8Array[]): Buffer => {
   const hasher = createHasher(algorithm);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareKeys, keyAfterPrefix, paginate } from '../../../../local/s3/paginate.ts';
+import { compareKeys, keyAfterPrefix, paginate } from '../../../../../local/s3/objects/paginate.ts';
 
 const key = fc.string({
   unit: fc.constantFrom('a', 'b', '/', 'é', '\ud7ff', '\ue000', '😀', '\u{10ffff}'),

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AwsChunkedDecoder } from '../../../../local/s3/aws-chunked.ts';
+import { AwsChunkedDecoder } from '../../../../../local/s3/protocol/aws-chunked.ts';
 
 /** `body` framed, then cut at will. */
 function frame(chunks: readonly Uint8Array[], signature: string, trailer: string): Buffer {
