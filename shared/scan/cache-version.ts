@@ -1,25 +1,25 @@
 import type { Scanner } from './scanner.ts';
 
 /**
- * Asks for the version at most every so many milliseconds, which saves a connection per file. A
- * database that was replaced may be told by its old version for that long; verdicts are never
- * remembered.
+ * Asks for the version at most once per `forMs`, which saves a connection per file. After the
+ * database was replaced, its old version may be reported for that long. Replies to scans are not
+ * cached.
  *
  * @param now epoch milliseconds
  */
-export function rememberVersion(
+export function cacheVersion(
   scanner: Scanner,
   forMs: number,
   now: () => number = Date.now,
 ): Scanner {
-  let known: { readonly version: string; readonly askedAt: number } | undefined;
+  let cached: { readonly version: string; readonly askedAt: number } | undefined;
   return {
     scan: (path, signal) => scanner.scan(path, signal),
     async version(signal) {
       const askedAt = now();
-      if (known && askedAt - known.askedAt < forMs) return known.version;
+      if (cached && askedAt - cached.askedAt < forMs) return cached.version;
       const version = await scanner.version(signal);
-      known = { version, askedAt };
+      cached = { version, askedAt };
       return version;
     },
   };

@@ -7,7 +7,7 @@ import { startClamd, type Clamd } from '../../local/clamd/clamd.ts';
 import { chooseSignatures } from '../../local/clamd/signatures.ts';
 import { clamdScanner } from '../../shared/scan/clamd/clamd-scanner.ts';
 import { clamdStreamScanner } from '../../shared/scan/clamd/clamd-stream-scanner.ts';
-import { rememberVersion } from '../../shared/scan/cache-version.ts';
+import { cacheVersion } from '../../shared/scan/cache-version.ts';
 import type { Scanner } from '../../shared/scan/scanner.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 import { scannerContract } from './scanner.contract.ts';
@@ -235,7 +235,7 @@ describe('the remembered version', () => {
       version: async () => answers.shift() ?? Promise.reject(new Error('clamd is down')),
     };
     let now = 0;
-    const scanner = rememberVersion(asked, 5_000, () => now);
+    const scanner = cacheVersion(asked, 5_000, () => now);
     const { signal } = new AbortController();
     expect(await scanner.version(signal)).toBe('ClamAV 1');
     now = 4_999;

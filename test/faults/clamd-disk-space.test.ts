@@ -16,7 +16,7 @@ import { mail, pdf } from '../verdicts/corpus/other-containers.ts';
 const CHUNK = Buffer.alloc(1_000_000);
 
 test.runIf(mayMount())(
-  'a clamd without room to unpack is killed before it calls an attachment clean that it could not look at',
+  'a clamd without disk space to unpack is killed before it reports an attachment it could not unpack as clean',
   async () => {
     await using place = await temporaryDirectory();
     const directory = join(place.path, 'small');
@@ -36,7 +36,7 @@ test.runIf(mayMount())(
 
     const replies = new Set<string>();
     let scans = 0;
-    /** Never the same bytes twice: clamd remembers what it has found clean. */
+    /** Never the same bytes twice: clamd caches clean files. */
     async function scanOne(): Promise<void> {
       scans += 1;
       const eicar = Buffer.from(EICAR);
@@ -62,7 +62,7 @@ test.runIf(mayMount())(
     expect((await stat(filler)).size).toBeGreaterThan(650_000_000);
     expect(replies).not.toContain('ok');
     expect(replies).toContain('SCANNER_UNAVAILABLE');
-    expect(restarts.join()).toContain(`it was left without room in ${directory}, and was killed`);
+    expect(restarts.join()).toContain(`it ran out of disk space in ${directory}, and was killed`);
     await until(
       () => readdir(directory),
       (names) => !names.includes('tmp'),

@@ -6,7 +6,7 @@ import { type Cloud, SETTINGS, startCloud } from '../../local/cloud.ts';
 import { sqsEvent } from '../../local/lambda/sqs-event.ts';
 import { withLogicalId } from '../../local/stack/stack.ts';
 import { readTemplate } from '../../local/stack/template.ts';
-import { freshclamWorkshop } from '../../shared/signatures/freshclam-database-builder.ts';
+import { freshclamDatabaseBuilder } from '../../shared/signatures/freshclam-database-builder.ts';
 import { s3SignatureStore } from '../../shared/signatures/s3-signature-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { type Container, startContainer } from './container.ts';
@@ -65,11 +65,11 @@ export async function startIngestWorld(task: string): Promise<IngestWorld> {
     api,
 
     async publish(version, files) {
-      const workshop = await freshclamWorkshop(join(directory, `workshop-${version}`));
+      const builder = await freshclamDatabaseBuilder(join(directory, `workshop-${version}`));
       for (const [name, content] of Object.entries(files)) {
-        await writeFile(join(workshop.fresh, name), content);
+        await writeFile(join(builder.fresh, name), content);
       }
-      const assembled = await workshop.assemble();
+      const assembled = await builder.assemble();
       const publishedAt = new Date().toISOString();
       const manifest = { version, publishedAt, engine: 'any', builtAt: null };
       await store.upload({ ...manifest, files: [...assembled.files] }, assembled.directory, NEVER);

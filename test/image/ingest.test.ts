@@ -81,10 +81,10 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
       'daily.cud': DAILY,
       'x.ndb': byContent('Test.Phrase', 'a phrase'),
     });
-    const isRenewed = async (): Promise<boolean> =>
+    const isUpdated = async (): Promise<boolean> =>
       (await container.output()).split('signatures in service').length > 2;
     // Every file is scanned at once, before, during and after the exchange.
-    for (let number = 0; !(await isRenewed()); number += 1) {
+    for (let number = 0; !(await isUpdated()); number += 1) {
       const message = await world.upload(`b${number}.txt`, 'harmless');
       expect(await world.invoke(message)).toEqual(NOTHING_FAILED);
     }
@@ -105,7 +105,7 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     expect(await world.invoke(await world.upload('a.txt', 'harmless'))).toEqual(NOTHING_FAILED);
     const first = await world.clamdPid();
     await world.publish('v2', { 'daily.cud': DAILY, 'broken.ndb': 'no signature at all' });
-    await until(container.output, (words) => /could not be renewed.*broken\.ndb/.test(words));
+    await until(container.output, (words) => /could not be updated.*broken\.ndb/.test(words));
     expect(await world.invoke(await world.upload('eicar.txt', EICAR))).toEqual(NOTHING_FAILED);
     expect(await readdir(world.landing)).toEqual(['a.txt']);
     expect(await world.clamdPid()).toBe(first);

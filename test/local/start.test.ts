@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { commandOf } from '../../shared/engine/clamd-process.ts';
+import { commandLineOf } from '../../shared/engine/clamd-process.ts';
 import type { RuntimeInfo } from '../../local/runtime-info.ts';
 import { startRuntime } from '../../local/runtime.ts';
 import { runSftp } from '../support/sftp-client.ts';
@@ -57,7 +57,7 @@ async function exitCode(started: Pick<Started, 'process'>): Promise<number | nul
 
 /** A killed process that nobody has waited for yet is still there, but has no command line. */
 async function isAlive(pid: number): Promise<boolean> {
-  return (await commandOf(pid)) !== '';
+  return (await commandLineOf(pid)) !== '';
 }
 
 test('npm start says how to try it, takes a file, and stops cleanly at Ctrl-C', async () => {

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ChecksumAlgorithm, Hasher } from '../checksums/checksums.ts';
 import { createHasher } from '../checksums/checksums.ts';
-import { COPY_SOURCE_CONDITIONS, failedReadCondition, preconditionFailed } from '../protocol/conditions.ts';
+import {
+  COPY_SOURCE_CONDITIONS,
+  failedReadCondition,
+  preconditionFailed,
+} from '../protocol/conditions.ts';
 import { S3Error } from '../protocol/errors.ts';
 import { findVersion, versionHeaders } from './find-version.ts';
 import { MAX_PUT_BYTES } from '../protocol/payload.ts';

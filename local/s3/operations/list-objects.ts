@@ -1,5 +1,10 @@
 import { S3Error } from '../protocol/errors.ts';
-import { parseEncoding, parseLimit, renderListed, renderPrefixes } from '../protocol/listing-xml.ts';
+import {
+  parseEncoding,
+  parseLimit,
+  renderListed,
+  renderPrefixes,
+} from '../protocol/listing-xml.ts';
 import type { Page } from '../objects/paginate.ts';
 import { compareKeys, paginate } from '../objects/paginate.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';

@@ -1,5 +1,10 @@
 import type { ChecksumAlgorithm } from '../checksums/checksums.ts';
-import { CHECKSUM_ALGORITHMS, checksumHeader, DIGEST_BYTES, parseAlgorithm } from '../checksums/checksums.ts';
+import {
+  CHECKSUM_ALGORITHMS,
+  checksumHeader,
+  DIGEST_BYTES,
+  parseAlgorithm,
+} from '../checksums/checksums.ts';
 import { S3Error } from './errors.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html: 5 GiB in one request. */

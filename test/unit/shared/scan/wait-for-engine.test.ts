@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { IngestError } from '../../../../shared/model/ingest-error.ts';
-import { awaitEngine } from '../../../../shared/scan/wait-for-engine.ts';
+import { waitForEngine } from '../../../../shared/scan/wait-for-engine.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -24,14 +24,14 @@ function engineThat(...answers: readonly Answer[]) {
 }
 
 test('an engine that is starting is waited for', async () => {
-  expect(await awaitEngine(engineThat('silent', 'silent', 'answers'), 60_000).version(NEVER)).toBe(
-    'ClamAV 1.4.6',
-  );
+  expect(
+    await waitForEngine(engineThat('silent', 'silent', 'answers'), 60_000).version(NEVER),
+  ).toBe('ClamAV 1.4.6');
 });
 
 test('one that has answered is not: its silence is an error at once', async () => {
   const engine = engineThat('answers', 'silent');
-  const scanner = awaitEngine(engine, 60_000);
+  const scanner = waitForEngine(engine, 60_000);
   await scanner.version(NEVER);
   await expect(scanner.version(NEVER)).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
   expect(engine.asked).toBe(2);
@@ -39,14 +39,14 @@ test('one that has answered is not: its silence is an error at once', async () =
 
 test('where none is starting nobody waits', async () => {
   const engine = engineThat('silent', 'answers');
-  const scanner = awaitEngine(engine, 0);
+  const scanner = waitForEngine(engine, 0);
   await expect(scanner.version(NEVER)).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
   expect(engine.asked).toBe(1);
 });
 
 test('patience has an end, and is not had twice', async () => {
   const engine = engineThat('silent');
-  const scanner = awaitEngine(engine, 150);
+  const scanner = waitForEngine(engine, 150);
   await expect(scanner.version(NEVER)).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
   const { asked } = engine;
   expect(asked).toBeGreaterThan(1);
@@ -55,7 +55,7 @@ test('patience has an end, and is not had twice', async () => {
 });
 
 test('the deadline of the invocation ends the wait', async () => {
-  const scanner = awaitEngine(engineThat('silent'), 60_000);
+  const scanner = waitForEngine(engineThat('silent'), 60_000);
   await expect(scanner.version(AbortSignal.timeout(50))).rejects.toMatchObject({
     code: 'SCANNER_UNAVAILABLE',
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { builtAtOf, isSame, whyOlder } from '../../../../shared/signatures/compare.ts';
+import { builtAtOf, isSame, findDowngrade } from '../../../../shared/signatures/compare.ts';
 import type { DatabaseFile } from '../../../../shared/signatures/published.ts';
 
 function file(name: string, number?: number, content = `${name} ${number}`): DatabaseFile {
@@ -25,12 +25,12 @@ test.each([
   ['an older part', [file('daily.cvd', 10)], 'daily is version 10; version 11 of it is in force'],
   ['a missing part', [file('main.cvd', 99)], 'daily is missing; version 11 of it is in force'],
 ])('%s', (_name, candidate, why) => {
-  expect(whyOlder(candidate, [file('daily.cvd', 11)])).toBe(why);
+  expect(findDowngrade(candidate, [file('daily.cvd', 11)])).toBe(why);
 });
 
 test('files of our own may go, and change, as their owners like', () => {
   const published = [file('custom-acme.ndb'), file('daily.cvd', 11)];
-  expect(whyOlder([file('daily.cvd', 11)], published)).toBeUndefined();
+  expect(findDowngrade([file('daily.cvd', 11)], published)).toBeUndefined();
 });
 
 test('the age of a database is that of its daily part', () => {
