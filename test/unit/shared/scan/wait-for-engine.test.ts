@@ -6,7 +6,7 @@ const NEVER = new AbortController().signal;
 
 type Answer = 'answers' | 'silent';
 
-/** An engine that gives these answers, one after the other; the last one again and again. */
+/** An engine that gives these answers in order, and then repeats the last one. */
 function engineThat(...answers: readonly Answer[]) {
   let asked = 0;
   return {
@@ -23,13 +23,13 @@ function engineThat(...answers: readonly Answer[]) {
   };
 }
 
-test('an engine that is starting is waited for', async () => {
+test('a starting engine is waited for', async () => {
   expect(
     await waitForEngine(engineThat('silent', 'silent', 'answers'), 60_000).version(NEVER),
   ).toBe('ClamAV 1.4.6');
 });
 
-test('one that has answered is not: its silence is an error at once', async () => {
+test('after the first reply errors are thrown immediately', async () => {
   const engine = engineThat('answers', 'silent');
   const scanner = waitForEngine(engine, 60_000);
   await scanner.version(NEVER);
@@ -37,14 +37,14 @@ test('one that has answered is not: its silence is an error at once', async () =
   expect(engine.asked).toBe(2);
 });
 
-test('where none is starting nobody waits', async () => {
+test('an engine that is not starting is not waited for', async () => {
   const engine = engineThat('silent', 'answers');
   const scanner = waitForEngine(engine, 0);
   await expect(scanner.version(NEVER)).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
   expect(engine.asked).toBe(1);
 });
 
-test('patience has an end, and is not had twice', async () => {
+test('the wait is limited, and not repeated', async () => {
   const engine = engineThat('silent');
   const scanner = waitForEngine(engine, 150);
   await expect(scanner.version(NEVER)).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' });

@@ -9,7 +9,7 @@ function file(name: string, number?: number, content = `${name} ${number}`): Dat
   return { name, sizeBytes: 1, sha256, modifiedAt: '2026-11-21T08:00:00.000Z', header };
 }
 
-test('a database is the same when its files are, in whatever order', () => {
+test('two databases are the same when their files are, in any order', () => {
   const a = [file('main.cvd', 10), file('daily.cvd', 11)];
   expect(isSame(a, a.toReversed())).toBe(true);
   expect(isSame(a, [file('main.cvd', 10), file('daily.cvd', 12)])).toBe(false);
@@ -28,7 +28,7 @@ test.each([
   expect(findDowngrade(candidate, [file('daily.cvd', 11)])).toBe(why);
 });
 
-test('files of our own may go, and change, as their owners like', () => {
+test('custom files may change and disappear', () => {
   const published = [file('custom-acme.ndb'), file('daily.cvd', 11)];
   expect(findDowngrade([file('daily.cvd', 11)], published)).toBeUndefined();
 });
