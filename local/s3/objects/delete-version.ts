@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { Version } from '../store/versions.ts';
 
 /** What a delete asks for. */
-export type Doomed = {
+export type DeletionTarget = {
   readonly key: string;
   readonly versionId: string | undefined;
   /** The ETag the current object must have, or `*`. */
@@ -33,7 +33,7 @@ export function deleteVersion(
   store: Store,
   release: (content: number) => void,
   bucket: Bucket,
-  { key, versionId, match }: Doomed,
+  { key, versionId, match }: DeletionTarget,
 ): Deletion {
   checkDeleteCondition(match, currentObject(store, bucket.name, key));
   const seq = store.sequence.next();

@@ -2,13 +2,13 @@ export type PageQuery<Row> = {
   readonly prefix: string;
   /** Empty: no grouping. */
   readonly delimiter: string;
-  /** Names up to and including this one have been listed already; empty: start at the first. */
+  /** Names up to and including this one were listed already; empty: start at the first. */
   readonly after: string;
   readonly limit: number;
-  /** Rows in list order, from a key on. Asked again for each group, so that a group's keys are not read one by one. */
+  /** Rows in list order, from a key on. Reopened after each group, to skip the group's keys. */
   readonly open: (fromKey: string) => Iterable<Row>;
-  /** Whether a row lies behind the marker; for lists that hold several rows of one key. */
-  readonly isBehindMarker: (row: Row) => boolean;
+  /** Whether a row comes after the marker; needed where several rows have one key. */
+  readonly isAfterMarker: (row: Row) => boolean;
 };
 
 export type Page<Row> = {
@@ -19,8 +19,8 @@ export type Page<Row> = {
 };
 
 /**
- * One page of a list: keys that share a prefix up to the delimiter are rolled up into one entry, which counts as one
- * towards the limit. The work grows with the page, not with the keys a group hides.
+ * One page of a list: keys that share a prefix up to the delimiter are grouped into one entry, which counts as one
+ * towards the limit. The work grows with the page, not with the keys in its groups.
  */
 export function paginate<Row extends { readonly key: string }>(query: PageQuery<Row>): Page<Row> {
   const rows: Row[] = [];
@@ -35,7 +35,7 @@ export function paginate<Row extends { readonly key: string }>(query: PageQuery<
       if (!row.key.startsWith(query.prefix)) return { ...page, next: undefined };
       const group = groupOf(row.key, query);
       const isListed =
-        group === undefined ? query.isBehindMarker(row) : compareKeys(group, query.after) > 0;
+        group === undefined ? query.isAfterMarker(row) : compareKeys(group, query.after) > 0;
       if (isListed) {
         if (rows.length + commonPrefixes.length === query.limit) return { ...page, next: last };
         if (group === undefined) rows.push(row);
@@ -60,7 +60,7 @@ function groupOf(key: string, { prefix, delimiter }: Grouping): string | undefin
   return end === -1 ? undefined : key.slice(0, end + delimiter.length);
 }
 
-/** S3's order: that of the UTF-8 bytes, which JavaScript's own comparison is not beyond U+FFFF. */
+/** S3's order: by UTF-8 bytes. JavaScript's string comparison differs beyond U+FFFF. */
 export function compareKeys(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
@@ -69,12 +69,12 @@ function larger(left: string, right: string): string {
   return compareKeys(left, right) < 0 ? right : left;
 }
 
-/** The smallest string behind everything that starts with `prefix`; undefined when there is none. */
+/** The smallest string after all those that start with `prefix`; undefined when there is none. */
 export function keyAfterPrefix(prefix: string): string | undefined {
   const points = Array.from(prefix);
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     const point = last.codePointAt(0) ?? 0;
-    // Surrogates are no characters: U+D7FF is followed by U+E000.
+    // Surrogates are not characters: U+D7FF is followed by U+E000.
     if (point < 0x10ffff) {
       return points.join('') + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1);
     }

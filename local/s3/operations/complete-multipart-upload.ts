@@ -38,7 +38,7 @@ export async function completeMultipartUpload(s3: S3Service, request: S3Request)
   const { store } = s3;
   store.buckets.get(request.bucket);
   const document = parseXml(
-    await receiveText(request, parsePayload(aboutDocument(request.headers))),
+    await receiveText(request, parsePayload(withoutObjectChecksums(request.headers))),
     CompleteDocument,
   );
 
@@ -49,7 +49,7 @@ export async function completeMultipartUpload(s3: S3Service, request: S3Request)
     const parts = selectParts(found, stored, document.CompleteMultipartUpload.Part);
     const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
     const checksum = checksumOf(found, parts);
-    checkPromises(request.headers, sizeBytes, checksum);
+    checkExpectations(request.headers, sizeBytes, checksum);
     const extents = parts.flatMap((part) => store.contents.read(part.content));
     const { headers, metadata, tags } = found;
     const etag = etagOf(parts);
@@ -82,7 +82,7 @@ export async function completeMultipartUpload(s3: S3Service, request: S3Request)
 }
 
 /** Here the checksum headers speak of the object, not of the document that is sent. */
-function aboutDocument(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+function withoutObjectChecksums(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return new Map(
     [...headers].filter(
       ([name]) => !name.startsWith('x-amz-checksum-') && name !== 'x-amz-sdk-checksum-algorithm',
@@ -157,7 +157,7 @@ function checksumOf(upload: Upload, parts: readonly Part[]): Checksum {
 }
 
 /** What the request says of the finished object must be so. */
-function checkPromises(
+function checkExpectations(
   headers: ReadonlyMap<string, string>,
   sizeBytes: number,
   { algorithm, type, value }: Checksum,

@@ -21,7 +21,7 @@ export function listMultipartUploads(s3: S3Service, request: S3Request): S3Reply
     after: keyMarker,
     limit,
     open: (fromKey) => s3.store.uploads.from(bucket, fromKey),
-    isBehindMarker: ({ key, id }) =>
+    isAfterMarker: ({ key, id }) =>
       keyMarker === '' ||
       compareKeys(key, keyMarker) > 0 ||
       (key === keyMarker && idMarker !== '' && id > idMarker),

@@ -28,7 +28,7 @@ export function listObjectVersions(s3: S3Service, request: S3Request): S3Reply {
     after: keyMarker,
     limit,
     open: (fromKey) => s3.store.listing.versions(bucket, fromKey),
-    isBehindMarker: behindMarker(s3, bucket, keyMarker, versionIdMarker),
+    isAfterMarker: isAfterMarker(s3, bucket, keyMarker, versionIdMarker),
   });
 
   return {
@@ -55,7 +55,7 @@ export function listObjectVersions(s3: S3Service, request: S3Request): S3Reply {
  * The version marker stands for the versions of its key that are newer, too. When it has been deleted meanwhile, the
  * key's versions are listed again from the newest: twice is better than not at all.
  */
-function behindMarker(
+function isAfterMarker(
   s3: S3Service,
   bucket: string,
   keyMarker: string,

@@ -73,7 +73,7 @@ function list(s3: S3Service, request: S3Request, after: string): Listed {
     after,
     limit,
     open: (fromKey) => s3.store.listing.live(bucket, fromKey),
-    isBehindMarker: ({ key }) => after === '' || compareKeys(key, after) > 0,
+    isAfterMarker: ({ key }) => after === '' || compareKeys(key, after) > 0,
   });
   const contents = page.rows.map((row) =>
     branch('Contents', leaf('Key', encode(row.key)), renderListed(row)),

@@ -47,7 +47,7 @@ test('pages together are the list that grouping all keys at once gives', () => {
             limit,
             open: (from) =>
               sorted.filter((name) => compareKeys(name, from) >= 0).map((name) => ({ key: name })),
-            isBehindMarker: (row) => marker === undefined || compareKeys(row.key, marker) > 0,
+            isAfterMarker: (row) => marker === undefined || compareKeys(row.key, marker) > 0,
           });
           seen.push(...page.rows.map((row) => `key ${row.key}`));
           seen.push(...page.commonPrefixes.map((group) => `group ${group}`));
@@ -77,7 +77,7 @@ test('a group costs one look, however many keys it hides', () => {
         yield { key: name };
       }
     },
-    isBehindMarker: () => true,
+    isAfterMarker: () => true,
   });
   expect(page.commonPrefixes).toEqual(['0/', '1/', '2/', '3/', '4/']);
   expect(readCount).toBe(5);
