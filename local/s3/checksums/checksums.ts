@@ -14,7 +14,7 @@ export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 export type Checksum = {
   readonly algorithm: ChecksumAlgorithm;
   readonly type: ChecksumType;
-  /** Base64 as on the wire. */
+  /** Base64, as in headers. */
   readonly value: string;
 };
 
@@ -89,7 +89,7 @@ export function checksumElement(algorithm: ChecksumAlgorithm): string {
 /**
  * The algorithm a header names, in any case.
  *
- * @throws S3Error InvalidRequest for a name that is none of ours
+ * @throws S3Error InvalidRequest for an unsupported name
  */
 export function parseAlgorithm(name: string): ChecksumAlgorithm {
   const found = CHECKSUM_ALGORITHMS.find((algorithm) => algorithm === name.toUpperCase());

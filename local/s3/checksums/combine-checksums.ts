@@ -7,8 +7,8 @@ export type PartChecksum = { readonly value: string; readonly sizeBytes: number 
 /**
  * The checksum of an object made of parts, from the checksums of the parts alone.
  *
- * COMPOSITE is the checksum of the concatenated digests with `-N`. FULL_OBJECT exists for CRCs only, which can be joined
- * without reading a byte again.
+ * COMPOSITE is the checksum of the concatenated digests with `-N`. FULL_OBJECT exists for CRCs only, which can be combined
+ * without reading the bytes again.
  */
 export function combineChecksums(
   algorithm: ChecksumAlgorithm,
@@ -21,12 +21,14 @@ export function combineChecksums(
     return `${hasher.digest().toString('base64')}-${parts.length}`;
   }
   const field = fieldOf(algorithm);
-  let joined = 0n;
+  let combined = 0n;
   for (const { value, sizeBytes } of parts) {
     const next = BigInt(`0x${Buffer.from(value, 'base64').toString('hex')}`);
-    joined = field.shift(joined, sizeBytes) ^ next;
+    combined = field.shift(combined, sizeBytes) ^ next;
   }
-  return Buffer.from(joined.toString(16).padStart(field.width / 4, '0'), 'hex').toString('base64');
+  return Buffer.from(combined.toString(16).padStart(field.width / 4, '0'), 'hex').toString(
+    'base64',
+  );
 }
 
 type Field = { readonly width: number; shift(crc: bigint, zeroBytes: number): bigint };
@@ -56,7 +58,7 @@ function fieldOf(algorithm: ChecksumAlgorithm): Field {
  */
 function createField(width: number, polynomial: bigint): Field {
   const one = 1n << BigInt(width - 1);
-  const powers = new Map<number, bigint>(); // parts are nearly always of one size
+  const powers = new Map<number, bigint>(); // parts nearly always have the same size
 
   const multiply = (left: bigint, right: bigint): bigint => {
     let product = 0n;

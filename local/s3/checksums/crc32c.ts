@@ -15,7 +15,7 @@ for (let index = 256; index < TABLE.length; index++) {
 
 const at = (index: number): number => TABLE[index] ?? 0;
 
-/** CRC-32C of `bytes`, continuing from `crc`; eight bytes a step. Check: "123456789" gives 0xE3069283. */
+/** CRC-32C of `bytes`, continuing from `crc`, eight bytes per step. Check: "123456789" gives 0xE3069283. */
 export function crc32c(bytes: Uint8Array, crc = 0): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const aligned = bytes.length - (bytes.length % SLICES);

@@ -1,4 +1,4 @@
-// Reflected polynomial 0x9A6C9329AC4BC9B5 (NVM Express), kept as two 32-bit halves: BigInt is far too slow per byte.
+// Reflected polynomial 0x9A6C9329AC4BC9B5 (NVM Express), as two 32-bit halves: BigInt is far too slow per byte.
 const POLYNOMIAL_HIGH = 0x9a6c9329;
 const POLYNOMIAL_LOW = 0xac4bc9b5;
 const SLICES = 8;

@@ -17,13 +17,13 @@ import { parseCopySource } from '../protocol/target.ts';
 
 export type CopySource = {
   readonly version: Version;
-  /** Whether the request named a version, rather than meaning the latest. */
+  /** Whether the request named a version. */
   readonly isVersionNamed: boolean;
   readonly headers: Readonly<Record<string, string>>;
 };
 
 /**
- * The object a copy reads from, if the request's conditions on it hold.
+ * Finds the source of a copy, and checks the request's conditions on it.
  *
  * @throws S3Error as findVersion does, InvalidRequest for a delete marker, PreconditionFailed
  */
@@ -41,7 +41,7 @@ export function findCopySource(s3: S3Service, request: S3Request): CopySource {
   };
 }
 
-/** @throws S3Error InvalidRequest when the bytes are more than one request may copy */
+/** @throws S3Error InvalidRequest when it is more than one request may copy */
 export function checkCopySize(sizeBytes: number): void {
   if (sizeBytes <= MAX_PUT_BYTES) return;
   throw new S3Error(
@@ -50,12 +50,12 @@ export function checkCopySize(sizeBytes: number): void {
   );
 }
 
-/** Whether the version is still what it was: bytes may be shared only with what still holds them. */
-export function isStillThere(s3: S3Service, { bucket, key, versionId, seq }: Version): boolean {
+/** Whether the version still exists unchanged, so that its content may be shared. */
+export function isUnchanged(s3: S3Service, { bucket, key, versionId, seq }: Version): boolean {
   return s3.store.versions.byId(bucket, key, versionId)?.seq === seq;
 }
 
-/** Reads stored bytes for the digests that are not known of them yet. */
+/** Computes digests of stored bytes. */
 export async function hashStored(
   reader: BlobReader,
   algorithms: readonly ChecksumAlgorithm[],

@@ -7,7 +7,6 @@ import type { Bucket } from '../store/buckets.ts';
 import type { Store } from '../store/store.ts';
 import type { Version } from '../store/versions.ts';
 
-/** What a delete asks for. */
 export type DeletionTarget = {
   readonly key: string;
   readonly versionId: string | undefined;
@@ -15,7 +14,7 @@ export type DeletionTarget = {
   readonly match: string | undefined;
 };
 
-/** What became of it. Deleting what is not there changes nothing, and is no error. */
+/** The result. Deleting something that does not exist changes nothing and is not an error. */
 export type Deletion = {
   readonly kind: 'marker-created' | 'removed' | 'nothing';
   readonly version: Version | undefined;
@@ -23,11 +22,11 @@ export type Deletion = {
 };
 
 /**
- * Deletes an object or one version of it. Within a commit.
+ * Deletes an object or one version of it. Call within a commit.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectVersions.html
  *
- * @throws S3Error PreconditionFailed, or InvalidArgument for what is no version id
+ * @throws S3Error PreconditionFailed, or InvalidArgument for an invalid version id
  */
 export function deleteVersion(
   store: Store,
@@ -61,7 +60,7 @@ export function deleteVersion(
   return { kind: 'marker-created', version: marker, seq };
 }
 
-/** AWS's events give delete markers the ETag of no bytes. */
+/** In AWS's events delete markers have the ETag of an empty object. */
 const EMPTY_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';
 
 export function publishDeleted(

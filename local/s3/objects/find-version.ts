@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 import type { Version } from '../store/versions.ts';
 import { NULL_VERSION } from '../store/versions.ts';
 
-/** What the key holds now: nothing when it is deleted. */
+/** The current object of a key; undefined when it is deleted. */
 export function currentObject(store: Store, bucket: string, key: string): Version | undefined {
   const latest = store.versions.latest(bucket, key);
   return latest?.isMarker === true ? undefined : latest;
@@ -55,7 +55,7 @@ export function findVersion(
       );
 }
 
-/** @throws S3Error InvalidArgument for what can be no version id */
+/** @throws S3Error InvalidArgument for an invalid version id */
 export function checkVersionId(versionId: string): string {
   if (versionId === NULL_VERSION || /^[\w-]{32}$/.test(versionId)) return versionId;
   throw new S3Error('InvalidArgument', 'Invalid version id specified', {
@@ -63,7 +63,7 @@ export function checkVersionId(versionId: string): string {
   });
 }
 
-/** Buckets that never were versioned do not speak of versions. */
+/** Empty for buckets that never were versioned. */
 export function versionHeaders(
   bucket: Bucket,
   version: Pick<Version, 'versionId'>,
@@ -71,7 +71,7 @@ export function versionHeaders(
   return bucket.versioning === 'Never' ? {} : { 'x-amz-version-id': version.versionId };
 }
 
-/** An object's part in an event. */
+/** The `object` of an event. */
 export function versionForEvent(
   bucket: Bucket,
   version: Pick<Version, 'key' | 'etag' | 'versionId'>,

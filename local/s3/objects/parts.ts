@@ -16,7 +16,7 @@ export function parsePartNumber(text: string): number {
   );
 }
 
-/** What S3 keeps of an upload: what the client asked for, or its own choice. */
+/** The checksum of an upload: the client's choice, else S3's default. */
 export function effectiveChecksum(upload: Upload): NonNullable<Upload['checksum']> {
   return upload.checksum ?? { algorithm: 'CRC64NVME', type: 'FULL_OBJECT' };
 }

@@ -10,7 +10,7 @@ type NewPart = ReceivedBody & {
 };
 
 /**
- * Makes bytes a part of an upload, in place of an earlier part of that number.
+ * Adds a part to an upload, replacing an earlier part of that number.
  *
  * @throws S3Error NoSuchUpload when the upload was completed or aborted meanwhile
  */

@@ -10,11 +10,11 @@ import { NULL_VERSION } from '../store/versions.ts';
 
 export type Written = { readonly bucket: Bucket; readonly version: Version };
 
-/** Either new bytes, or the content of an object that exists. */
+/** New bytes, or the content of an existing object. */
 export type Source = { readonly extents: readonly Extent[] } | { readonly content: number };
 
 /**
- * Makes an object the newest version of its key, if the request's conditions hold. Within a commit.
+ * Adds an object as the newest version of its key, after checking the request's conditions. Call within a commit.
  *
  * @throws S3Error NoSuchBucket, or as checkWriteConditions does
  */
@@ -39,7 +39,7 @@ export function putVersion(
   return { bucket, version };
 }
 
-/** Where versions are not kept there is one version, `null`, and a new one takes its place. Within a commit. */
+/** Without versioning a key has one version, `null`, which a new one replaces. Call within a commit. */
 export function replaceNullVersion(
   store: Store,
   release: (content: number) => void,

@@ -9,8 +9,8 @@ import type { Extent } from '../store/contents.ts';
 export type StoredBody = ReceivedBody & { readonly extents: readonly Extent[] };
 
 /**
- * Streams a request's body to the disk, then lets `commit` give it a name. The bytes are on the disk, verified and
- * flushed, before anything refers to them; when anything fails they go again.
+ * Streams a request's body to disk, then calls `commit` to refer to it. The bytes are verified and flushed before that;
+ * after a failure they are removed.
  */
 export async function storeBody<T>(
   s3: S3Service,
@@ -36,8 +36,8 @@ export async function storeBody<T>(
   try {
     return commit(body);
   } catch (error) {
-    // A refusal and a full disk have changed nothing for certain. After any other accident in the commit nobody knows
-    // whether it counts before the next start, whose sweep does.
+    // After a refusal or a full disk nothing was committed. After any other error the commit may have happened, so the
+    // blob is left to the sweep at the next start.
     if (asS3Error(error).code !== 'InternalError') await writer.discard();
     throw error;
   }
@@ -45,7 +45,7 @@ export async function storeBody<T>(
 
 const MAX_XML_BYTES = 8 * 1024 * 1024;
 
-/** Reads a request document, as strictly as an object's body. */
+/** Reads a request document; verified like an object's body. */
 export async function receiveText(request: S3Request, payload: Payload): Promise<string> {
   if (payload.sizeBytes > MAX_XML_BYTES) {
     throw new S3Error('EntityTooLarge', 'The request document is too large.');

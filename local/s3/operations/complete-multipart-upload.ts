@@ -30,7 +30,7 @@ const CompleteDocument = v.object({
 });
 
 /**
- * Joins parts into an object without moving a byte: its content is the extents of its parts.
+ * Combines parts into an object without copying: its content is the extents of its parts.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
@@ -81,7 +81,7 @@ export async function completeMultipartUpload(s3: S3Service, request: S3Request)
   };
 }
 
-/** Here the checksum headers speak of the object, not of the document that is sent. */
+/** In this request the checksum headers are about the object, not the request body. */
 function withoutObjectChecksums(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return new Map(
     [...headers].filter(
@@ -156,7 +156,7 @@ function checksumOf(upload: Upload, parts: readonly Part[]): Checksum {
   return { algorithm, type, value };
 }
 
-/** What the request says of the finished object must be so. */
+/** Checks the request's size and checksum of the finished object. */
 function checkExpectations(
   headers: ReadonlyMap<string, string>,
   sizeBytes: number,
@@ -177,7 +177,7 @@ function checkExpectations(
     );
   }
   const claimed = headers.get(checksumHeader(algorithm));
-  // A composite value may come without its number of parts.
+  // A composite value may be given without its number of parts.
   if (claimed !== undefined && claimed !== value && claimed !== value.replace(/-\d+$/, '')) {
     throw new S3Error(
       'BadDigest',

@@ -26,7 +26,7 @@ const DeleteDocument = v.object({
   }),
 });
 
-/** Each key is a change of its own: one refusal does not keep the others. */
+/** Each key is a separate change: an error for one does not affect the others. */
 export async function deleteObjects(s3: S3Service, request: S3Request): Promise<S3Reply> {
   s3.store.buckets.get(request.bucket);
   const payload = parsePayload(request.headers);

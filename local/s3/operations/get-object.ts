@@ -14,7 +14,7 @@ import { sliceExtents } from '../store/contents.ts';
 import type { Version } from '../store/versions.ts';
 
 /**
- * GetObject, and HeadObject, which is the same without the bytes.
+ * GetObject and HeadObject, which differ in the body only.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
@@ -96,7 +96,7 @@ function describe(request: S3Request, version: Version): Record<string, string> 
   };
 }
 
-/** A header carries bytes, which Node takes as latin1; control characters cannot go there. */
+/** UTF-8 as latin1, which Node needs for header values; without control characters. */
 function latin1(value: string): string {
   // oxlint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(value)) {

@@ -52,8 +52,8 @@ export function listObjectVersions(s3: S3Service, request: S3Request): S3Reply {
 }
 
 /**
- * The version marker stands for the versions of its key that are newer, too. When it has been deleted meanwhile, the
- * key's versions are listed again from the newest: twice is better than not at all.
+ * The version marker also excludes the newer versions of its key. When it was deleted meanwhile, all versions of the key
+ * are listed again, since a repeated version is better than a missing one.
  */
 function isAfterMarker(
   s3: S3Service,

@@ -39,7 +39,7 @@ export function listObjectsV2(s3: S3Service, request: S3Request): S3Reply {
 export function listObjects(s3: S3Service, request: S3Request): S3Reply {
   const marker = request.query.get('marker') ?? '';
   const { page, common, encode } = list(s3, request, marker);
-  // Without a delimiter clients go on from the last key themselves.
+  // Without a delimiter clients use the last key as the next marker.
   const isGrouped = (request.query.get('delimiter') ?? '') !== '';
   const next = isGrouped ? page.next?.name : undefined;
   return {
@@ -55,7 +55,7 @@ export function listObjects(s3: S3Service, request: S3Request): S3Reply {
 
 type Listed = {
   readonly page: Page<ListedVersion>;
-  /** The elements both generations of the operation have. */
+  /** The elements common to both versions of the operation. */
   readonly common: string;
   readonly encode: (name: string) => string;
 };

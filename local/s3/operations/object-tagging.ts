@@ -9,7 +9,7 @@ import { branch, leaf, parseXml, xmlDocument } from '../protocol/xml.ts';
 
 const TaggingDocument = v.object({
   Tagging: v.object({
-    // An element without children is text, and that of an empty set is blank.
+    // The parser returns an element without children as text; for an empty set it is blank.
     TagSet: v.union([
       v.pipe(v.string(), v.regex(/^\s*$/)),
       v.object({ Tag: v.array(v.object({ Key: v.string(), Value: v.string() })) }),

@@ -12,7 +12,7 @@ export async function putObject(s3: S3Service, request: S3Request): Promise<S3Re
   s3.store.buckets.get(request.bucket);
   const description = parseDescription(request.headers);
   const payload = parsePayload(request.headers);
-  // Without a checksum from the client S3 keeps one of its own.
+  // Without a checksum from the client S3 computes one.
   const algorithm = payload.checksum?.algorithm ?? 'CRC64NVME';
 
   const written = await storeBody(s3, request, payload, [algorithm], (body) => {

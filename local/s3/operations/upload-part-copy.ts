@@ -1,5 +1,5 @@
 import { checksumElement } from '../checksums/checksums.ts';
-import { checkCopySize, findCopySource, hashStored, isStillThere } from '../objects/copy-source.ts';
+import { checkCopySize, findCopySource, hashStored, isUnchanged } from '../objects/copy-source.ts';
 import { S3Error } from '../protocol/errors.ts';
 import { formatTime } from '../protocol/listing-xml.ts';
 import { effectiveChecksum, parsePartNumber } from '../objects/parts.ts';
@@ -10,7 +10,7 @@ import { sliceExtents } from '../store/contents.ts';
 import { leaf, xmlDocument } from '../protocol/xml.ts';
 
 /**
- * Makes a stretch of an object a part. The bytes are read for their digests, but not written again.
+ * Makes a range of an object a part. The bytes are read for their digests, but not copied.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
  */
@@ -28,8 +28,8 @@ export async function uploadPartCopy(s3: S3Service, request: S3Request): Promise
   const extents = sliceExtents(store.contents.read(source.version.content), start, end);
   using reader = store.blobs.read(extents);
   const digests = await hashStored(reader, [algorithm]);
-  // The source was replaced while it was read: copy what is there now.
-  if (!isStillThere(s3, source.version)) return uploadPartCopy(s3, request);
+  // The source was replaced while it was read: start again.
+  if (!isUnchanged(s3, source.version)) return uploadPartCopy(s3, request);
   const part = putPart(s3, upload, { ...digests, number, sizeBytes: end - start, extents });
 
   return {

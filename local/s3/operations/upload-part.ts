@@ -18,23 +18,23 @@ export async function uploadPart(s3: S3Service, request: S3Request): Promise<S3R
   const payload = parsePayload(request.headers);
   checkAlgorithm(upload, payload);
 
-  const kept = effectiveChecksum(upload).algorithm;
-  const part = await storeBody(s3, request, payload, [kept], (body) =>
+  const stored = effectiveChecksum(upload).algorithm;
+  const part = await storeBody(s3, request, payload, [stored], (body) =>
     putPart(s3, upload, { ...body, number, sizeBytes: payload.sizeBytes }),
   );
 
-  const told = payload.checksum?.algorithm ?? kept;
+  const reported = payload.checksum?.algorithm ?? stored;
   return {
     status: 200,
     headers: {
       etag: `"${part.etag}"`,
-      [checksumHeader(told)]: part.checksums.get(told) ?? '',
+      [checksumHeader(reported)]: part.checksums.get(reported) ?? '',
       ...encryptionHeaders(upload.headers),
     },
   };
 }
 
-/** Parts must carry the checksum the upload was created with; only full-object ones may be left to S3. */
+/** Parts need the checksum that the upload was created with; only a full-object one may be left to S3. */
 function checkAlgorithm({ checksum }: Upload, payload: Payload): void {
   if (checksum === undefined) return;
   const actual = payload.checksum?.algorithm;

@@ -5,13 +5,13 @@ const MAX_LINE_BYTES = 16 * 1024;
 type State = 'size' | 'data' | 'data-end' | 'trailer' | 'done';
 
 /**
- * Takes the `aws-chunked` framing off a body, and hands on the payload as slices of what came in: nothing is copied.
+ * Removes the `aws-chunked` framing from a body. Yields the payload as slices of the input, without copying.
  *
  *     size[;chunk-signature=...] CRLF  data CRLF  ...  0[;chunk-signature=...] CRLF  trailer:value CRLF ...  CRLF
  *
- * It moves size -> data -> data-end -> size ... until a size of 0, then trailer until an empty line, then done. Chunk
- * signatures are skipped, since signatures are not verified here. Anything else is refused: a framing that is not
- * understood to its last byte must not become an object.
+ * States: size -> data -> data-end -> size ... until a size of 0, then trailer until an empty line, then done. Chunk
+ * signatures are skipped, since signatures are not verified here. Any other input is refused, so that a misread framing
+ * never becomes an object.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
@@ -21,10 +21,10 @@ export class AwsChunkedDecoder {
   #state: State = 'size';
   /** Payload bytes still to come in the current chunk. */
   #remaining = 0;
-  /** A line that is not whole yet. */
+  /** An incomplete line. */
   #line: Buffer = Buffer.alloc(0);
 
-  /** @throws S3Error when the bytes cannot be this framing */
+  /** @throws S3Error for invalid framing */
   *decode(input: Buffer): Generator<Buffer, void, undefined> {
     let offset = 0;
     while (offset < input.length) {

@@ -2,10 +2,10 @@ import { S3Error } from './errors.ts';
 
 type Headers = ReadonlyMap<string, string>;
 
-/** What conditions look at. */
+/** What conditions compare with. */
 export type Validators = { readonly etag: string; readonly modifiedAtMs: number };
 
-/** The names conditions go by; on a copy they speak of the source under longer names. */
+/** Header names of the conditions; those on a copy's source have longer names. */
 export type ConditionNames = {
   readonly match: string;
   readonly noneMatch: string;
@@ -28,7 +28,7 @@ export const COPY_SOURCE_CONDITIONS: ConditionNames = {
 };
 
 /**
- * Which condition does not hold, if any. As in RFC 9110 an ETag condition silences its date condition.
+ * The condition that fails, if any. As in RFC 9110 an ETag condition overrides its date condition.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
@@ -55,11 +55,11 @@ export function failedReadCondition(
 }
 
 /**
- * Conditions of a write on what the key holds now (undefined: nothing, or a delete marker).
+ * Checks a write's conditions on the current object (undefined: none, or a delete marker).
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  *
- * @throws S3Error PreconditionFailed, or NoSuchKey when there is nothing that could match
+ * @throws S3Error PreconditionFailed, or NoSuchKey for If-Match without an object
  */
 export function checkWriteConditions(headers: Headers, current: Validators | undefined): void {
   const noneMatch = headers.get('if-none-match');
@@ -77,7 +77,7 @@ export function checkWriteConditions(headers: Headers, current: Validators | und
   if (!matchesEtag(match, current.etag)) throw preconditionFailed('If-Match');
 }
 
-/** @throws S3Error PreconditionFailed unless the key holds an object with this ETag (or any, for `*`) */
+/** @throws S3Error PreconditionFailed unless the current object has this ETag (or, for `*`, exists) */
 export function checkDeleteCondition(
   match: string | undefined,
   current: Validators | undefined,

@@ -45,7 +45,7 @@ type Extra = {
   readonly cause?: unknown;
 };
 
-/** A refusal in S3's own words; the server renders it as the wire expects. */
+/** An error of the S3 API; the server renders it as XML. */
 export class S3Error extends Error {
   override readonly name = 'S3Error';
   readonly code: S3ErrorCode;
@@ -62,7 +62,7 @@ export class S3Error extends Error {
   }
 }
 
-/** Whatever was thrown, as the error the client is told. */
+/** Converts anything thrown to the error for the client. */
 export function asS3Error(error: unknown): S3Error {
   if (error instanceof S3Error) return error;
   if (isDiskFull(error)) {
@@ -75,7 +75,7 @@ export function asS3Error(error: unknown): S3Error {
   });
 }
 
-/** Node's file system names the condition; SQLite's SQLITE_FULL is result code 13. */
+/** ENOSPC or EDQUOT from Node, SQLITE_FULL (13) from SQLite. */
 function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('errcode' in error && error.errcode === 13) return true;

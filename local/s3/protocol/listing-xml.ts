@@ -4,10 +4,10 @@ import { branch, leaf } from './xml.ts';
 
 type Query = ReadonlyMap<string, string>;
 
-/** Renders names as the client asked for: raw, or URL-encoded where XML could not carry them. */
+/** Renders names raw, or URL-encoded if the client asked for that. */
 export type NameEncoder = (name: string) => string;
 
-/** @throws S3Error InvalidArgument for an encoding that is none */
+/** @throws S3Error InvalidArgument for an unknown encoding */
 export function parseEncoding(query: Query): NameEncoder {
   const type = query.get('encoding-type');
   if (type === undefined) return (name) => name;
@@ -17,7 +17,7 @@ export function parseEncoding(query: Query): NameEncoder {
   });
 }
 
-/** As S3 does: everything but unreserved characters and the slash, and a space is a plus. */
+/** As S3 does: all but unreserved characters and slashes; a space becomes a plus. */
 function urlEncode(name: string): string {
   return encodeURIComponent(name)
     .replace(/[!'()]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -26,9 +26,9 @@ function urlEncode(name: string): string {
 }
 
 /**
- * A page size: 1,000 unless less is asked for.
+ * The page size: at most 1,000, which is the default.
  *
- * @throws S3Error InvalidArgument for what is no whole number
+ * @throws S3Error InvalidArgument unless it is a whole number
  */
 export function parseLimit(query: Query, name: string): number {
   const text = query.get(name);
@@ -51,7 +51,7 @@ export function renderPrefixes(prefixes: readonly string[], encode: NameEncoder)
     .join('');
 }
 
-/** The elements that lists of objects and of versions have in common. */
+/** The elements common to lists of objects and of versions. */
 export function renderListed(version: ListedVersion): string {
   return [
     leaf('LastModified', formatTime(version.modifiedAtMs)),

@@ -4,7 +4,7 @@ import { parseTaggingHeader } from './tags.ts';
 
 type Headers = ReadonlyMap<string, string>;
 
-/** What a write says about an object beside its bytes. */
+/** What a write sets besides the bytes. */
 export type Description = {
   readonly headers: Pairs;
   readonly metadata: Pairs;
@@ -15,7 +15,7 @@ const META = 'x-amz-meta-';
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html: 2 KB of names and values. */
 const MAX_METADATA_BYTES = 2048;
 
-const KEPT = [
+const STORED = [
   'cache-control',
   'content-disposition',
   'content-language',
@@ -26,7 +26,7 @@ const KEPT = [
   'x-amz-server-side-encryption-bucket-key-enabled',
 ];
 
-/** Headers that change what is stored or who may remove it: leaving them out in silence would be a lie. */
+/** Headers that change what is stored or who may delete it, and so must not be ignored. */
 const REFUSED = [
   'x-amz-object-lock-legal-hold',
   'x-amz-object-lock-mode',
@@ -36,7 +36,7 @@ const REFUSED = [
   'x-amz-write-offset-bytes',
 ];
 
-/** @throws S3Error MetadataTooLarge, InvalidTag, or NotImplemented for headers whose meaning is not kept */
+/** @throws S3Error MetadataTooLarge, InvalidTag, or NotImplemented for headers that are not supported */
 export function parseDescription(headers: Headers): Description {
   return {
     headers: parseHeaders(headers),
@@ -52,17 +52,17 @@ function parseHeaders(headers: Headers): Pairs {
       details: { Header: refused },
     });
   }
-  const kept: [string, string][] = [];
-  for (const name of KEPT) {
+  const stored: [string, string][] = [];
+  for (const name of STORED) {
     const value = headers.get(name);
-    if (value !== undefined && value !== '') kept.push([name, value]);
+    if (value !== undefined && value !== '') stored.push([name, value]);
   }
   const encoding = withoutAwsChunked(headers.get('content-encoding') ?? '');
-  if (encoding !== '') kept.push(['content-encoding', encoding]);
-  return kept;
+  if (encoding !== '') stored.push(['content-encoding', encoding]);
+  return stored;
 }
 
-/** The framing of the request is not a property of the object. */
+/** The request's framing is not a property of the object. */
 function withoutAwsChunked(contentEncoding: string): string {
   return contentEncoding
     .split(',')
@@ -73,7 +73,7 @@ function withoutAwsChunked(contentEncoding: string): string {
 
 function parseMetadata(headers: Headers): Pairs {
   const metadata = [...headers].filter(([name]) => name.startsWith(META));
-  // Header values arrive as latin1, one character a byte.
+  // Header values are latin1, one character per byte.
   const sizeBytes = metadata.reduce(
     (sum, [name, value]) => sum + name.length - META.length + value.length,
     0,
@@ -88,7 +88,7 @@ function parseMetadata(headers: Headers): Pairs {
   return metadata;
 }
 
-/** S3 names the encryption in the reply to each write. */
+/** S3 returns the encryption headers in the reply to each write. */
 export function encryptionHeaders(headers: Pairs): Record<string, string> {
   return Object.fromEntries(
     headers.filter(([name]) => name.startsWith('x-amz-server-side-encryption')),

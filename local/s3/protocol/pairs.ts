@@ -1,2 +1,2 @@
-/** Names with values, in the order they came: headers, user metadata, tags. */
+/** Headers, user metadata or tags, in the order received. */
 export type Pairs = readonly (readonly [string, string])[];

@@ -10,12 +10,12 @@ import { S3Error } from './errors.ts';
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html: 5 GiB in one request. */
 export const MAX_PUT_BYTES = 5 * 1024 ** 3;
 
-/** What a request says about its body before the first byte of it; the body is held to every word. */
+/** What a request's headers declare about its body; all of it is verified. */
 export type Payload = {
   /** Bytes of payload, without framing. */
   readonly sizeBytes: number;
   readonly framing: 'plain' | 'aws-chunked';
-  /** Lower-case hex, as the ETag has it. */
+  /** Lower-case hex, as in the ETag. */
   readonly md5: string | undefined;
   readonly sha256: string | undefined;
   /** `value` is undefined when it comes in a trailer. */
@@ -26,7 +26,7 @@ export type Payload = {
 
 type Headers = ReadonlyMap<string, string>;
 
-/** @throws S3Error when the headers contradict themselves or promise what is not supported */
+/** @throws S3Error for contradictory or unsupported headers */
 export function parsePayload(headers: Headers): Payload {
   const framing = parseFraming(headers);
   return {
@@ -47,7 +47,7 @@ function parseFraming(headers: Headers): Payload['framing'] {
   if (sha256.startsWith('STREAMING-')) {
     throw new S3Error('NotImplemented', `x-amz-content-sha256: ${sha256} is not implemented.`);
   }
-  // A body that is said to be framed is never stored with its framing.
+  // A body that is declared as framed is never stored with its framing.
   return /\baws-chunked\b/i.test(headers.get('content-encoding') ?? '') ? 'aws-chunked' : 'plain';
 }
 
@@ -109,12 +109,13 @@ function parseChecksum(headers: Headers, framing: Payload['framing']): Payload['
   return declared;
 }
 
-const NO_CHECKSUM = new Set(['algorithm', 'mode', 'type']);
+const NOT_CHECKSUMS = new Set(['algorithm', 'mode', 'type']);
 
 function declaredChecksum(headers: Headers, framing: Payload['framing']): Payload['checksum'] {
   const names = [...headers.keys()].filter(
     (name) =>
-      name.startsWith('x-amz-checksum-') && !NO_CHECKSUM.has(name.slice('x-amz-checksum-'.length)),
+      name.startsWith('x-amz-checksum-') &&
+      !NOT_CHECKSUMS.has(name.slice('x-amz-checksum-'.length)),
   );
   const trailer = headers.get('x-amz-trailer');
   if (names.length + (trailer === undefined ? 0 : 1) > 1) {
@@ -127,7 +128,7 @@ function declaredChecksum(headers: Headers, framing: Payload['framing']): Payloa
   if (name === undefined) return undefined;
   const algorithm = CHECKSUM_ALGORITHMS.find((known) => checksumHeader(known) === name);
   if (algorithm === undefined) {
-    // Accepting what cannot be checked would be a promise not kept.
+    // A checksum that cannot be verified must not be accepted.
     throw new S3Error('NotImplemented', `The checksum ${name} is not implemented.`);
   }
   if (trailer === undefined) {

@@ -1,11 +1,11 @@
-/** Part of an object, both ends counted in bytes: `start` is the first, `end` the one after the last. */
+/** Byte offsets; `end` is exclusive. */
 export type ByteRange = { readonly start: number; readonly end: number };
 
 /**
  * Reads a Range header against an object's size.
  *
- * As S3 and RFC 9110 do: what cannot be read as one byte range is ignored and the whole object is sent, a range that holds
- * no byte of the object is unsatisfiable (416), an end past the object is cut to it.
+ * As in S3 and RFC 9110: anything but a single byte range is ignored and the whole object is sent, a range outside the
+ * object is unsatisfiable (416), and an end past the object is cut to its size.
  */
 export function parseRange(
   header: string | undefined,
@@ -24,7 +24,7 @@ export function parseRange(
   return { start, end: last === '' ? sizeBytes : Math.min(sizeBytes, Number(last) + 1) };
 }
 
-/** Reads `x-amz-copy-source-range`, which knows only `bytes=first-last` and must lie within the source. */
+/** Reads `x-amz-copy-source-range`, which allows only `bytes=first-last` within the source. */
 export function parseCopyRange(header: string, sizeBytes: number): ByteRange | undefined {
   const match = /^bytes=(\d+)-(\d+)$/.exec(header);
   if (match === null) return undefined;

@@ -10,17 +10,17 @@ import { parseChecksumValue } from './payload.ts';
 export type ReceivedBody = {
   /** Lower-case hex. */
   readonly md5: string;
-  /** Base64 by algorithm: the one declared, and those asked for. */
+  /** Base64 by algorithm: the declared one, and those in `compute`. */
   readonly checksums: ReadonlyMap<ChecksumAlgorithm, string>;
 };
 
-/** Takes payload bytes; a promise asks the sender to wait. */
+/** Receives payload bytes; returns a promise when the sender should wait. */
 export type Sink = (chunk: Buffer) => Promise<void> | undefined;
 
 /**
- * Streams a request's payload into a sink, and returns only when every promise of its headers has held.
+ * Streams a request's payload into a sink, and verifies everything that its headers declare.
  *
- * @throws S3Error with AWS's code for the promise that was broken; the stream's own error when the client went away
+ * @throws S3Error with AWS's code for a mismatch; the stream's own error when the client disconnected
  */
 export async function receiveBody(
   request: IncomingMessage,
@@ -50,7 +50,7 @@ export async function receiveBody(
     return sink(chunk);
   };
 
-  // Leaving the loop early must not destroy the request: the error reply still has to reach the client.
+  // Leaving the loop early must not destroy the request, on whose connection the error reply is sent.
   const chunks: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
   for await (const chunk of chunks) {
     for (const slice of decoder?.decode(chunk) ?? [chunk]) {

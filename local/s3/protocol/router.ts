@@ -4,11 +4,11 @@ import type { Target } from './target.ts';
 type Route = {
   readonly on: 'service' | 'bucket' | 'object';
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  /** Query parameters that make it this operation. */
+  /** Required query parameters. */
   readonly needs?: readonly string[];
-  /** Query parameters it understands besides. */
+  /** Optional query parameters. */
   readonly allows?: readonly string[];
-  /** Whether `x-amz-copy-source` makes it this operation. */
+  /** Whether `x-amz-copy-source` is required. */
   readonly copies?: true;
 };
 
@@ -22,7 +22,7 @@ const OVERRIDES = [
   'response-expires',
 ];
 
-/** How a request is told apart: every operation there is, and nothing else. */
+/** All operations of the stand-in, and how their requests are recognized. */
 const ROUTES = {
   ListBuckets: {
     on: 'service',
@@ -99,14 +99,14 @@ function isOperation(name: string): name is Operation {
   return name in ROUTES;
 }
 
-/** Parameters that say nothing about the operation: the SDK's label, and those that were presigned. */
+/** Parameters that do not select an operation: the SDK's `x-id`, and those of presigned requests. */
 const IGNORED = /^(?:x-id$|x-amz-)/i;
 
 /**
- * The operation a request asks for. A query parameter that the operation does not know makes it another operation, which
- * is refused: `PUT ?acl` must never be taken for a PUT of the object.
+ * The operation of a request. One with an unknown query parameter is refused: `PUT ?acl` must never be taken for a PUT of
+ * the object.
  *
- * @throws S3Error NotImplemented, naming what was asked for
+ * @throws S3Error NotImplemented, naming the request
  */
 export function route(method: string, target: Target, isCopy: boolean): Operation {
   const on = target.bucket === '' ? 'service' : target.key === '' ? 'bucket' : 'object';

@@ -7,9 +7,9 @@ const MAX_VALUE_CHARS = 256;
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /**
- * Holds a tag set to S3's rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+ * Validates a tag set: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
  *
- * @throws S3Error BadRequest for too many tags, InvalidTag for everything else
+ * @throws S3Error BadRequest for too many tags, InvalidTag for all else
  */
 export function checkTags(tags: Pairs): Pairs {
   if (tags.length > MAX_TAGS) {

@@ -1,6 +1,6 @@
 import { S3Error } from './errors.ts';
 
-/** What a request line points at. Empty strings: no bucket, no key. */
+/** The target of a request. Empty strings: no bucket, no key. */
 export type Target = {
   readonly bucket: string;
   readonly key: string;
@@ -13,8 +13,8 @@ const MAX_KEY_BYTES = 1024;
 /**
  * Reads a raw request target, path-style: `/bucket/key?query`.
  *
- * Never through `new URL()`, which resolves dot segments: `a/../b` is a key like any other. The path is percent-decoded
- * exactly once, and a plus in it is a plus.
+ * Not with `new URL()`, which resolves dot segments: `a/../b` is a valid key. The path is percent-decoded exactly once,
+ * and a plus in it stays a plus.
  *
  * @throws S3Error InvalidURI, KeyTooLongError
  */
@@ -61,7 +61,7 @@ function invalidUri(cause?: unknown): S3Error {
 }
 
 /**
- * Reads `x-amz-copy-source`: `[/]bucket/key[?versionId=id]`, percent-encoded or, as some clients do, as it is.
+ * Reads `x-amz-copy-source`: `[/]bucket/key[?versionId=id]`, percent-encoded or, from some clients, raw.
  *
  * @throws S3Error InvalidArgument
  */
@@ -70,7 +70,7 @@ export function parseCopySource(header: string): {
   readonly key: string;
   readonly versionId: string | undefined;
 } {
-  // Header bytes arrive as latin1; what was sent unencoded is UTF-8.
+  // Node decodes headers as latin1; unencoded names are UTF-8.
   const raw = Buffer.from(header, 'latin1').toString();
   try {
     const { bucket, key, query } = parseTarget(raw.startsWith('/') ? raw : `/${raw}`);

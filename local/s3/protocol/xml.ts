@@ -5,12 +5,12 @@ import { S3Error } from './errors.ts';
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const PROLOG = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-/** An element holding text, or nothing at all when there is no value. */
+/** An element with text; empty when there is no value. */
 export function leaf(name: string, value: string | number | boolean | undefined): string {
   return value === undefined ? '' : `<${name}>${escapeText(String(value))}</${name}>`;
 }
 
-/** An element holding elements that are XML already. */
+/** An element with child elements, given as XML. */
 export function branch(name: string, ...children: readonly string[]): string {
   return `<${name}>${children.join('')}</${name}>`;
 }
@@ -20,7 +20,7 @@ export function xmlDocument(name: string, ...children: readonly string[]): strin
   return `${PROLOG}<${name} xmlns="${NAMESPACE}">${children.join('')}</${name}>`;
 }
 
-/** Error documents carry no namespace. */
+/** Error documents have no namespace. */
 export function errorDocument(...children: readonly string[]): string {
   return PROLOG + branch('Error', ...children);
 }
@@ -31,11 +31,11 @@ const NAMED = new Map([
   ['>', '&gt;'],
   ['"', '&quot;'],
 ]);
-// Deliberate: XML 1.0 forbids these characters, and S3 sends them as references all the same.
+// XML 1.0 forbids these characters, but S3 sends them as references.
 // oxlint-disable-next-line no-control-regex
 const ESCAPED = /[&<>"\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/g;
 
-/** Like S3: what XML 1.0 cannot carry becomes a numeric reference (`&#x1;`). */
+/** As S3 does: characters that XML 1.0 forbids become numeric references (`&#x1;`). */
 function escapeText(text: string): string {
   return text.replace(
     ESCAPED,
@@ -60,7 +60,7 @@ function unescapeText(text: string): string {
   });
 }
 
-// Entities are decoded here: the parser counts expansions and gives up long before 10,000 quoted ETags.
+// Entities are decoded here, since the parser's limit of expansions is far below 10,000 quoted ETags.
 const parser = new XMLParser({
   ignoreAttributes: true,
   ignoreDeclaration: true,
@@ -75,7 +75,7 @@ const parser = new XMLParser({
 /**
  * Parses a request document; repeated elements (Object, Part, Tag) are always arrays.
  *
- * @throws S3Error MalformedXML when the text is no XML or does not have the schema's shape
+ * @throws S3Error MalformedXML when the text is not XML or does not match the schema
  */
 export function parseXml<const Schema extends v.GenericSchema>(
   text: string,
