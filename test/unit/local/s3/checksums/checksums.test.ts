@@ -31,7 +31,7 @@ test('a checksum does not depend on how the bytes are cut', () => {
   );
 });
 
-test('the CRC of a whole follows from those of its parts', () => {
+test('the CRC of the whole can be combined from those of its parts', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('CRC32', 'CRC32C', 'CRC64NVME'),
@@ -48,7 +48,7 @@ test('the CRC of a whole follows from those of its parts', () => {
   );
 });
 
-test('ten thousand parts are joined in well under a second', () => {
+test('ten thousand parts are combined in less than a second', () => {
   const parts = Array.from({ length: 10_000 }, () => ({
     value: 'rosUhgp5mIg=',
     sizeBytes: 8 * 1024 * 1024,

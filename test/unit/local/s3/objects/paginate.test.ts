@@ -7,7 +7,7 @@ const key = fc.string({
   maxLength: 6,
 });
 
-test('every key is behind its prefix and before the key after it', () => {
+test('keyAfterPrefix is after every key with that prefix', () => {
   fc.assert(
     fc.property(key, key, (prefix, rest) => {
       const after = keyAfterPrefix(prefix);
@@ -18,7 +18,7 @@ test('every key is behind its prefix and before the key after it', () => {
   );
 });
 
-test('pages together are the list that grouping all keys at once gives', () => {
+test('all pages together equal the list grouped at once', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(key),
@@ -62,7 +62,7 @@ test('pages together are the list that grouping all keys at once gives', () => {
   );
 });
 
-test('a group costs one look, however many keys it hides', () => {
+test('a group is read once, however many keys it has', () => {
   const keys = Array.from({ length: 5000 }, (_, index) => `${index % 5}/${index}`).toSorted();
   let readCount = 0;
   const page = paginate({

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AwsChunkedDecoder } from '../../../../../local/s3/protocol/aws-chunked.ts';
 
-/** `body` framed, then cut at will. */
+/** Frames the chunks as one body. */
 function frame(chunks: readonly Uint8Array[], signature: string, trailer: string): Buffer {
   const parts = chunks
     .filter(({ length }) => length > 0)
@@ -22,7 +22,7 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   return [...pieces, bytes.subarray(offset)];
 }
 
-test('the payload comes out whole, wherever chunks and network cut it', () => {
+test('the payload is complete, wherever chunks and network packets are cut', () => {
   fc.assert(
     fc.property(
       fc.array(fc.uint8Array({ maxLength: 50 })),
@@ -41,7 +41,7 @@ test('the payload comes out whole, wherever chunks and network cut it', () => {
   );
 });
 
-test('a body that ends before its end is incomplete, wherever that is', () => {
+test('a body that is truncated anywhere is incomplete', () => {
   const whole = frame([Buffer.from('12345'), Buffer.from('6789')], '', 'x-a:b\r\n');
   for (let length = 0; length < whole.length; length++) {
     const decoder = new AwsChunkedDecoder();
