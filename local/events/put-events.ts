@@ -30,7 +30,7 @@ export type PutEventsContext = {
   readonly region: string;
   readonly accountId: string;
   readonly now: () => Date;
-  /** Called for events for a bus that does not exist, which the sender is not told. */
+  /** Called for events for a bus that does not exist; PutEvents accepts them. */
   readonly onUnknownBus: (busName: string, event: BusEvent) => void;
 };
 

@@ -16,7 +16,7 @@ export async function handleRequest(
   onError: (error: unknown) => void,
 ): Promise<void> {
   const requestId = randomBytes(8).toString('hex').toUpperCase();
-  // A client that disconnects is not an error here; writes to it fail all the same.
+  // Without a listener a disconnecting client would end the process; writes to it still fail.
   response.on('error', () => {});
   response.setHeader('server', 'AmazonS3');
   response.setHeader('x-amz-request-id', requestId);

@@ -48,8 +48,8 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     await using world = await startIngestWorld(task.path);
     await using container = await world.start();
     const answer = world.invoke(await world.upload('early.txt', 'harmless'));
-    await until(container.output, (words) =>
-      words.includes('no signatures have been published yet'),
+    await until(container.output, (output) =>
+      output.includes('no signatures have been published yet'),
     );
     expect(await readdir(world.landing)).toEqual([]);
     await world.publish('v1', { 'daily.cud': DAILY });
@@ -105,7 +105,7 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     expect(await world.invoke(await world.upload('a.txt', 'harmless'))).toEqual(NOTHING_FAILED);
     const first = await world.clamdPid();
     await world.publish('v2', { 'daily.cud': DAILY, 'broken.ndb': 'no signature at all' });
-    await until(container.output, (words) => /could not be updated.*broken\.ndb/.test(words));
+    await until(container.output, (output) => /could not be updated.*broken\.ndb/.test(output));
     expect(await world.invoke(await world.upload('eicar.txt', EICAR))).toEqual(NOTHING_FAILED);
     expect(await readdir(world.landing)).toEqual(['a.txt']);
     expect(await world.clamdPid()).toBe(first);

@@ -98,7 +98,7 @@ async function inspectAs(
 /** The engine finds a zip behind some kinds of content only. */
 function checkPrefix(format: Format | undefined, entries: number): void {
   if (format?.kind === 'zip' || format?.kind === 'program' || entries === 0) return;
-  throw new UnscannableError('archive-structure', 'a zip behind something that is not a program');
+  throw new UnscannableError('archive-structure', 'a zip after something that is not a program');
 }
 
 async function checkDiskImage(bytes: Bytes): Promise<void> {

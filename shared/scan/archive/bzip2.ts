@@ -33,7 +33,6 @@ function endsWithStream(tail: Buffer): boolean {
 }
 
 function structureError(): UnscannableError {
-  const detail =
-    'a second bzip2 stream, or other bytes, behind the first, or a file that breaks off';
+  const detail = 'bytes after the first bzip2 stream, or a truncated file';
   return new UnscannableError('archive-structure', detail);
 }

@@ -22,17 +22,17 @@ const MEMORY_BYTES = 8 * 2 ** 20;
 /**
  * Unpacks a deflate stream into memory, or into a temporary file when it is large.
  *
- * @throws UnscannableError when it is broken or truncated, larger than `mostBytes`, or exceeds the
+ * @throws UnscannableError when it is broken or truncated, larger than `maxBytes`, or exceeds the
  *   budget
  */
 export async function inflate(
   packed: Bytes,
   what: string,
-  mostBytes: number,
+  maxBytes: number,
   budget: Budget,
 ): Promise<Expanded> {
-  if (packed.sizeBytes <= SMALL_BYTES && mostBytes <= MEMORY_BYTES) {
-    const small = inflateSmall(await packed.read(0, packed.sizeBytes), what, mostBytes);
+  if (packed.sizeBytes <= SMALL_BYTES && maxBytes <= MEMORY_BYTES) {
+    const small = inflateSmall(await packed.read(0, packed.sizeBytes), what, maxBytes);
     budget.takeExpanded(small.sizeBytes);
     return small;
   }
@@ -46,7 +46,7 @@ export async function inflate(
       const bytes: Buffer = chunk;
       sizeBytes += bytes.length;
       budget.takeExpanded(bytes.length);
-      if (sizeBytes > mostBytes) throw tooLong(what, mostBytes);
+      if (sizeBytes > maxBytes) throw tooLong(what, maxBytes);
       await store.add(bytes);
     }
     await feeding;
@@ -63,12 +63,12 @@ export async function inflate(
   }
 }
 
-function inflateSmall(packed: Buffer, what: string, mostBytes: number): Expanded {
+function inflateSmall(packed: Buffer, what: string, maxBytes: number): Expanded {
   try {
     // One more than allowed, to tell a stream that is too long from a broken one.
-    const options = { info: true, maxOutputLength: mostBytes + 1 } as const;
+    const options = { info: true, maxOutputLength: maxBytes + 1 } as const;
     const { buffer, engine } = readInfo(inflateRawSync(packed, options));
-    if (buffer.length > mostBytes) throw tooLong(what, mostBytes);
+    if (buffer.length > maxBytes) throw tooLong(what, maxBytes);
     return {
       bytes: inMemory(buffer),
       sizeBytes: buffer.length,
@@ -76,7 +76,7 @@ function inflateSmall(packed: Buffer, what: string, mostBytes: number): Expanded
       async [Symbol.asyncDispose]() {},
     };
   } catch (error) {
-    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLong(what, mostBytes);
+    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLong(what, maxBytes);
     throw toUnscannableError(error, what);
   }
 }
@@ -111,17 +111,17 @@ async function feed(packed: Bytes, unpacker: ReturnType<typeof createInflateRaw>
   }
 }
 
-function tooLong(what: string, mostBytes: number): UnscannableError {
+function tooLong(what: string, maxBytes: number): UnscannableError {
   return new UnscannableError(
     'archive-structure',
-    `${what} is longer than the ${mostBytes} bytes it claims`,
+    `${what} is longer than the stated ${maxBytes} bytes`,
   );
 }
 
 function toUnscannableError(error: unknown, what: string): unknown {
   const code = errorCode(error) ?? '';
   return code.startsWith('Z_')
-    ? new UnscannableError('archive-structure', `${what} is broken or breaks off`)
+    ? new UnscannableError('archive-structure', `${what} is broken or truncated`)
     : error;
 }
 
@@ -186,7 +186,7 @@ function onlyEdges(head: Buffer, tail: Buffer, sizeBytes: number): Bytes {
       if (at + length <= head.length) return head.subarray(at, at + length);
       throw new UnscannableError(
         'archive-nesting',
-        'something that ends as a zip and begins as something else',
+        'something that ends like a zip and starts like something else',
       );
     },
   };

@@ -20,7 +20,7 @@ export async function inspectGzip(
   const packed = part(bytes, start, Math.max(bytes.sizeBytes - start - TRAILER_BYTES, 0));
   await using content = await inflate(packed, 'a gzip file', BUDGET.memberBytes, budget);
   if (content.consumedBytes !== packed.sizeBytes) {
-    const detail = 'a second gzip member, or other bytes, behind the first, where the engine stops';
+    const detail = 'bytes after the first gzip member, where the engine stops';
     throw new UnscannableError('archive-structure', detail);
   }
   await inspectMember(content.bytes);
@@ -30,7 +30,7 @@ export async function inspectGzip(
 function headerLength(head: Buffer): number {
   const flags = head[3] ?? 0xff;
   if (head[2] !== 8 || flags > 31) {
-    throw new UnscannableError('archive-method', 'a gzip file that is packed in an unknown way');
+    throw new UnscannableError('archive-method', 'a gzip file with an unknown method');
   }
   let at = 10;
   if (flags & EXTRA) at += 2 + (head.length < 12 ? 0 : head.readUInt16LE(10));
@@ -38,7 +38,7 @@ function headerLength(head: Buffer): number {
     if ((flags & text) === 0) continue;
     const end = head.indexOf(0, at);
     if (end < 0)
-      throw new UnscannableError('archive-structure', 'a gzip file without an end to its header');
+      throw new UnscannableError('archive-structure', 'a gzip file with an unterminated header');
     at = end + 1;
   }
   return flags & HEADER_CRC ? at + 2 : at;

@@ -23,18 +23,18 @@ export async function inspectTar(
   while (at < bytes.sizeBytes) {
     budget.checkTime();
     const header = await bytes.read(at, BLOCK_BYTES);
-    if (header.length < BLOCK_BYTES) throw structureError('a tar that breaks off');
+    if (header.length < BLOCK_BYTES) throw structureError('a truncated tar');
     if (isZero(header)) {
       await checkEnd(bytes, at, budget);
       break;
     }
-    if (!tarChecksumMatches(header)) throw structureError('a tar with a broken header');
+    if (!tarChecksumMatches(header)) throw structureError('a tar with an invalid header');
     const size = sizeOf(header);
     const type = header.toString('latin1', 156, 157);
     const content = part(bytes, at + BLOCK_BYTES, size);
     at += BLOCK_BYTES + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
     if (at - BLOCK_BYTES >= bytes.sizeBytes && size > 0 && at - bytes.sizeBytes >= BLOCK_BYTES) {
-      throw structureError('a tar that breaks off');
+      throw structureError('a truncated tar');
     }
     if (type === 'S' || type === 'M') throw structureError('a sparse or split file in a tar');
     if (type === 'x' || type === 'g') await checkAttributes(content);
@@ -66,14 +66,14 @@ async function checkAttributes(content: Bytes): Promise<void> {
 }
 
 function checkEmpty(size: number): void {
-  if (size > 0) throw structureError('a tar with content where none belongs');
+  if (size > 0) throw structureError('a tar with content in an entry that has none');
 }
 
 async function checkEnd(bytes: Bytes, start: number, budget: Budget): Promise<void> {
   for await (const { piece } of pieces(bytes, start, bytes.sizeBytes)) {
     budget.checkTime();
     if (!isZero(piece))
-      throw structureError('something behind the end of a tar, where the engine stops');
+      throw structureError('bytes after the end of a tar, where the engine stops');
   }
 }
 

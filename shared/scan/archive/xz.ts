@@ -43,6 +43,6 @@ function readIndex(index: Buffer): { readonly packedBytes: number; readonly byte
 }
 
 function structureError(): UnscannableError {
-  const detail = 'a second xz stream, or other bytes, behind the first, or a file that breaks off';
+  const detail = 'bytes after the first xz stream, or a truncated file';
   return new UnscannableError('archive-structure', detail);
 }

@@ -42,7 +42,7 @@ export async function readZipEnd(bytes: Bytes): Promise<ZipEnd | undefined> {
   }
   const entries = record.readUInt16LE(10);
   if (record.readUInt32LE(4) !== 0 || record.readUInt16LE(8) !== entries) {
-    throw new UnscannableError('archive-structure', 'one part of a zip in several parts');
+    throw new UnscannableError('archive-structure', 'one part of a multi-part zip');
   }
   const startAt = at - directoryBytes - directoryAt;
   return { at, entries, directoryBytes, directoryAt, startAt };

@@ -36,7 +36,7 @@ class Reader extends yauzl.RandomAccessReader {
         throw this.failure;
       });
       bytes.copy(buffer, offset);
-      if (bytes.length < length) throw new Error('it breaks off');
+      if (bytes.length < length) throw new Error('it is truncated');
     };
     callbackify(fill)(callback);
   }

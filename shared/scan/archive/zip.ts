@@ -40,7 +40,7 @@ export async function inspectZip(
   inspectMember: InspectMember,
 ): Promise<void> {
   budget.takeMembers(end.entries);
-  if (end.startAt < 0) throw structureError('a directory that is not where the archive says');
+  if (end.startAt < 0) throw structureError('a directory that is not at the stated offset');
   const archive = part(bytes, end.startAt, bytes.sizeBytes - end.startAt);
   const members = await listMembers(archive);
   checkDirectory(members, end);
@@ -64,8 +64,7 @@ export async function inspectZip(
       inspectMember,
     );
   }
-  if (at !== end.directoryAt)
-    throw structureError('something between the members and the directory');
+  if (at !== end.directoryAt) throw structureError('bytes between the members and the directory');
 }
 
 /** The engine reads entries until they end, regardless of the stated number. */
@@ -75,7 +74,7 @@ function checkDirectory(members: readonly Member[], end: ZipEnd): void {
     size += 46 + listed.fileNameLength + listed.extraFieldLength + listed.fileCommentLength;
   }
   if (size === end.directoryBytes) return;
-  const detail = 'a directory that lists other members than the archive says';
+  const detail = 'a directory that is not of the stated size';
   throw new UnscannableError('archive-structure', detail, false);
 }
 
@@ -101,7 +100,7 @@ function checkMember({ listed, local }: Member, expectedAt: number): void {
       flags & PATCHED ? 'patch data' : (METHODS[unsupported ?? 0] ?? `method ${unsupported}`);
     throw new UnscannableError(
       'archive-method',
-      `a zip member packed with ${name}, which cannot be looked into`,
+      `a zip member packed with ${name}, which is not inspected`,
     );
   }
   if (
@@ -122,7 +121,7 @@ function checkMember({ listed, local }: Member, expectedAt: number): void {
     !isSame(local.compressedSize, listed.compressedSize) ||
     !isSame(local.uncompressedSize, listed.uncompressedSize)
   ) {
-    throw structureError('a member that the directory describes otherwise than its own header');
+    throw structureError('a member that directory and local header describe differently');
   }
   if (listed.uncompressedSize > BUDGET.memberBytes) {
     throw new UnscannableError('archive-size', `a zip member of ${listed.uncompressedSize} bytes`);
@@ -136,11 +135,11 @@ async function checkDescriptor(
   at: number,
   next: number,
 ): Promise<void> {
-  const words = next - at > 24 ? undefined : await archive.read(at, next - at);
+  const descriptor = next - at > 24 ? undefined : await archive.read(at, next - at);
   const isStreamed = (local.generalPurposeBitFlag & DESCRIPTOR) !== 0;
-  if (words?.length === 0 && !isStreamed) return;
-  if (words === undefined || !isStreamed || !matchesDescriptor(words, listed)) {
-    throw structureError('something between the members that belongs to none');
+  if (descriptor?.length === 0 && !isStreamed) return;
+  if (descriptor === undefined || !isStreamed || !matchesDescriptor(descriptor, listed)) {
+    throw structureError('bytes between the members');
   }
 }
 
@@ -151,12 +150,12 @@ type Sizes = {
 };
 
 function matchesDescriptor(
-  words: Buffer,
+  descriptor: Buffer,
   { crc32, compressedSize, uncompressedSize }: Sizes,
 ): boolean {
-  const hasSignature = words.length === 16 || words.length === 24;
-  if (hasSignature && words.readUInt32LE(0) !== 0x08074b50) return false;
-  const rest = words.subarray(hasSignature ? 4 : 0);
+  const hasSignature = descriptor.length === 16 || descriptor.length === 24;
+  if (hasSignature && descriptor.readUInt32LE(0) !== 0x08074b50) return false;
+  const rest = descriptor.subarray(hasSignature ? 4 : 0);
   if (rest.length !== 12 && rest.length !== 20) return false;
   const isZip64 = rest.length === 20;
   const packed = isZip64 ? Number(rest.readBigUInt64LE(4)) : rest.readUInt32LE(4);
@@ -179,11 +178,11 @@ async function inspectContent(
   await using member = await inflate(packed, 'a zip member', listed.uncompressedSize, budget);
   if (member.sizeBytes !== listed.uncompressedSize) {
     throw structureError(
-      `a zip member of ${member.sizeBytes} bytes that claims ${listed.uncompressedSize}`,
+      `a zip member of ${member.sizeBytes} bytes instead of the stated ${listed.uncompressedSize}`,
     );
   }
   if (member.consumedBytes !== packed.sizeBytes) {
-    throw structureError('bytes behind the end of a zip member');
+    throw structureError('bytes after the packed data of a zip member');
   }
   await inspectMember(member.bytes);
 }

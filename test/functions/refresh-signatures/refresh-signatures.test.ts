@@ -82,7 +82,7 @@ describe.concurrent('refresh-signatures', () => {
     putDaily(world, 11, { 'daily.ndb': LISTS['daily.ndb'] });
     await expectRefused(world, /not published: it does not find eicar\.com/);
     expect(await world.metric('SignaturesRefused')).toEqual([1]);
-    // The age of the version in force is reported all the same.
+    // The age of the version in force is still reported.
     expect(await world.metric('SignatureAgeH')).toHaveLength(2);
   });
 
