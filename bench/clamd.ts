@@ -1,12 +1,12 @@
 /**
- * What makes clamd faster: clients at once, threads, several clamd processes, its cache, the memory
- * allocator; with the few test signatures and with a large database made up on the spot.
+ * What makes clamd faster: concurrent clients, threads, several processes, its cache, the memory
+ * allocator; with the few test signatures and with a large generated database.
  *
  * `node bench/clamd.ts [runs, default 3] [rows, a regular expression on their names]`;
  * `ALLOCATORS=/path/to/lib1.so:/path/to/lib2.so` adds rows.
  *
- * Prints medians of files per second for 1,000 files of 10 KB and 100 of 1 MB, and the memory of all
- * clamd processes together. Every file is new to every row.
+ * Prints medians of files per second for 1,000 files of 10 KB and 100 of 1 MB, and the total memory of
+ * the clamd processes. Each row scans new files.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -57,7 +57,7 @@ try {
     ['large database', large],
   ] as const) {
     console.log(`${name.padEnd(34)} 10 KB/s    1 MB/s  memory, MB`);
-    // One run of each setup after the other, so that a busy minute of the machine is shared by all.
+    // The setups take turns, so that a busy minute of the machine affects all of them.
     const results = new Map<Setup, Result[]>(SETUPS.map((setup) => [setup, []]));
     for (let run = 0; run < runs; run += 1) {
       for (const [setup, all] of results) all.push(await measure(setup, database));
@@ -127,7 +127,7 @@ async function startOne(directory: string, signatures: string, { settings = '', 
   return { socket, process: clamd };
 }
 
-/** Files of this size per second, by so many clients in turns over the processes. */
+/** Files per second, with the clients spread over the processes. */
 async function perSecond(
   directory: string,
   count: number,
@@ -160,7 +160,7 @@ async function memoryMb(pid: number | undefined): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1000;
 }
 
-/** As many body signatures as the official database has, and some of its hashes: about 35 MB. */
+/** As many body signatures as the official database, and some hashes: about 35 MB. */
 async function makeLargeDatabase(directory: string): Promise<void> {
   await mkdir(directory);
   const lines = (count: number, line: (index: number) => string): string =>

@@ -1,6 +1,6 @@
 /**
- * How long the identity provider takes to answer, warm, called as Lambda would call it, with its partners on the S3
- * stand-in. `node bench/identity.ts [logins per row, default 200]`
+ * Response times of the warm identity provider, invoked as by Lambda, with its partners on the S3 stand-in.
+ * `node bench/identity.ts [logins per row, default 200]`
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,10 +13,10 @@ import { startIdentityProvider } from '../test/support/identity-provider.ts';
 import { aKeyPair, aLogin, aPartner } from '../test/support/partners.ts';
 import { temporaryDirectory } from '../test/support/temporary-directory.ts';
 
-/** What the warm paths must stay below. */
+/** Limit for the warm paths. */
 const BUDGET_MS = 50;
 const PASSWORD = 'correct horse battery staple';
-/** Each row of costly checks makes so many; they take 100 ms and more each, on purpose. */
+/** Logins per row with a password hash, which takes 100 ms and more by design. */
 const COSTLY_COUNT = 20;
 
 const count = Number(process.argv[2] ?? 200);
@@ -34,11 +34,11 @@ await fn.warmUp();
 const known = aLogin({ username: 'partner-0' });
 console.log(`\n${'ms'.padEnd(46)}  median     p95`);
 const rows = [
-  await row('key, document just read', count, () => known),
-  await row('key, document to be read', count - 1, (index) =>
+  await row('key, document cached', count, () => known),
+  await row('key, document not cached', count - 1, (index) =>
     aLogin({ username: `partner-${index + 1}` }),
   ),
-  await row('password, checked a moment ago', count, () => ({ ...known, password: PASSWORD })),
+  await row('password, check cached', count, () => ({ ...known, password: PASSWORD })),
 ];
 await row('password, the first time', COSTLY_COUNT, (index) =>
   aLogin({ username: `partner-${index + 1}`, password: PASSWORD }),
@@ -47,13 +47,13 @@ const wrong = await row('wrong password of a partner', COSTLY_COUNT, () => ({
   ...known,
   password: 'wrong',
 }));
-const nobody = await row('password of nobody', COSTLY_COUNT, () =>
+const unknown = await row('password, unknown user', COSTLY_COUNT, () =>
   aLogin({ username: 'nobody', password: 'wrong' }),
 );
 
 const slowest = Math.max(...rows);
 console.log(`\nwarm: ${slowest.toFixed(1)} ms at the median at most; budget ${BUDGET_MS} ms`);
-console.log(`wrong password / nobody: ${(wrong / nobody).toFixed(2)}`);
+console.log(`wrong password / unknown user: ${(wrong / unknown).toFixed(2)}`);
 if (slowest > BUDGET_MS) process.exitCode = 1;
 
 async function put(partner: Partner): Promise<void> {
@@ -63,7 +63,7 @@ async function put(partner: Partner): Promise<void> {
   );
 }
 
-/** Logs in one after the other, prints, and returns the median. The first login is not counted. */
+/** Logs in sequentially, prints the row, and returns the median. The first login does not count. */
 async function row(
   what: string,
   times: number,

@@ -1,13 +1,13 @@
 /**
- * How fast the ingest handler takes files from the S3 stand-in to the landing tree, beside what the
- * same bytes cost at least: `cp`, `sha256sum`, S3 GET, the AWS calls alone, and clamd alone (also by
- * `clamdscan --fdpass --multiscan`, where that is installed).
+ * How fast the ingest handler moves files from the S3 stand-in to the landing tree, compared with
+ * `cp`, `sha256sum`, S3 GET, the AWS calls alone, and clamd alone (also through
+ * `clamdscan --fdpass --multiscan`, if installed).
  *
  * `node bench/ingest.ts [runs, default 3] [rows, a regular expression on their names]`
  *
- * One execution environment, batches of ten, as Lambda calls it; the stand-ins and clamd run in a
- * process of their own, which is started anew for each measurement because clamd remembers what it
- * has seen. Prints medians, the spread, and ratios; write them down with the machine they are from.
+ * One execution environment, batches of ten; the stand-ins and clamd run in a separate process, which
+ * is restarted for each measurement because clamd caches clean files. Prints medians, the spread, and
+ * ratios; note the machine with them.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, fork, spawnSync } from 'node:child_process';
@@ -47,7 +47,7 @@ type Host = {
   environment: Record<string, string>;
   socket: string;
   configuration: string;
-  /** Of the stand-ins since their start; clamd is a process of its own. */
+  /** CPU time of the stand-ins since their start, without clamd. */
   cpuS: () => Promise<number>;
 };
 
@@ -117,17 +117,17 @@ async function serve(home: string): Promise<void> {
   process.disconnect();
 }
 
-/** The process of the function: handles the batches in a file of JSON lines, tells time and memory. */
+/** The process of the function: handles the batches in a file of JSON lines, and reports time and memory. */
 async function handle(batchesFile: string): Promise<void> {
   const { handler } = await import('../functions/ingest/handler.ts');
-  await tellOf(batchesFile, async (event) => {
+  await measureBatches(batchesFile, async (event) => {
     const context = { awsRequestId: 'bench', getRemainingTimeInMillis: () => 800_000 };
     const { batchItemFailures } = await handler(event, context as unknown as Context);
     assert.deepEqual(batchItemFailures, []);
   });
 }
 
-/** As many calls as the handler makes for a clean file, and nothing else: no faster than this. */
+/** Only the AWS calls that the handler makes for a clean file: the upper limit of its speed. */
 async function makeCalls(batchesFile: string): Promise<void> {
   const env = process.env;
   const [s3, sns, events] = [new S3Client({}), new SNSClient({}), new EventBridgeClient({})];
@@ -147,13 +147,16 @@ async function makeCalls(batchesFile: string): Promise<void> {
     await s3.send(new PutObjectTaggingCommand({ Bucket, Key, VersionId, Tagging }));
     await s3.send(new HeadObjectCommand({ Bucket, Key }));
   };
-  await tellOf(batchesFile, async ({ Records }) => {
+  await measureBatches(batchesFile, async ({ Records }) => {
     const queue = new PQueue({ concurrency: AT_ONCE });
     await queue.addAll(Records.map((record) => () => object(record)));
   });
 }
 
-async function tellOf(batchesFile: string, run: (event: SQSEvent) => Promise<void>): Promise<void> {
+async function measureBatches(
+  batchesFile: string,
+  run: (event: SQSEvent) => Promise<void>,
+): Promise<void> {
   const batches = readFileSync(batchesFile, 'utf8').trim().split('\n');
   const memory = (): number => process.memoryUsage().rss / 1e6;
   const before = memory();
@@ -219,24 +222,24 @@ async function measure(row: Row): Promise<Record<string, number>> {
     await withHost(directory, async ({ socket }) => {
       result['clamd MULTISCAN, s'] = await timed(() => command(socket, `nMULTISCAN ${source}\n`));
     });
-    const isThere = spawnSync('clamdscan', ['--version']).status === 0;
+    const isInstalled = spawnSync('clamdscan', ['--version']).status === 0;
     await withHost(directory, async ({ configuration }) => {
-      const asks = ['--config-file', configuration, '--fdpass', '--multiscan', '--quiet', source];
-      if (isThere) result['clamdscan, s'] = seconds(() => execFileSync('clamdscan', asks));
+      const args = ['--config-file', configuration, '--fdpass', '--multiscan', '--quiet', source];
+      if (isInstalled) result['clamdscan, s'] = seconds(() => execFileSync('clamdscan', args));
     });
     await withHost(directory, async (host) => {
-      const told = await inProcessOfItsOwn('call', host, directory, source, names);
-      result['AWS calls alone, s'] = told.seconds;
-      result['AWS calls alone, CPU s'] = told.cpuS;
+      const child = await runInChild('call', host, directory, source, names);
+      result['AWS calls alone, s'] = child.seconds;
+      result['AWS calls alone, CPU s'] = child.cpuS;
     });
     await withHost(directory, async (host) => {
-      const told = await inProcessOfItsOwn('handle', host, directory, source, names);
+      const child = await runInChild('handle', host, directory, source, names);
       const landed = await readdir(join(dirname(host.configuration), '..', 'landing'));
       assert.equal(landed.length, names.length);
-      result['ingest, s'] = told.seconds;
-      result['ingest RSS growth, MB'] = told.growthMb;
-      result['ingest CPU, s'] = told.cpuS;
-      result['stand-ins CPU then, s'] = told.standInsCpuS;
+      result['ingest, s'] = child.seconds;
+      result['ingest RSS growth, MB'] = child.growthMb;
+      result['ingest CPU, s'] = child.cpuS;
+      result['stand-ins CPU then, s'] = child.standInsCpuS;
     });
     return result;
   } finally {
@@ -244,15 +247,15 @@ async function measure(row: Row): Promise<Record<string, number>> {
   }
 }
 
-type Told = { seconds: number; growthMb: number; cpuS: number; standInsCpuS: number };
+type ChildResult = { seconds: number; growthMb: number; cpuS: number; standInsCpuS: number };
 
-async function inProcessOfItsOwn(
+async function runInChild(
   what: 'handle' | 'call',
   { s3, environment, cpuS }: Host,
   directory: string,
   source: string,
   names: string[],
-): Promise<Told> {
+): Promise<ChildResult> {
   const client = s3Client(s3);
   const batches = await upload(client, source, names);
   client.destroy();
@@ -264,10 +267,13 @@ async function inProcessOfItsOwn(
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const failed = once(child, 'exit').then(() => assert.fail('the handler failed'));
-  const [told]: Omit<Told, 'standInsCpuS'>[] = await Promise.race([once(child, 'message'), failed]);
+  const [result]: Omit<ChildResult, 'standInsCpuS'>[] = await Promise.race([
+    once(child, 'message'),
+    failed,
+  ]);
   failed.catch(() => {});
-  assert(told);
-  return { ...told, standInsCpuS: (await cpuS()) - before };
+  assert(result);
+  return { ...result, standInsCpuS: (await cpuS()) - before };
 }
 
 async function withHost(directory: string, use: (host: Host) => Promise<void>): Promise<void> {
@@ -298,7 +304,7 @@ async function generate({ count, sizeBytes, kind }: Row, directory: string): Pro
   }
 }
 
-/** No two chunks are equal, so that nothing is remembered from the one before. */
+/** No two chunks are equal, so that no cache helps. */
 function chunk(kind: Kind, sizeBytes: number): Buffer {
   if (kind === 'random') return randomBytes(sizeBytes);
   const hex = randomBytes(Math.ceil(sizeBytes / 2)).toString('hex');
@@ -349,9 +355,9 @@ async function getAll(client: S3Client, names: string[], to: string | undefined)
   );
 }
 
-async function command(socketFile: string, words: string): Promise<void> {
+async function command(socketFile: string, line: string): Promise<void> {
   const socket = connect(socketFile);
-  socket.write(words);
+  socket.write(line);
   const answer = await text(socket);
   assert.match(answer, /OK\n$/);
 }

@@ -1,6 +1,6 @@
 /**
- * How fast the S3 stand-in moves one large object, beside references measured in the same run, and how much memory it
- * takes. `node bench/s3.ts [GiB, default 1] [runs, default 3]`
+ * How fast the S3 stand-in transfers one large object, compared with references measured in the same run, and how much
+ * memory it takes. `node bench/s3.ts [GiB, default 1] [runs, default 3]`
  */
 import assert from 'node:assert/strict';
 import { execFileSync, fork } from 'node:child_process';
@@ -29,7 +29,7 @@ const BUCKET = 'bench';
 if (process.argv[2] === 'serve') await serve(process.argv[3] ?? '');
 else await bench(Number(process.argv[2] ?? 1), Number(process.argv[3] ?? 3));
 
-/** The child: the stand-in, and a bare HTTP server as what Node can do at best. */
+/** The child: the stand-in, and a bare HTTP server as the upper limit of Node. */
 async function serve(directory: string): Promise<void> {
   const s3 = await startS3({
     root: join(directory, 's3'),
@@ -141,7 +141,7 @@ async function bench(gib: number, runs: number): Promise<void> {
   }
 }
 
-/** Small objects: what a partner's batch of little files costs. */
+/** Throughput of small objects. */
 async function small(client: S3Client): Promise<void> {
   const body = Buffer.alloc(10 * 1024, 'x');
   for (const lanes of [1, 8]) {

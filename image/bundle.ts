@@ -1,4 +1,4 @@
-// Bundles the functions that run in container images, each file beside its source's name.
+// Bundles the functions that run in container images; the bundles are named like their sources.
 //
 // Usage: node image/bundle.ts DIRECTORY
 
@@ -13,7 +13,7 @@ const ENTRIES = [
   'functions/refresh-signatures/handler.ts',
 ];
 
-/** Some dependencies are CommonJS and ask for Node's own modules by `require`. */
+/** Some dependencies are CommonJS and load Node's own modules with `require`. */
 const REQUIRE = [
   `import { createRequire as requireFrom } from 'node:module';`,
   `const require = requireFrom(import.meta.url);`,

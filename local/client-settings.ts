@@ -1,4 +1,4 @@
-/** What every SDK client of the stand-ins is built with, but for its endpoint. */
+/** Settings of all SDK clients of the stand-ins, apart from the endpoint. */
 export type ClientSettings = {
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };

@@ -11,7 +11,7 @@ import { describeStack, type RuleSpec, type Stack } from './stack/stack.ts';
 import type { Template } from './stack/template.ts';
 import { StartError } from '../shared/platform/start-error.ts';
 
-/** Any credentials will do: the stand-ins check no signature. They are printed for other tools. */
+/** The stand-ins accept any credentials; these are printed for use in other tools. */
 export const SETTINGS: ClientSettings = {
   region: 'eu-central-1',
   credentials: { accessKeyId: 'airlock', secretAccessKey: 'airlock' },
@@ -21,7 +21,7 @@ export const ACCOUNT_ID = '000000000000';
 const STACK_NAME = 'airlock';
 
 export type CloudOptions = {
-  /** S3 keeps its objects here; all else is in memory. */
+  /** Of the S3 stand-in; the others keep everything in memory. */
   readonly directory: string;
   readonly template: Template;
   readonly parameters: Readonly<Record<string, string | number>>;
@@ -35,7 +35,7 @@ export type Endpoints = {
   readonly eventbridge: string;
 };
 
-/** The stand-ins for S3, EventBridge, SQS and SNS, with what the template puts into them. */
+/** The stand-ins for S3, EventBridge, SQS and SNS, with the template's resources. */
 export interface Cloud extends AsyncDisposable {
   readonly stack: Stack;
   readonly endpoints: Endpoints;
@@ -45,7 +45,7 @@ export interface Cloud extends AsyncDisposable {
   readonly queueUrl: (arn: string) => string;
 }
 
-/** Starts them on free ports of 127.0.0.1. @throws StartError when the template is at fault */
+/** Starts them on free ports of 127.0.0.1. @throws StartError for an invalid template */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { template, parameters, warn } = options;
   const { region } = SETTINGS;
@@ -53,13 +53,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   const messaging = starting.use(await startMessaging(SETTINGS));
   const { sqs, sns } = messaging;
-  const place = {
+  const deployment = {
     region,
     accountId: ACCOUNT_ID,
     stackName: STACK_NAME,
     sqsEndpoint: messaging.endpoint,
   };
-  const stack = describeStack(template, place, parameters);
+  const stack = describeStack(template, deployment, parameters);
   await messaging.create(stack.queues, stack.topics);
 
   const queueUrl = (arn: string): string =>
@@ -111,7 +111,7 @@ function putRule(bus: EventBus, { name, pattern, enabled, targets }: RuleSpec): 
     bus.putRule({ name, pattern, enabled });
     bus.putTargets(name, targets.map(parseTarget));
   } catch (cause) {
-    const why = describeError(cause);
-    throw new StartError(`The template's rule ${name} is wrong: ${why}.`, { cause });
+    const reason = describeError(cause);
+    throw new StartError(`The template's rule ${name} is invalid: ${reason}.`, { cause });
   }
 }

@@ -7,8 +7,8 @@ import { isNoSuchKey } from '../shared/s3/errors.ts';
 import type { Credentials } from '../gateway/ssh/credentials.ts';
 
 /**
- * Sees to it that there is the demo partner, whose home is the whole inbox. A document that has the
- * demo's key stays as it is: somebody may have changed it on purpose.
+ * Creates the demo partner, whose home is the whole inbox. A document with the demo's key is left as
+ * it is, since it may have been edited.
  */
 export async function ensureDemoPartner(
   s3: S3Client,
@@ -16,8 +16,8 @@ export async function ensureDemoPartner(
   credentials: Pick<Credentials, 'username' | 'password' | 'publicKey'>,
 ): Promise<void> {
   const { username, password, publicKey } = credentials;
-  const place = { Bucket: bucket, Key: partnerKey(username) };
-  if ((await textOf(s3, place)).includes(publicKey)) return;
+  const document = { Bucket: bucket, Key: partnerKey(username) };
+  if ((await textOf(s3, document)).includes(publicKey)) return;
   const partner: v.InferInput<typeof Partner> = {
     version: 1,
     name: username,
@@ -32,16 +32,16 @@ export async function ensureDemoPartner(
   };
   await s3.send(
     new PutObjectCommand({
-      ...place,
+      ...document,
       Body: `${JSON.stringify(partner, null, 2)}\n`,
       ContentType: 'application/json',
     }),
   );
 }
 
-async function textOf(s3: S3Client, place: { Bucket: string; Key: string }): Promise<string> {
+async function textOf(s3: S3Client, object: { Bucket: string; Key: string }): Promise<string> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand(place));
+    const { Body } = await s3.send(new GetObjectCommand(object));
     return (await Body?.transformToString()) ?? '';
   } catch (error) {
     if (isNoSuchKey(error)) return '';

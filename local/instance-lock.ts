@@ -5,8 +5,8 @@ import * as v from 'valibot';
 import { StartError } from '../shared/platform/start-error.ts';
 
 /**
- * Makes sure that one process at a time works on a state directory. The lock is SQLite's, that is
- * the operating system's: it ends with the process, however that ends.
+ * Locks a state directory for one process. SQLite uses a lock of the operating system, which ends
+ * with the process, however that ends.
  *
  * @throws StartError when another process holds it
  */

@@ -5,7 +5,7 @@ import type { Endpoints } from './cloud.ts';
 
 type Queue = { readonly url: string; readonly arn: string };
 
-/** What scripts and tests need to know of a running Airlock: the content of `runtime.json`. */
+/** A running Airlock for scripts and tests: the content of `runtime.json`. */
 export type RuntimeInfo = ClientSettings & {
   readonly pid: number;
   readonly sftp: {
@@ -24,7 +24,7 @@ export type RuntimeInfo = ClientSettings & {
     readonly undeliveredEvent: Queue;
   };
   readonly topics: { readonly notices: { readonly arn: string } };
-  /** Physical id by logical id, as CloudFormation has it: bucket and function names, queue URLs, topic ARNs. */
+  /** Physical id by logical id, as in CloudFormation: bucket and function names, queue URLs, topic ARNs. */
   readonly resources: Readonly<Record<string, string>>;
   /** Environment of each function by logical id, as the template sets it. */
   readonly environments: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -33,11 +33,11 @@ export type RuntimeInfo = ClientSettings & {
     readonly version: string;
     readonly signatures: Signatures;
   };
-  /** Directory of what clamd and the functions print. */
+  /** Directory with the logs of clamd, the gateway and the functions. */
   readonly logs: string;
 };
 
-/** Writes the file whole or not at all; it holds the demo password, so it is for its owner only. */
+/** Writes the file atomically; readable by its owner only, since it contains the demo password. */
 export async function writeRuntimeInfo(path: string, info: RuntimeInfo): Promise<void> {
   const partial = `${path}.partial`;
   await writeFile(partial, `${JSON.stringify(info, null, 2)}\n`, { mode: 0o600 });

@@ -23,7 +23,7 @@ import { readTemplate } from './stack/template.ts';
 import { StartError } from '../shared/platform/start-error.ts';
 
 export type RuntimeOptions = {
-  /** State directory; created when missing. Whatever must outlive a restart is below it. */
+  /** State directory, created when missing; holds everything that survives a restart. */
   readonly home: string;
   /** 0 = any free port. */
   readonly sftpPort: number;
@@ -31,22 +31,22 @@ export type RuntimeOptions = {
   readonly templatePath?: string;
   /** Template parameters, as `sam deploy --parameter-overrides` takes them. */
   readonly parameters?: Readonly<Record<string, string | number>>;
-  /** Signature directory, or `test` for our own; default: the system's, else our own. */
+  /** Signature directory, or `test` for the test signatures. Default: the system's, else the test signatures. */
   readonly signatures?: string | undefined;
-  /** Told, before anything is ingested, of the bus on which the endings will be announced. */
+  /** Called before anything is ingested, with the bus on which the outcomes are announced. */
   readonly onBus?: (bus: EventBus) => void;
-  /** Told of what a person should know but need not act on. */
+  /** Called with things a person should know but need not act on. */
   readonly warn: (what: string) => void;
-  /** Gives up starting; loading a large signature database takes its time. */
+  /** Aborts the start, which may take long with a large signature database. */
   readonly signal?: AbortSignal;
 };
 
-/** A running Airlock. Disposing stops all of it, within seconds, and leaves no process. */
+/** A running Airlock. Disposing stops all of it within seconds and leaves no process. */
 export interface Runtime extends AsyncDisposable {
   readonly info: RuntimeInfo;
-  /** Objects that an earlier run had not settled; they are being ingested now. */
+  /** Objects that an earlier run had not settled, and that are being ingested now. */
   readonly resumedCount: number;
-  /** Process ids as they are at the moment. */
+  /** Current process ids. */
   readonly processes: () => {
     readonly clamd: number | undefined;
     readonly ingest: readonly number[];
@@ -54,27 +54,26 @@ export interface Runtime extends AsyncDisposable {
 }
 
 const HOST = '127.0.0.1';
-/** As AWS Transfer Family would name one. */
+/** In the form of AWS Transfer Family's. */
 const SERVER_ID = 's-local';
-/** Ctrl-C does not wait longer than this for uploads in hand. */
+/** How long Ctrl-C waits for open uploads. */
 const DRAIN_MS = 2_000;
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * What the sweep is asked for before the first worker lives: everything unsettled, since the queues
- * of the last run are gone with it, and every partial file, since its worker is, too.
+ * The sweep before the first worker starts: it requeues everything unsettled, since the last run's
+ * queues are gone, and removes every partial file, since no worker is running.
  */
-const SWEEP_AT_START = { unsettledAfterS: 0, partialAfterS: 0, includeRefused: true };
+const SWEEP_EVERYTHING = { unsettledAfterS: 0, partialAfterS: 0, includeRefused: true };
 
 const SweepResult = v.object({ requeuedCount: v.number() });
 
 /**
- * Starts the whole pipeline on this machine, set up as template.yaml says. Resolves when everything
- * is ready; then, and not before, `runtime.json` is there. When a part does not start, the others
- * are stopped again.
+ * Starts the whole pipeline on this machine, as template.yaml describes it. Resolves when everything
+ * is ready and `runtime.json` is written. When a part does not start, the others are stopped again.
  *
- * @throws StartError with one sentence for whoever can mend it
+ * @throws StartError with one sentence that says how to fix it
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { home, warn } = options;
@@ -94,7 +93,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       parameters: {
         FileSystemRoot: home,
         ClamdSocket: socketPath(clamdDirectory),
-        // A laptop's signatures may be of any age, or have none; the start says which they are.
+        // Locally any age will do; the banner prints it.
         MaxSignatureAgeHours: 0,
         ...options.parameters,
       },
@@ -111,12 +110,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       signatures: await chooseSignatures(options.signatures),
       maxScanTimeMs: longestScanMs(timeoutMs),
       abandonedAfterMs: timeoutMs,
-      onRestart: (why) => warn(`clamd ended (${why}) and is started again`),
+      onRestart: (why) => warn(`clamd ended (${why}) and is being restarted`),
       ...(options.signal && { signal: options.signal }),
     }),
   );
 
-  // Made here, once: the ingest takes a missing root for a missing mount.
+  // Created here once: to the ingest a missing root is a missing mount.
   await makeDirectory(environment['STAGING_ROOT'] ?? '', 0o700);
   const landingRoot = await makeDirectory(environment['LANDING_ROOT'] ?? '');
   const start = async (logicalId: string, keepsWarm?: boolean): Promise<RunningFunction> => {
@@ -135,7 +134,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     return starting.use(running);
   };
   const reconcile = await start('ReconcileFunction');
-  const { requeuedCount } = v.parse(SweepResult, await reconcile.invoke(SWEEP_AT_START));
+  const { requeuedCount } = v.parse(SweepResult, await reconcile.invoke(SWEEP_EVERYTHING));
   const ingest = await start('IngestFunction');
 
   const identityProvider = await start('IdentityProviderFunction', true);
@@ -172,7 +171,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     sftp: { host: door.host, port: door.port, username, password, privateKeyPath },
     landingRoot,
     endpoints: cloud.endpoints,
-    ...named(cloud.stack),
+    ...resourcesOf(cloud.stack),
     clamd: { socket: clamd.socket, version: clamd.version, signatures: clamd.signatures },
     logs,
   };
@@ -188,7 +187,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
 }
 
-function named(
+function resourcesOf(
   stack: Stack,
 ): Pick<RuntimeInfo, 'buckets' | 'queues' | 'topics' | 'resources' | 'environments'> {
   const queue = (logicalId: string): Pick<QueueSpec, 'url' | 'arn'> => {

@@ -14,10 +14,10 @@ import type { BatchPorts } from '../../shared/pipeline/ports.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
 import { archiveInspector } from '../../shared/scan/archive/archive-inspector.ts';
-import { awaitEngine } from '../../shared/scan/awaited-scanner.ts';
+import { waitForEngine } from '../../shared/scan/wait-for-engine.ts';
 import { clamdScanner } from '../../shared/scan/clamd/clamd-scanner.ts';
 import { clamdStreamScanner } from '../../shared/scan/clamd/clamd-stream-scanner.ts';
-import { rememberVersion } from '../../shared/scan/remembered-version.ts';
+import { cacheVersion } from '../../shared/scan/cache-version.ts';
 import type { Scanner } from '../../shared/scan/scanner.ts';
 import { s3Settler } from '../../shared/inbox/s3-settler.ts';
 import { efsStaging } from '../../shared/stage/efs-staging.ts';
@@ -40,8 +40,8 @@ export function createPorts(config: Config): BatchPorts {
     source: s3ObjectSource(s3),
     staging: efsStaging(config.STAGING_ROOT),
     inspector: archiveInspector(),
-    scanner: rememberVersion(
-      awaitEngine(scannerAt(config.CLAMD_SOCKET), config.ENGINE_PATIENCE_S * 1000),
+    scanner: cacheVersion(
+      waitForEngine(scannerAt(config.CLAMD_SOCKET), config.ENGINE_PATIENCE_S * 1000),
       VERSION_MS,
     ),
     landing: efsLanding(config.LANDING_ROOT),

@@ -6,11 +6,11 @@ import { positive, text } from '../../shared/platform/environment.ts';
  * (`image/Dockerfile`, target `refresh-signatures`).
  */
 export const Environment = v.object({
-  /** Holds the published signatures, and below `custom/` those of our own. */
+  /** Holds the published signatures, and our own below `custom/`. */
   SIGNATURE_BUCKET: text,
   /**
    * Where freshclam gets ClamAV's own database: a host name (`database.clamav.net`), or the URL of
-   * a private mirror. Empty: nowhere; only CUSTOM_DATABASE_URLS.
+   * a private mirror. Empty: only CUSTOM_DATABASE_URLS are fetched.
    */
   DATABASE_MIRROR: v.string(),
   /** Comma-separated URLs of further database files, each fetched by freshclam; may be empty. */
@@ -20,7 +20,7 @@ export const Environment = v.object({
   ),
   /** Published versions kept besides the current one, for a rollback. */
   KEEP_VERSIONS: positive,
-  /** A database that takes more memory than this, in MiB, is not published. */
+  /** MiB; a database that takes more memory is not published. */
   MEMORY_CAP_MB: positive,
 });
 

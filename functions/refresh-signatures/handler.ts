@@ -7,24 +7,24 @@ import type { SignatureStore } from '../../shared/signatures/signature-store.ts'
 import { Environment } from './config.ts';
 import { createPorts, createRules } from './deps.ts';
 
-/** Kept back to clean up and to say how it ended. */
-const LAST_WORDS_MS = 10_000;
+/** Reserved for cleaning up and reporting the result. */
+const RESERVED_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
-// Once per cold start: read the environment.
+// Once per cold start.
 const config = parseEnvironment(Environment, process.env, 'refresh-signatures');
 const rules = createRules(config);
 const log = powertoolsLog();
 
 /**
- * Called by Lambda on a schedule, or by a person: publishes newer signatures when there are any and
- * they stand the test.
+ * Runs on a schedule or by hand: publishes newer signatures if there are any and they pass the
+ * canary.
  *
- * @throws Error when nothing could be fetched, or when what was fetched must not be used; what was
- *   in force stays so
+ * @throws Error when the fetch failed or the new signatures were refused; the version in force
+ *   does not change
  */
 export async function handler(_event: unknown, context: Context): Promise<Refreshed> {
-  const signal = AbortSignal.timeout(context.getRemainingTimeInMillis() - LAST_WORDS_MS);
+  const signal = AbortSignal.timeout(context.getRemainingTimeInMillis() - RESERVED_MS);
   const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'refresh-signatures' });
   const ports = await createPorts(config);
   try {
@@ -48,9 +48,9 @@ export async function handler(_event: unknown, context: Context): Promise<Refres
   }
 }
 
-/** Of what is in force now; lists without a date are as old as their publication. */
+/** Age of the version in force; lists without a date count from their publication. */
 async function ageOf(store: SignatureStore): Promise<number | undefined> {
-  const published = await store.current(AbortSignal.timeout(LAST_WORDS_MS / 2));
+  const published = await store.current(AbortSignal.timeout(RESERVED_MS / 2));
   if (published === undefined) return undefined;
   const { builtAt, publishedAt } = published.manifest;
   return (Date.now() - Date.parse(builtAt ?? publishedAt)) / HOUR_MS;

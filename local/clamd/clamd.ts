@@ -9,19 +9,19 @@ import type { Signatures } from './signatures.ts';
 
 export type ClamdOptions = Omit<EngineOptions, 'socket' | 'signatures' | 'abandonedAfterMs'> & {
   readonly signatures: Signatures;
-  /** As `EngineOptions` has it; by default the longest that a function may take. */
+  /** As in `EngineOptions`. Default: Lambda's maximum timeout. */
   readonly abandonedAfterMs?: number;
 };
 
-/** As an `Engine`, with the signatures that were chosen for it. */
+/** An `Engine` and its signatures. */
 export interface Clamd extends Engine {
   readonly signatures: Signatures;
 }
 
-/** Lambda's limit. */
+/** Lambda's maximum timeout. */
 const LONGEST_INVOCATION_MS = 900_000;
 
-/** @throws StartError when clamd is missing or does not come up, with its own last words */
+/** @throws StartError when clamd is not installed or does not start, with its error output */
 export async function startClamd(options: ClamdOptions): Promise<Clamd> {
   const { directory, signatures, abandonedAfterMs = LONGEST_INVOCATION_MS } = options;
   const socket = socketPath(directory);
@@ -31,7 +31,9 @@ export async function startClamd(options: ClamdOptions): Promise<Clamd> {
     signatures: signatures.directory,
     abandonedAfterMs,
   }).catch((error: unknown) => {
-    throw error instanceof EngineError ? new StartError(inWords(error), { cause: error }) : error;
+    throw error instanceof EngineError
+      ? new StartError(messageFor(error), { cause: error })
+      : error;
   });
   return {
     socket,
@@ -47,7 +49,7 @@ export async function startClamd(options: ClamdOptions): Promise<Clamd> {
   };
 }
 
-function inWords({ message, cause }: EngineError): string {
+function messageFor({ message, cause }: EngineError): string {
   return errorCode(cause) === 'ENOENT'
     ? 'clamd is not installed; "npm start" installs it or says how.'
     : message;

@@ -5,7 +5,7 @@ import { StartError } from '../../shared/platform/start-error.ts';
 
 /** Which database clamd scans with. */
 export type Signatures = {
-  /** `test`: only EICAR and a few signatures of our own, because the machine has no other. */
+  /** `test`: EICAR and this project's test signatures only. */
   readonly source: 'system' | 'test' | 'given';
   readonly directory: string;
   /** Of the newest official file, ISO 8601; `null` when there is none. */
@@ -14,7 +14,7 @@ export type Signatures = {
 
 const TEST_DIRECTORY = fileURLToPath(new URL('signatures', import.meta.url));
 
-/** Debian and most others; Homebrew on either processor. */
+/** Debian and most others; Homebrew on ARM and on Intel. */
 const SYSTEM_DIRECTORIES = [
   '/var/lib/clamav',
   '/opt/homebrew/var/lib/clamav',
@@ -25,10 +25,10 @@ const OFFICIAL = /^(main|daily)\.c[vl]d$/;
 const ANY_DATABASE = /\.(c[vl]d|[hmns][ds][bu]|ndb|ldb|yara|yar)$/;
 
 /**
- * Chooses the database: the one that was asked for, else the system's official one, else ours.
+ * Chooses the database: the one given, else the system's official one, else the test signatures.
  *
- * @param wanted a directory, or `test` for ours
- * @throws StartError when the directory that was asked for holds no database
+ * @param wanted a directory, or `test`
+ * @throws StartError when the given directory contains no database
  */
 export async function chooseSignatures(wanted: string | undefined): Promise<Signatures> {
   if (wanted === 'test') return testSignatures();
@@ -63,7 +63,7 @@ async function newestBuild(directory: string, names: readonly string[]): Promise
   return Number.isFinite(newest) ? new Date(newest).toISOString() : null;
 }
 
-/** A database file begins `ClamAV-VDB:21 Nov 2026 09-30 +0000:version:...` (512 bytes). */
+/** A database file starts with `ClamAV-VDB:21 Nov 2026 09-30 +0000:version:...` (512 bytes). */
 async function buildTime(path: string): Promise<number> {
   await using file = await open(path);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Linux takes 107 bytes for a unix socket's path, macOS 103. */
+/** The limit is 107 bytes on Linux, 103 on macOS. */
 const MAX_SOCKET_PATH_BYTES = 100;
 
-/** Where clamd of this directory listens: in it, or in a short place where its name is too long. */
+/** clamd's socket: in its directory, or below the temporary directory when that path is too long. */
 export function socketPath(directory: string): string {
   const path = join(directory, 'clamd.sock');
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;

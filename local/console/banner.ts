@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Runtime } from '../runtime.ts';
 import type { RuntimeInfo } from '../runtime-info.ts';
 
-/** What a person needs to know once everything runs. */
+/** Printed once everything runs. */
 export function banner({ info, resumedCount }: Runtime, noticesFile: string): string {
   const { sftp, landingRoot, endpoints, buckets, region } = info;
   return `
@@ -21,7 +21,7 @@ Airlock is running.
 ${resumedCount > 0 ? `\n${resumedCount} unsettled file(s) of an earlier run are being ingested.\n` : ''}`;
 }
 
-/** What the operator's CLI has to be told, unless the state directory is the usual one. */
+/** The option that the operator's CLI needs unless the state directory is the default. */
 function homeOption({ logs }: RuntimeInfo): string {
   const home = dirname(logs);
   return home === resolve('.airlock') ? '' : `--home ${home} `;
@@ -31,7 +31,7 @@ function scannerLine({ clamd }: RuntimeInfo): string {
   const { source, directory, builtAt } = clamd.signatures;
   const [engine] = clamd.version.split('/');
   if (source === 'test') {
-    return `${engine} with TEST SIGNATURES ONLY (EICAR and a phrase of our own), not a ClamAV
+    return `${engine} with TEST SIGNATURES ONLY (EICAR and a test phrase), not a ClamAV
                 database: real malware passes. Run freshclam and start again for real protection.`;
   }
   return `${engine}, signatures ${directory} (${ageOf(builtAt)})`;

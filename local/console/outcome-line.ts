@@ -2,27 +2,25 @@ import type { Notice } from '../../shared/notify/notice.ts';
 import { assertNever } from '../../shared/platform/assert-never.ts';
 import { escapeControlCharacters } from '../../shared/platform/control-characters.ts';
 
-/** One line a person can read for one ending, without its line end. */
+/** One outcome as a readable line, without the line end. */
 export function outcomeLine(notice: Notice): string {
   const time = new Date(notice.at).toTimeString().slice(0, 8);
   const { object } = notice;
   const name = object === undefined ? 'a message' : object.key;
   const size = object === undefined ? '' : ` (${humanBytes(object.sizeBytes)})`;
-  const words = `${time}  ${notice.outcome.padEnd(11)}  ${name}${size}${why(notice)}`;
-  return escapeControlCharacters(words);
+  const line = `${time}  ${notice.outcome.padEnd(11)}  ${name}${size}${reasonOf(notice)}`;
+  return escapeControlCharacters(line);
 }
 
-function why(notice: Notice): string {
+function reasonOf(notice: Notice): string {
   const { outcome, signature, reason, code, unscanned } = notice;
   switch (outcome) {
     case 'delivered':
-      return unscanned === undefined
-        ? ''
-        : `: not scanned, as the partner's policy has it (${unscanned})`;
+      return unscanned === undefined ? '' : `: not scanned, by the partner's policy (${unscanned})`;
     case 'quarantined':
       return `: ${signature}`;
     case 'refused':
-      return `: ${code}: ${reason}; it lies in the dead-letter queue`;
+      return `: ${code}: ${reason}; it is in the dead-letter queue`;
     case 'held':
     case 'skipped':
     case 'superseded':

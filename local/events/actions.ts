@@ -7,11 +7,11 @@ import { testEventPattern } from './test-event-pattern.ts';
 
 export type ActionContext = PutEventsContext;
 
-/** Answers one request; throws an {@link EventBridgeError} where AWS would refuse. */
+/** Handles one request; throws an {@link EventBridgeError} where AWS would refuse it. */
 export type Action = (input: unknown, context: ActionContext) => unknown;
 
 /**
- * Everything the stand-in can do, by the action's name in `X-Amz-Target: AWSEvents.<name>`.
+ * The actions of the stand-in, by their names in `X-Amz-Target: AWSEvents.<name>`.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Operations.html
  */
 export const ACTIONS: ReadonlyMap<string, Action> = new Map([

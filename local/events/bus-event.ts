@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * The envelope every target receives, in AWS's own words and order.
+ * The envelope that every target receives, with AWS's fields in AWS's order.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
  */
 export type BusEvent = {
@@ -25,7 +25,7 @@ export type EventContent = {
   readonly at: Date;
 };
 
-/** Wraps what happened in an envelope with a new id. */
+/** Wraps the content in an envelope with a new id. */
 export function createEvent(
   content: EventContent,
   owner: { readonly account: string; readonly region: string },

@@ -28,18 +28,18 @@ export type DeliveryPorts = {
   /** Waits before a retry; rejects when the signal aborts. */
   readonly delay: (ms: number, signal: AbortSignal) => Promise<unknown>;
   readonly onDropped: (drop: Drop) => void;
-  /** Aborts when the bus gives up: what is under way then is dropped, and reported. */
+  /** Aborts when the bus closes: pending deliveries are then dropped and reported. */
   readonly signal: AbortSignal;
 };
 
 /**
- * AWS retries for 24 hours and 185 times; on a laptop a developer waits for the outcome. A
- * target's own MaximumRetryAttempts counts where it is smaller.
+ * AWS retries up to 185 times within 24 hours, too long for a developer who waits for the outcome. A
+ * target's own MaximumRetryAttempts applies where it is smaller.
  */
 const MAX_RETRIES = 5;
 const FIRST_RETRY_MS = 50;
 
-/** Delivers one event to one target, come what may. Never rejects: the ports hear of the end. */
+/** Delivers one event to one target. Never rejects: a drop is reported to the ports. */
 export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise<void> {
   const { rule, target, event } = delivery;
   try {
@@ -122,7 +122,7 @@ function deadLetterAttributes(
     ERROR_CODE: failure.code,
     ERROR_MESSAGE: failure.message,
     RETRY_ATTEMPTS: String(retryCount),
-    // Set only where repeating was worth a try, and was tried in vain.
+    // Set only after retries of a retriable failure.
     ...(failure.isRetriable && { EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts' }),
   };
 }

@@ -17,8 +17,8 @@ const NO_PERMISSIONS = /AccessDenied|AuthorizationError|^InvalidSecurity/;
 const THROTTLING = /Throttl|TooManyRequests|OverLimit/;
 
 /**
- * Decides whether a delivery is worth repeating. A missing target and a missing permission are
- * not: the event goes straight to the dead-letter queue.
+ * Decides whether to retry a delivery. With a missing target or permission the event goes straight
+ * to the dead-letter queue.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
  */
 export function classifyFailure(error: unknown): DeliveryFailure {
@@ -34,7 +34,7 @@ export function classifyFailure(error: unknown): DeliveryFailure {
   return { code: 'ERROR_FROM_TARGET', message, isRetriable: true };
 }
 
-/** The HTTP status the AWS SDK notes on the errors of a service; undefined if none answered. */
+/** The HTTP status on an AWS SDK error; undefined if there was no response. */
 function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
   const metadata = error.$metadata;

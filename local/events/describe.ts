@@ -1,7 +1,7 @@
 import type { Rule } from './rules.ts';
 import type { Target } from './target.ts';
 
-/** A rule as `DescribeRule` and `ListRules` show it. */
+/** A rule as `DescribeRule` and `ListRules` return it. */
 export function describeRule(rule: Rule) {
   return {
     Name: rule.name,
@@ -13,7 +13,7 @@ export function describeRule(rule: Rule) {
   };
 }
 
-/** A target as `ListTargetsByRule` shows it: the way it was put. */
+/** A target as `ListTargetsByRule` returns it. */
 export function describeTarget(target: Target) {
   return {
     Id: target.id,

@@ -7,7 +7,7 @@ export type EventBridgeErrorType =
   | 'UnknownOperationException'
   | 'ValidationException';
 
-/** A refusal as EventBridge words it; on the wire `type` becomes `__type`. */
+/** An error of the EventBridge API; in the response `type` becomes `__type`. */
 export class EventBridgeError extends Error {
   override readonly name = 'EventBridgeError';
   readonly type: EventBridgeErrorType;

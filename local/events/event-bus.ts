@@ -14,11 +14,11 @@ export type EventBusOptions = {
   readonly sns: SNSClient;
   /** The URL of the queue with this ARN. */
   readonly queueUrl: (arn: string) => string;
-  /** Hears of every event that reached neither its target nor a dead-letter queue. */
+  /** Called for every event that reached neither its target nor a dead-letter queue. */
   readonly onDropped?: (drop: Drop) => void;
-  /** Waits between retries; tests need not. */
+  /** Waits between retries; replaceable in tests. */
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<unknown>;
-  /** How long a closing bus waits for what is under way; a second unless said otherwise. */
+  /** How long a closing bus waits for pending deliveries. Default: 1000. */
   readonly drainMs?: number;
 };
 
@@ -31,7 +31,7 @@ export class EventBus implements AsyncDisposable {
   readonly #rules: Rules;
   readonly #ports: DeliveryPorts;
   readonly #listeners = new Set<(event: BusEvent) => void>();
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #pending = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
   readonly #drainMs: number;
 
@@ -85,16 +85,16 @@ export class EventBus implements AsyncDisposable {
     return this.#rules.removeTargets(rule, ids);
   }
 
-  /** Calls the listener with every event published from now on; returns the way to stop it. */
+  /** Calls the listener with every event published from now on; returns a function that stops it. */
   subscribe(listener: (event: BusEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Sends the event to the targets of every rule it matches. Resolves when each of them has it, a
-   * dead-letter queue has it instead, or the drop was reported; never rejects. AWS does not wait
-   * for targets, so neither need the caller.
+   * Sends the event to the targets of every matching rule. Resolves when each delivery has ended at
+   * the target, in a dead-letter queue or in a reported drop; never rejects. PutEvents on AWS does
+   * not wait for targets, so the caller need not either.
    */
   async publish(event: BusEvent, options: { readonly traceHeader?: string } = {}): Promise<void> {
     const matching = this.#rules.list().filter(({ enabled, pattern }) => {
@@ -107,27 +107,27 @@ export class EventBus implements AsyncDisposable {
     );
     for (const listener of this.#listeners) callSafely(() => listener(event));
     const all = Promise.all(deliveries);
-    this.#underWay.add(all);
+    this.#pending.add(all);
     await all;
-    this.#underWay.delete(all);
+    this.#pending.delete(all);
   }
 
-  /** Waits up to a second for what is under way, then drops and reports the rest. */
+  /** Waits for pending deliveries up to `drainMs`, then drops and reports the rest. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const drained = Promise.all(this.#underWay);
+    const drained = Promise.all(this.#pending);
     const giveUp = () => this.#closing.abort(new Error('the event bus closed'));
     const timer = setTimeout(giveUp, this.#drainMs);
     await drained;
     clearTimeout(timer);
-    giveUp(); // whoever publishes later hears of a drop, not of nothing
+    giveUp(); // events published from now on are reported as dropped
     this.#listeners.clear();
   }
 }
 
-// Whoever watches the bus decides nothing about where its events go.
-function callSafely(watch: () => void): void {
+// An error in a listener must not affect delivery.
+function callSafely(callback: () => void): void {
   try {
-    watch();
+    callback();
   } catch (error) {
     process.emitWarning(`a listener of the event bus threw: ${String(error)}`);
   }

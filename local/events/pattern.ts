@@ -3,19 +3,19 @@ import { flattenEvent, joinMemberships, type EventField } from './pattern/flatte
 import { InvalidEventPattern } from './pattern/invalid-event-pattern.ts';
 import { isObject } from './pattern/json.ts';
 
-/** A pattern that was checked once and can be matched often. */
+/** A pattern, parsed and checked. */
 export type EventPattern = { readonly branches: readonly Branch[] };
 
 /**
- * What the API takes. An account's own quota is 2048 until it is raised.
+ * The API's limit. An account's default quota is 2048.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
  */
 const MAX_PATTERN_CHARACTERS = 4096;
 
 /**
  * Reads an event pattern: the JSON text that `PutRule` takes, or the object a template holds.
- * The language is AWS's documented one; where the documentation is silent, this follows
- * https://github.com/aws/event-ruler, the library EventBridge itself is built on.
+ * The language is the one AWS documents; otherwise this follows
+ * https://github.com/aws/event-ruler, the library that EventBridge is built on.
  *
  * @throws {InvalidEventPattern} saying what is wrong and where
  */
@@ -40,9 +40,9 @@ export function matchesEvent(pattern: EventPattern, event: unknown): boolean {
 }
 
 /**
- * Tries the fields of a branch in the order of their names, going back where a choice of array
- * elements turns out to be wrong. The order shows in one case only: a field that must be absent
- * is looked for in the array elements chosen so far, and nowhere in particular if none is.
+ * Matches the fields of a branch in the order of their names, and backtracks when a choice of array
+ * elements does not work out. The order matters in one case only: a field that must be absent is
+ * looked for in the array elements chosen so far.
  */
 function matchesBranch(
   branch: Branch,

@@ -7,8 +7,8 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 type Reply = { readonly status: number; readonly body: unknown };
 
-/** Answers one request in AWS JSON 1.1, the protocol of EventBridge. Never rejects. */
-export async function answer(
+/** Handles one request in AWS JSON 1.1, EventBridge's protocol. Never rejects. */
+export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
   context: ActionContext,
@@ -47,7 +47,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   for await (const chunk of request) {
     if (!(chunk instanceof Uint8Array)) continue;
     sizeBytes += chunk.length;
-    // Read to the end all the same: a client that is still sending does not see an answer.
+    // Keep reading: a client that is still sending would not read the response.
     if (sizeBytes <= MAX_BODY_BYTES) chunks.push(chunk);
   }
   if (sizeBytes > MAX_BODY_BYTES) {

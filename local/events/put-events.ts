@@ -4,7 +4,7 @@ import { EventBridgeError } from './errors.ts';
 import type { EventBus } from './event-bus.ts';
 import { isNestedDeeper, isObject } from './pattern/json.ts';
 
-const EntryWire = v.object({
+const EntryInput = v.object({
   Source: v.optional(v.string()),
   DetailType: v.optional(v.string()),
   Detail: v.optional(v.string()),
@@ -14,12 +14,12 @@ const EntryWire = v.object({
   EventBusName: v.optional(v.string()),
   TraceHeader: v.optional(v.string()),
 });
-type Entry = v.InferOutput<typeof EntryWire>;
+type Entry = v.InferOutput<typeof EntryInput>;
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
-export const PutEventsInput = v.object({ Entries: v.array(EntryWire) });
+export const PutEventsInput = v.object({ Entries: v.array(EntryInput) });
 
-// All of these from the page above, and from the one below on the size of an entry.
+// Sources: the page above, and the one below on the size of an entry.
 const MAX_ENTRIES = 10;
 const MAX_REQUEST_BYTES = 1024 * 1024;
 const MAX_LEVELS = 1000;
@@ -30,7 +30,7 @@ export type PutEventsContext = {
   readonly region: string;
   readonly accountId: string;
   readonly now: () => Date;
-  /** Hears of events for a bus that does not exist; their sender does not. */
+  /** Called for events for a bus that does not exist; PutEvents accepts them. */
   readonly onUnknownBus: (busName: string, event: BusEvent) => void;
 };
 
@@ -39,8 +39,8 @@ type EntryResult =
   | { readonly ErrorCode: string; readonly ErrorMessage: string };
 
 /**
- * Publishes the entries that are well-formed and says of each what became of it. Like AWS it
- * answers before any target has anything.
+ * Publishes the valid entries and returns a result for each entry. Like AWS it does not wait for
+ * deliveries.
  *
  * @throws {EventBridgeError} if the request as a whole is refused
  */
@@ -93,7 +93,7 @@ function putEntry(entry: Entry, context: PutEventsContext): EntryResult {
   );
   const busName = entry.EventBusName ?? 'default';
   if (busName !== 'default' && busName !== bus.arn) {
-    // AWS, too, takes such an event and loses it: https://github.com/aws/aws-sdk/issues/186
+    // AWS accepts and drops such an event too: https://github.com/aws/aws-sdk/issues/186
     onUnknownBus(busName, event);
     return { EventId: event.id };
   }

@@ -8,9 +8,9 @@ const MAX_TARGETS = 5;
 
 export type RuleInput = {
   readonly name: string;
-  /** JSON text or the object it stands for. */
+  /** JSON text or an object. */
   readonly pattern: unknown;
-  /** True unless said otherwise. */
+  /** Default: true. */
   readonly enabled?: boolean;
   readonly description?: string;
 };
@@ -20,7 +20,7 @@ export type Rule = {
   readonly arn: string;
   readonly enabled: boolean;
   readonly description?: string;
-  /** The pattern as JSON text, as it was given. */
+  /** The pattern as JSON text. */
   readonly patternText: string;
   readonly pattern: EventPattern;
   readonly targets: readonly Target[];
@@ -70,7 +70,7 @@ export class Rules {
     this.#rules.set(name, { ...this.get(name), enabled });
   }
 
-  /** Deleting a rule that is not there is no error. */
+  /** Deleting a rule that does not exist is not an error. */
   delete(name: string): void {
     if ((this.#rules.get(name)?.targets.length ?? 0) > 0) {
       throw new EventBridgeError(
@@ -81,7 +81,7 @@ export class Rules {
     this.#rules.delete(name);
   }
 
-  /** Adds targets; one with a known id replaces that one. */
+  /** Adds targets, replacing those with the same id. */
   putTargets(name: string, targets: readonly Target[]): void {
     const rule = this.get(name);
     const byId = new Map(rule.targets.map((target) => [target.id, target]));
@@ -95,7 +95,7 @@ export class Rules {
     this.#rules.set(name, { ...rule, targets: [...byId.values()] });
   }
 
-  /** Returns the ids that were not there. */
+  /** Returns the ids that did not exist. */
   removeTargets(name: string, ids: readonly string[]): readonly string[] {
     const rule = this.get(name);
     const targets = rule.targets.filter(({ id }) => !ids.includes(id));
@@ -104,7 +104,7 @@ export class Rules {
   }
 }
 
-/** {@link parseEventPattern}, refusing in AWS's words. */
+/** {@link parseEventPattern}, with AWS's error. */
 export function parsePattern(pattern: unknown): EventPattern {
   try {
     return parseEventPattern(pattern);

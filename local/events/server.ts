@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { ActionContext } from './actions.ts';
 import { EventBus, type EventBusOptions } from './event-bus.ts';
-import { answer } from './protocol.ts';
+import { handleRequest } from './protocol.ts';
 
 export type EventBridgeOptions = EventBusOptions & {
   /** On 127.0.0.1; any free port if omitted or 0. */
@@ -12,14 +12,14 @@ export type EventBridgeOptions = EventBusOptions & {
 export interface EventBridgeStandIn extends AsyncDisposable {
   /** For `new EventBridgeClient({ endpoint })`. */
   readonly endpoint: string;
-  /** The same bus from inside the process; unlike PutEvents it takes events from `aws.*` too. */
+  /** The same bus, in process; unlike PutEvents it accepts events from `aws.*`. */
   readonly bus: EventBus;
 }
 
 /**
  * Starts a stand-in for EventBridge's default bus on 127.0.0.1. It keeps everything in memory and
- * accepts any credentials. Disposing of it waits up to a second for deliveries under way, reports
- * the rest as dropped, and closes every connection.
+ * accepts any credentials. Disposing waits up to a second for pending deliveries, reports the rest as
+ * dropped, and closes every connection.
  */
 export async function startEventBridge(options: EventBridgeOptions): Promise<EventBridgeStandIn> {
   const { region, accountId, port = 0 } = options;
@@ -35,7 +35,7 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     },
   };
   const server = createServer((request, response) => {
-    void answer(request, response, context);
+    void handleRequest(request, response, context);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

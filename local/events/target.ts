@@ -3,7 +3,7 @@ import type { BusEvent } from './bus-event.ts';
 import { EventBridgeError } from './errors.ts';
 import { parseInputPath, selectInput } from './input-path.ts';
 
-/** Where a rule sends what it matches. */
+/** Where a rule sends matching events. */
 export type Target = {
   readonly id: string;
   /** An SQS queue or an SNS topic. */
@@ -16,7 +16,7 @@ export type Target = {
   readonly maximumRetryAttempts?: number;
 };
 
-const TargetWire = v.object({
+const TargetInput = v.object({
   Id: v.pipe(v.string(), v.regex(/^[.\-_A-Za-z0-9]{1,64}$/)),
   Arn: v.string(),
   DeadLetterConfig: v.optional(v.object({ Arn: v.string() })),
@@ -27,7 +27,7 @@ const TargetWire = v.object({
       MaximumRetryAttempts: v.optional(
         v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(185)),
       ),
-      // Accepted and not needed: local retries end long before the least age of 60 seconds.
+      // Accepted and ignored: local retries end long before the minimum of 60 seconds.
       MaximumEventAgeInSeconds: v.optional(
         v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(86_400)),
       ),
@@ -41,15 +41,15 @@ const TargetWire = v.object({
  *
  * @throws {EventBridgeError} naming the property that is wrong or not supported here
  */
-export function parseTarget(wire: unknown): Target {
-  const parsed = v.safeParse(TargetWire, wire);
+export function parseTarget(input: unknown): Target {
+  const parsed = v.safeParse(TargetInput, input);
   if (!parsed.success) throw invalid(`A target is not valid.\n${v.summarize(parsed.issues)}`);
   const { Id, Arn, DeadLetterConfig, InputPath, Input, RetryPolicy } = parsed.output;
-  const unsupported = Object.keys(Object(wire)).filter((name) => !(name in TargetWire.entries));
+  const unsupported = Object.keys(Object(input)).filter((name) => !(name in TargetInput.entries));
   if (unsupported.length > 0) {
     throw invalid(
       `Target ${Id}: ${unsupported.join(', ')} is not supported by the local event bus. ` +
-        `It knows ${Object.keys(TargetWire.entries).join(', ')}.`,
+        `It knows ${Object.keys(TargetInput.entries).join(', ')}.`,
     );
   }
   return checkTarget({
@@ -64,7 +64,7 @@ export function parseTarget(wire: unknown): Target {
   });
 }
 
-/** @throws {EventBridgeError} for a target the local bus could not deliver to */
+/** @throws {EventBridgeError} for a target that the local bus cannot deliver to */
 export function checkTarget(target: Target): Target {
   if (serviceOf(target.arn) === undefined) {
     throw invalid(

@@ -9,7 +9,7 @@ const MANDATORY = ['id', 'account', 'source', 'time', 'region', 'resources', 'de
 /**
  * Whether an event, as JSON text, matches a pattern, as JSON text.
  *
- * @throws {EventBridgeError} if one of the two is not what it should be
+ * @throws {EventBridgeError} if the pattern or the event is invalid
  */
 export function testEventPattern(pattern: string, eventText: string): boolean {
   const parsed = parsePattern(pattern);

@@ -1,6 +1,6 @@
 /**
- * The inside of one execution environment: a process of its own that imports a function's module
- * once and then runs one invocation after the other, as the parent sends them.
+ * The process of one execution environment: imports a function's module once, and then runs the
+ * invocations that the parent sends, one at a time.
  *
  * Arguments: file URL of the module, name of the exported handler.
  */
@@ -10,7 +10,7 @@ import { Invocation, type Reply } from './protocol.ts';
 
 const [, , moduleUrl = '', exportName = ''] = process.argv;
 
-// Nobody is left to answer to; Ctrl-C and its kin are the parent's to handle.
+// Ends with the parent, which also handles Ctrl-C.
 process.on('disconnect', () => process.exit());
 process.on('SIGINT', () => {});
 

@@ -14,34 +14,34 @@ export type EventSourceMappingOptions = {
   readonly queueUrl: string;
   readonly queueArn: string;
   readonly batchSize: number;
-  /** False: the function's answer is ignored, and a batch succeeds or fails as a whole. */
+  /** False: the function's response is ignored, and a batch succeeds or fails as a whole. */
   readonly partialFailures: boolean;
-  /** Batches in the function at once. */
+  /** Concurrent batches. */
   readonly maximumConcurrency: number;
   readonly invoke: (event: unknown) => Promise<unknown>;
-  /** Told when a batch, or the polling itself, failed; the messages come back. */
+  /** Called when a batch or a poll failed; the messages become visible again. */
   readonly onError: (error: unknown) => void;
 };
 
-/** SQS's longest. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html */
+/** SQS's maximum. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html */
 const LONG_POLL_S = 20;
 
 const BatchResponse = v.object({
   batchItemFailures: v.optional(v.array(v.object({ itemIdentifier: v.string() })), []),
 });
 
-/** Between polls that failed, so that a queue that is gone does not burn a core. */
+/** After a failed poll, so that a missing queue does not cause a busy loop. */
 const PAUSE_AFTER_ERROR_MS = 1_000;
 
 /**
  * Feeds a queue to a function, as Lambda's SQS event source does: long polls, invokes with a
  * batch, deletes what succeeded and leaves the rest to its visibility timeout. Disposing stops
- * polling and leaves batches under way to their visibility timeout, as the end of the process would.
+ * polling and leaves running batches to their visibility timeout, as the end of the process would.
  */
 export function startEventSourceMapping(options: EventSourceMappingOptions): AsyncDisposable {
   const stopping = new AbortController();
   const stopped = once(stopping.signal, 'abort');
-  const underWay = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
   const polling = poll();
 
   async function poll(): Promise<void> {
@@ -49,8 +49,8 @@ export function startEventSourceMapping(options: EventSourceMappingOptions): Asy
       try {
         const messages = await receive(options, stopping.signal);
         if (messages.length > 0) track(handle(messages, options));
-        // A message that no invocation can take yet stays visible, so wait before the next poll.
-        if (underWay.size >= options.maximumConcurrency) await Promise.race([...underWay, stopped]);
+        // At the limit, wait before the next poll: messages that cannot be handled yet stay visible.
+        if (running.size >= options.maximumConcurrency) await Promise.race([...running, stopped]);
       } catch (error) {
         if (stopping.signal.aborted) return;
         options.onError(error);
@@ -64,8 +64,8 @@ export function startEventSourceMapping(options: EventSourceMappingOptions): Asy
       .catch((error: unknown) => {
         if (!stopping.signal.aborted) options.onError(error);
       })
-      .finally(() => underWay.delete(tracked));
-    underWay.add(tracked);
+      .finally(() => running.delete(tracked));
+    running.add(tracked);
   }
 
   return {
@@ -107,11 +107,11 @@ async function handle(
   );
 }
 
-/** An answer that Lambda would not understand fails the whole batch. */
+/** A response that Lambda would reject fails the whole batch. */
 function failedIds(response: unknown, messages: readonly Message[]): Set<string | undefined> {
   const { batchItemFailures } = v.parse(BatchResponse, response ?? {});
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-  const stranger = [...failed].find((id) => !messages.some(({ MessageId }) => MessageId === id));
-  if (stranger === undefined) return failed;
-  throw new Error(`the function reported a failure of ${stranger}, which was not in the batch`);
+  const unknownId = [...failed].find((id) => !messages.some(({ MessageId }) => MessageId === id));
+  if (unknownId === undefined) return failed;
+  throw new Error(`the function reported a failure of ${unknownId}, which was not in the batch`);
 }

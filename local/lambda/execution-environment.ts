@@ -13,16 +13,16 @@ export type LocalFunction = {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly memoryMb: number;
-  /** File descriptor that takes what the function prints. */
+  /** File descriptor for the function's output. */
   readonly logFd: number;
 };
 
 const BOOTSTRAP = fileURLToPath(new URL('bootstrap.ts', import.meta.url));
 
 /**
- * One process that runs a function as Lambda would: its own environment and module state, one
- * invocation at a time, killed when the function's time is over. After a failed invocation it may
- * be dead; `alive` tells.
+ * One process that runs a function as Lambda would: with its own environment and module state, one
+ * invocation at a time, killed at the function's timeout. It may have died in a failed invocation,
+ * see `isAlive`.
  */
 export class ExecutionEnvironment implements AsyncDisposable {
   readonly #function: LocalFunction;
@@ -39,15 +39,15 @@ export class ExecutionEnvironment implements AsyncDisposable {
     this.#exited = once(this.#process, 'exit');
   }
 
-  /** Resolves when the module is loaded. @throws Error when it cannot be, see the function's log */
+  /** Resolves when the module is loaded. @throws Error when loading fails; see the function's log */
   static async start(fn: LocalFunction): Promise<ExecutionEnvironment> {
     const environment = new ExecutionEnvironment(fn);
     await environment.#nextReply();
     return environment;
   }
 
-  get alive(): boolean {
-    // After a signal there is no exit code, and the channel may not have noticed yet.
+  get isAlive(): boolean {
+    // After a signal there is no exit code, and the channel may still seem connected.
     const { connected, exitCode, signalCode } = this.#process;
     return connected && exitCode === null && signalCode === null;
   }
@@ -56,7 +56,7 @@ export class ExecutionEnvironment implements AsyncDisposable {
     return this.#process.pid;
   }
 
-  /** @throws Error when the handler threw, the process died, or the time was over */
+  /** @throws Error when the handler threw, the process died, or the timeout passed */
   async invoke(event: unknown): Promise<unknown> {
     const { timeoutMs, name } = this.#function;
     const invocation: Invocation = {
@@ -71,7 +71,7 @@ export class ExecutionEnvironment implements AsyncDisposable {
     }, timeoutMs);
     try {
       const reply = this.#nextReply();
-      // A process that died in this moment is told by its exit; unheard, this would end ours too.
+      // A send error means that the process died, which `exit` reports; without a callback it would be thrown.
       this.#process.send(invocation, () => {});
       return await reply;
     } catch (error) {

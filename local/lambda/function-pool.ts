@@ -1,13 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { ExecutionEnvironment, type LocalFunction } from './execution-environment.ts';
 
-/** A warm environment that gets free within this time is better than a new process. */
-const PATIENCE_MS = 250;
+/** Waiting this long for a warm environment is better than starting a process. */
+const MAX_WAIT_MS = 250;
 
 /**
- * The execution environments of one function: kept warm, one invocation each at a time, and a new
- * one only when the wait for a free one gets long. How many there may be is the caller's affair:
- * never more than invocations at once.
+ * The execution environments of one function: kept warm, each with one invocation at a time. A new
+ * one is started only when none gets free in time. Their number is limited by the caller's
+ * concurrent invocations.
  */
 export class FunctionPool implements AsyncDisposable {
   readonly #function: LocalFunction;
@@ -25,7 +25,7 @@ export class FunctionPool implements AsyncDisposable {
     this.#freed.setMaxListeners(0);
   }
 
-  /** Process ids of the environments that live now. */
+  /** Process ids of the current environments. */
   get pids(): readonly number[] {
     return [...this.#all].flatMap(({ pid }) => pid ?? []);
   }
@@ -45,7 +45,7 @@ export class FunctionPool implements AsyncDisposable {
     }
   }
 
-  /** What is starting in this moment must not be left behind. */
+  /** Waits for environments that are just starting, to stop them too. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(this.#starting);
@@ -53,18 +53,18 @@ export class FunctionPool implements AsyncDisposable {
   }
 
   async #acquire(): Promise<ExecutionEnvironment> {
-    const patience = AbortSignal.timeout(PATIENCE_MS);
-    while (!patience.aborted && this.#all.size > 0) {
+    const maxWait = AbortSignal.timeout(MAX_WAIT_MS);
+    while (!maxWait.aborted && this.#all.size > 0) {
       const idle = this.#idle.pop();
-      if (idle?.alive) return idle;
+      if (idle?.isAlive) return idle;
       if (idle) this.#all.delete(idle);
-      else await once(this.#freed, 'freed', { signal: patience }).catch(() => {});
+      else await once(this.#freed, 'freed', { signal: maxWait }).catch(() => {});
     }
     return this.#idle.pop() ?? (await this.#start());
   }
 
   async #release(environment: ExecutionEnvironment): Promise<void> {
-    if (environment.alive && this.#keepsWarm) {
+    if (environment.isAlive && this.#keepsWarm) {
       this.#idle.push(environment);
     } else {
       this.#all.delete(environment);

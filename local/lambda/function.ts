@@ -16,17 +16,17 @@ export type FunctionOptions = {
   readonly endpoints: Endpoints;
   readonly sqs: SQSClient;
   readonly queueUrl: (arn: string) => string;
-  /** Takes what the function prints. */
+  /** Receives the function's output. */
   readonly logFile: string;
   readonly onError: (error: unknown) => void;
-  /** Somebody waits for its answer; default: only if it has queues. */
+  /** For a function whose callers wait for the result. Default: true if it has queues. */
   readonly keepsWarm?: boolean;
 };
 
-/** A function that is fed from its queues and called on its schedules. */
+/** A function that is invoked by its queues and schedules. */
 export interface RunningFunction extends AsyncDisposable {
   readonly pids: () => readonly number[];
-  /** Calls it once, beside its queues and schedules. @throws Error when it fails */
+  /** Invokes it directly. @throws Error when it fails */
   readonly invoke: (event: unknown) => Promise<unknown>;
 }
 
@@ -48,7 +48,7 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
     },
     keepsWarm,
   );
-  // Disposed in reverse: the processes go first, so that no poll waits for an invocation.
+  // Disposed in reverse order: the processes first, so that no poll waits for an invocation.
   for (const { queueArn, ...mapping } of spec.queues) {
     parts.use(
       startEventSourceMapping({
@@ -75,7 +75,7 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
   };
 }
 
-/** What Lambda sets, what the template sets, and where the stand-ins are. Nothing else leaks in. */
+/** Lambda's variables, the template's, and the stand-ins' endpoints; nothing of the parent's but PATH. */
 function functionEnvironment({ spec, settings, endpoints }: FunctionOptions) {
   return {
     PATH: process.env['PATH'] ?? '',
@@ -83,7 +83,7 @@ function functionEnvironment({ spec, settings, endpoints }: FunctionOptions) {
     AWS_REGION: settings.region,
     AWS_ACCESS_KEY_ID: settings.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: settings.credentials.secretAccessKey,
-    // A developer's own profile must not reach the stand-ins' clients.
+    // Keeps a developer's own AWS profile out.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_ENDPOINT_URL_S3: endpoints.s3,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** What the parent sends into an execution environment. */
+/** Sent to an execution environment. */
 export const Invocation = v.object({
   requestId: v.string(),
   event: v.unknown(),
@@ -9,7 +9,7 @@ export const Invocation = v.object({
 });
 export type Invocation = v.InferOutput<typeof Invocation>;
 
-/** What comes back: `ready` once, then one of the others per invocation. */
+/** Sent back: `ready` once, then one of the others per invocation. */
 export const Reply = v.variant('kind', [
   v.object({ kind: v.literal('ready') }),
   v.object({ kind: v.literal('result'), result: v.unknown() }),

@@ -2,7 +2,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 
 /**
- * Received messages in the shape in which Lambda hands them to a function.
+ * Received messages as Lambda passes them to a function.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
 export function sqsEvent(messages: readonly Message[], queueArn: string): SQSEvent {

@@ -5,12 +5,11 @@ import { buildApp } from 'fauxqs';
 import type { ClientSettings } from '../client-settings.ts';
 import type { QueueSpec, TopicSpec } from '../stack/stack.ts';
 
-/** SQS and SNS in memory, on one endpoint. Disposing closes them and forgets what they held. */
+/** SQS and SNS in memory, on one endpoint. */
 export interface Messaging extends AsyncDisposable {
   readonly endpoint: string;
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
-  /** Creates what the template asks for. */
   create(queues: readonly QueueSpec[], topics: readonly TopicSpec[]): Promise<void>;
 }
 
@@ -25,7 +24,7 @@ export async function startMessaging(settings: ClientSettings): Promise<Messagin
     sqs,
     sns,
     async create(queues, topics) {
-      // A redrive policy is checked against the dead-letter queue, which must be there first.
+      // Dead-letter queues first: creating a queue with a redrive policy requires its dead-letter queue.
       const ordered = queues.toSorted((a, b) => Number(redrives(a)) - Number(redrives(b)));
       for (const { name, attributes } of ordered) {
         await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
@@ -35,7 +34,7 @@ export async function startMessaging(settings: ClientSettings): Promise<Messagin
     async [Symbol.asyncDispose]() {
       sqs.destroy();
       sns.destroy();
-      // Long polls of other processes would hold the server open.
+      // Open long polls would delay the close.
       app.server.closeAllConnections();
       await app.close();
     },

@@ -12,7 +12,7 @@ export type S3EventDetail = {
     readonly etag?: string;
     /** Only in buckets that are or were versioned. */
     readonly 'version-id'?: string;
-    /** 18 hexadecimal digits that grow with each change of the key. */
+    /** 18 hexadecimal digits, increasing with each change of the key. */
     readonly sequencer?: string;
   };
   readonly 'request-id': string;
@@ -28,7 +28,7 @@ export type S3EventType =
   | 'Object Tags Added'
   | 'Object Tags Deleted';
 
-/** An event as EventBridge hands it to its targets. */
+/** An event as EventBridge delivers it. */
 export type S3Event = {
   readonly version: '0';
   readonly id: string;
@@ -44,7 +44,7 @@ export type S3Event = {
 
 export function buildEvent(
   type: S3EventType,
-  place: { readonly accountId: string; readonly region: string },
+  owner: { readonly accountId: string; readonly region: string },
   detail: S3EventDetail,
 ): S3Event {
   return {
@@ -52,15 +52,15 @@ export function buildEvent(
     id: randomUUID(),
     'detail-type': type,
     source: 'aws.s3',
-    account: place.accountId,
+    account: owner.accountId,
     time: `${new Date().toISOString().slice(0, 19)}Z`,
-    region: place.region,
+    region: owner.region,
     resources: [`arn:aws:s3:::${detail.bucket.name}`],
     detail,
   };
 }
 
-/** AWS pads to a fixed length as well, so that comparing as text is comparing as numbers. */
+/** Padded to a fixed length, as on AWS, so that text order is numeric order. */
 export function formatSequencer(seq: number): string {
   return seq.toString(16).toUpperCase().padStart(18, '0');
 }

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { asS3Error, S3Error } from './errors.ts';
+import { asS3Error, S3Error } from './protocol/errors.ts';
 import { OPERATIONS } from './operations.ts';
-import { route } from './router.ts';
+import { route } from './protocol/router.ts';
 import type { S3Reply, S3Request, S3Service } from './service.ts';
-import { parseTarget } from './target.ts';
-import { errorDocument, leaf } from './xml.ts';
+import { parseTarget } from './protocol/target.ts';
+import { errorDocument, leaf } from './protocol/xml.ts';
 
-/** Answers one request, whatever happens. Never rejects. */
+/** Handles one request. Never rejects. */
 export async function handleRequest(
   service: S3Service,
   stream: IncomingMessage,
@@ -16,7 +16,7 @@ export async function handleRequest(
   onError: (error: unknown) => void,
 ): Promise<void> {
   const requestId = randomBytes(8).toString('hex').toUpperCase();
-  // A client that hangs up is no accident; whoever is writing to it learns of it all the same.
+  // Without a listener a disconnecting client would end the process; writes to it still fail.
   response.on('error', () => {});
   response.setHeader('server', 'AmazonS3');
   response.setHeader('x-amz-request-id', requestId);
@@ -24,18 +24,18 @@ export async function handleRequest(
   try {
     await send(response, stream.method, await answer(service, stream, requestId));
   } catch (error) {
-    // The client has hung up, or bytes have been sent already: there is nobody left to tell.
+    // The client has disconnected, or part of the reply was sent: no error reply is possible.
     if (stream.socket.destroyed || response.headersSent) {
       if (!stream.socket.destroyed) onError(error);
       response.destroy();
       return;
     }
-    const refusal = asS3Error(error);
-    if (refusal.status >= 500 && refusal.code !== 'NotImplemented') onError(error);
-    await send(response, stream.method, errorReply(refusal, stream, requestId)).catch(() => {
+    const s3Error = asS3Error(error);
+    if (s3Error.status >= 500 && s3Error.code !== 'NotImplemented') onError(error);
+    await send(response, stream.method, errorReply(s3Error, stream, requestId)).catch(() => {
       response.destroy();
     });
-    // Node drains a body that nobody began to read. One that was half read would block its sender.
+    // Node drains a body only if reading has not begun; one that was half read would block its sender.
     stream.resume();
   }
 }
@@ -53,7 +53,7 @@ async function answer(
   return OPERATIONS[request.operation](service, request);
 }
 
-const SIGNING = new Set([
+const SIGNING_PARAMETERS = new Set([
   'x-amz-algorithm',
   'x-amz-credential',
   'x-amz-date',
@@ -68,7 +68,7 @@ function readRequest(stream: IncomingMessage, requestId: string): S3Request {
   const headers = new Map<string, string>();
   for (const [name, value] of target.query) {
     const header = name.toLowerCase();
-    if (header.startsWith('x-amz-') && !SIGNING.has(header)) headers.set(header, value);
+    if (header.startsWith('x-amz-') && !SIGNING_PARAMETERS.has(header)) headers.set(header, value);
   }
   for (const [name, value] of Object.entries(stream.headers)) {
     if (value !== undefined) headers.set(name, String(value));

@@ -25,7 +25,7 @@ import {
 import { putObject } from './operations/put-object.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import { uploadPart } from './operations/upload-part.ts';
-import type { Operation } from './router.ts';
+import type { Operation } from './protocol/router.ts';
 import type { Handler } from './service.ts';
 
 export const OPERATIONS: Readonly<Record<Operation, Handler>> = {

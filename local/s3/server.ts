@@ -17,32 +17,33 @@ export type S3StandInOptions = {
   readonly accountId: string;
   /** Default 0: any free one. Listens on 127.0.0.1 only. */
   readonly port?: number;
-  /** Called after a change is durable. An error goes to `onError` and never fails the request. */
+  /** Called after a change is durable. An error is passed to `onError` and never fails the request. */
   readonly emit: (event: S3Event) => Promise<void> | void;
-  /** Told of events that were not taken and of internal errors; default: console.error. */
+  /** Called for failed `emit`s and internal errors. Default: console.error. */
   readonly onError?: (error: unknown) => void;
 };
 
 export interface S3StandIn extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT`; clients must use path-style addressing, as they do for an IP address. */
+  /** `http://127.0.0.1:PORT`. Path-style addressing only, which clients use for IP addresses anyway. */
   readonly endpoint: string;
-  /** Idempotent. Buckets persist; settings are updated from what the caller says. */
+  /** Idempotent: creates the bucket if missing, and updates its settings. */
   ensureBucket(name: string, settings: { versioned: boolean; eventBridge: boolean }): void;
 }
 
-/** How long open requests get to finish once the stand-in is told to stop. */
+/** How long open requests may take to finish on shutdown. */
 const STOP_GRACE_MS = 500;
 
 /**
- * A small S3 that is exact on the wire for what Airlock, AWS SDK v3 and the aws CLI send: `router.ts` has the list.
+ * A small S3 whose protocol is exact for what Airlock, AWS SDK v3 and the aws CLI send; `protocol/router.ts` has the list.
  *
- * Objects and metadata are durable before they are acknowledged and survive SIGKILL. Signatures are not verified and
- * nobody is denied anything: it is for one developer's machine. What a request promises about its body (lengths, MD5,
- * SHA-256, checksums and their trailers) is verified. What is not implemented is refused with 501.
+ * Objects and metadata are durable before they are acknowledged and survive SIGKILL. Signatures and permissions are not
+ * checked, since it is meant for a developer's machine. What a request declares about its body (lengths, MD5, SHA-256,
+ * checksums and their trailers) is verified. Anything not implemented is refused with 501.
  *
- * Known differences from AWS: access control lists and storage classes are taken without effect; a version id is checked
- * for its form only; metadata outside ASCII comes back byte for byte rather than in RFC 2047's encoding; a second
- * CompleteMultipartUpload of the same upload finds none; events come once and in order, which AWS does not promise.
+ * Known differences from AWS: access control lists and storage classes are accepted without effect; a version id is
+ * checked for its form only; metadata outside ASCII is returned byte for byte rather than in RFC 2047's encoding; a second
+ * CompleteMultipartUpload of the same upload fails with NoSuchUpload; events come once and in order, which AWS does not
+ * guarantee.
  *
  * @throws when the directory is in use by another stand-in or the port is taken
  */
@@ -57,7 +58,7 @@ export async function startS3(options: S3StandInOptions): Promise<S3StandIn> {
     onError,
   });
   const handling = new Set<Promise<void>>();
-  // A large upload may take its time; there is no limit on a whole request.
+  // No limit for a whole request: a large upload may take long.
   const server = createServer({ requestTimeout: 0, noDelay: true }, (request, response) => {
     const handled = handleRequest(service, request, response, onError).finally(() =>
       handling.delete(handled),
@@ -103,7 +104,7 @@ export async function startS3(options: S3StandInOptions): Promise<S3StandIn> {
   };
 }
 
-/** Waits for the work, but not longer. */
+/** Waits for the work, but at most `ms`. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

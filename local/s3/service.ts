@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { S3Event, S3EventDetail, S3EventType } from './events.ts';
 import { buildEvent } from './events.ts';
-import type { Operation } from './router.ts';
+import type { Operation } from './protocol/router.ts';
 import type { BlobReader } from './store/blob-reader.ts';
 import type { Bucket } from './store/buckets.ts';
 import type { Store } from './store/store.ts';
 
-/** One request, read as far as every operation needs it. */
+/** A parsed request, its body unread. */
 export type S3Request = {
   readonly operation: Operation;
   readonly bucket: string;
@@ -37,7 +37,7 @@ type Settings = {
   readonly onError: (error: unknown) => void;
 };
 
-/** What the operations act on: the store, and whoever listens to its events. */
+/** What the operations act on: the store, and the receiver of its events. */
 export class S3Service {
   readonly store: Store;
   readonly accountId: string;
@@ -54,7 +54,7 @@ export class S3Service {
     this.#onError = settings.onError;
   }
 
-  /** Announces what has been committed, if the bucket does. Never throws: the change has happened, heard or not. */
+  /** Emits an event for a committed change, if the bucket has events enabled. Never throws. */
   publish(
     bucket: Bucket,
     request: S3Request,
@@ -74,7 +74,7 @@ export class S3Service {
     this.#emitting.add(emitting);
   }
 
-  /** Resolves when every event published so far has been taken. */
+  /** Resolves when all events published so far have been handled. */
   async drain(): Promise<void> {
     await Promise.all(this.#emitting);
   }

@@ -22,13 +22,13 @@ export type FunctionSpec = {
   readonly schedules: readonly { readonly everyMs: number; readonly input: unknown }[];
 };
 
-/** Lambda's own limit where the template sets none: an account has 1,000. */
+/** Without a limit in the template: the default quota of an account. */
 const UNLIMITED_CONCURRENCY = 1000;
 
 type Properties = v.InferOutput<typeof LambdaFunction>;
 type Metadata = Template['Resources'][string]['Metadata'];
 
-/** What Lambda would be told of a function, but for its name. @throws StartError when it has no handler */
+/** A function's settings. @throws StartError when it has no handler */
 export function describeFunction(
   logicalId: string,
   properties: Properties,
@@ -75,8 +75,8 @@ function schedule({ Schedule, Input }: EventOf<'Schedule'>): FunctionSpec['sched
 }
 
 /**
- * Where the handler's source is. An image is told `folder/file.export`; a function that esbuild
- * bundles into one file has its source in the build's entry point.
+ * The handler's source file. In an image it is `folder/file.export` of the command; for a function
+ * bundled by esbuild it is the build's entry point.
  */
 function handlerOf(
   logicalId: string,

@@ -1,23 +1,23 @@
 import { StartError } from '../../shared/platform/start-error.ts';
 import { evaluateConditions } from './conditions.ts';
-import { type Place, physicalResources } from './physical.ts';
+import { type Deployment, physicalResources } from './physical.ts';
 import type { Scope } from './resolve.ts';
 import type { Template } from './template.ts';
 
 type Overrides = Readonly<Record<string, string | number>>;
 
 /**
- * A template for given parameters: only with the resources whose condition holds, and with what its
- * functions can speak of.
+ * Applies parameters to a template: returns the template with only the resources whose condition is
+ * true, and the scope of its intrinsic functions.
  *
- * @throws StartError for a parameter that is unknown or has no value, and for a wrong condition
+ * @throws StartError for a parameter that is unknown or has no value, and for an invalid condition
  */
 export function instantiate(
   template: Template,
-  place: Place,
+  deployment: Deployment,
   overrides: Overrides,
 ): { readonly template: Template; readonly scope: Scope } {
-  const parameters = { ...parameterValues(template, overrides), ...pseudoParameters(place) };
+  const parameters = { ...parameterValues(template, overrides), ...pseudoParameters(deployment) };
   const conditions = evaluateConditions(template.Conditions, { parameters, resources: {} });
   const present = Object.entries(template.Resources).filter(
     ([, { Condition }]) => Condition === undefined || conditions[Condition],
@@ -26,10 +26,10 @@ export function instantiate(
     ([, { Condition }]) => Condition !== undefined && !(Condition in conditions),
   );
   if (unknown !== undefined) {
-    throw new StartError(`The template's ${unknown[0]} has a condition that the template lacks.`);
+    throw new StartError(`The template's ${unknown[0]} has a condition that is not defined.`);
   }
   const instance = { ...template, Resources: Object.fromEntries(present) };
-  const resources = physicalResources(instance, place);
+  const resources = physicalResources(instance, deployment);
   return { template: instance, scope: { parameters, resources, conditions } };
 }
 
@@ -46,7 +46,7 @@ function parameterValues(template: Template, overrides: Overrides): Scope['param
   );
 }
 
-function pseudoParameters({ region, accountId, stackName }: Place): Scope['parameters'] {
+function pseudoParameters({ region, accountId, stackName }: Deployment): Scope['parameters'] {
   return {
     'AWS::Region': region,
     'AWS::AccountId': accountId,

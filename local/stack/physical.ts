@@ -1,8 +1,8 @@
 import type { Physical } from './resolve.ts';
 import type { Template } from './template.ts';
 
-/** The account and place that the stand-ins pretend to be in. */
-export type Place = {
+/** The account, region and stack of the stand-ins. */
+export type Deployment = {
   readonly region: string;
   readonly accountId: string;
   readonly stackName: string;
@@ -16,22 +16,26 @@ export type Place = {
  */
 export function physicalResources(
   template: Template,
-  place: Place,
+  deployment: Deployment,
 ): Readonly<Record<string, Physical>> {
   const entries = Object.entries(template.Resources).flatMap(([logicalId, { Type }]) => {
-    const physical = physicalResource(Type, nameOf(logicalId, place), place);
+    const physical = physicalResource(Type, nameOf(logicalId, deployment), deployment);
     return physical === undefined ? [] : [[logicalId, physical] as const];
   });
   return Object.fromEntries(entries);
 }
 
 /** `IngestDeadLetterQueue` -> `airlock-ingest-dead-letter-queue` */
-export function nameOf(logicalId: string, { stackName }: Place): string {
+export function nameOf(logicalId: string, { stackName }: Deployment): string {
   return `${stackName}-${logicalId.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase()}`;
 }
 
-function physicalResource(type: string, name: string, place: Place): Physical | undefined {
-  const { region, accountId, sqsEndpoint } = place;
+function physicalResource(
+  type: string,
+  name: string,
+  deployment: Deployment,
+): Physical | undefined {
+  const { region, accountId, sqsEndpoint } = deployment;
   const arn = (service: string, resource: string): string =>
     `arn:aws:${service}:${region}:${accountId}:${resource}`;
   switch (type) {

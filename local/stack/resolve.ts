@@ -1,7 +1,7 @@
 import { StartError } from '../../shared/platform/start-error.ts';
 import { cidrRanges } from './cidr.ts';
 
-/** What `Ref` and `Fn::GetAtt` of one resource give. */
+/** The values of `Ref` and `Fn::GetAtt` for one resource. */
 export type Physical = {
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export type Physical = {
 
 type ParameterValue = string | number | readonly string[];
 
-/** Everything a template's intrinsic functions can speak of. */
+/** Everything that a template's intrinsic functions can refer to. */
 export type Scope = {
   /** Parameters and pseudo parameters (`AWS::Region` ...). */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
@@ -17,15 +17,14 @@ export type Scope = {
   readonly conditions: Readonly<Record<string, boolean>>;
 };
 
-/** What `!Ref AWS::NoValue` leaves behind: the property or list item that has it is not there. */
+/** The value of `!Ref AWS::NoValue`: the property or list item is left out. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
 /**
  * Replaces the intrinsic functions in `value`, however deep.
  *
  * @param where names the place in the template, for errors
- * @throws StartError for a function that the local runtime does not know, or a name that the
- *   template does not have
+ * @throws StartError for a function that the local runtime does not support, or an undefined name
  */
 export function resolve(value: unknown, scope: Scope, where: string): unknown {
   if (Array.isArray(value)) {
@@ -54,7 +53,7 @@ function call(name: string, operand: unknown, scope: Scope, where: string): unkn
       return substitute(operand, scope, where);
     case 'Fn::If': {
       const [condition, yes, no] = operands(operand, 3, name, where);
-      // Only the branch taken: the other one may speak of what is not there.
+      // Only the branch taken: the other may refer to resources that do not exist.
       const holds = scope.conditions[String(condition)];
       if (holds === undefined) throw unknownCondition(String(condition), where);
       return resolve(holds ? yes : no, scope, where);
@@ -71,7 +70,7 @@ function call(name: string, operand: unknown, scope: Scope, where: string): unkn
       const [index, items] = operands(operand, 2, name, where);
       const found = listOf(items, scope, name, where)[Number(resolve(index, scope, where))];
       if (found !== undefined) return found;
-      throw new StartError(`${where} selects an item that its list does not have.`);
+      throw new StartError(`${where} selects an item outside its list.`);
     }
     case 'Fn::Cidr': {
       const [block, count, bits] = operands(operand, 3, name, where);
@@ -80,23 +79,23 @@ function call(name: string, operand: unknown, scope: Scope, where: string): unkn
     case 'Fn::GetAZs':
       return ['a', 'b', 'c'].map((zone) => `${String(scope.parameters['AWS::Region'])}${zone}`);
     default:
-      throw new StartError(`${where} uses ${name}, which the local runtime does not know.`);
+      throw new StartError(`${where} uses ${name}, which the local runtime does not support.`);
   }
 }
 
 export function unknownCondition(name: string, where: string): StartError {
-  return new StartError(`${where} refers to the condition ${name}, which the template lacks.`);
+  return new StartError(`${where} refers to the condition ${name}, which is not defined.`);
 }
 
 function operands(operand: unknown, count: number, name: string, where: string): unknown[] {
   if (Array.isArray(operand) && operand.length === count) return operand;
-  throw new StartError(`${where} gives ${name} something else than its ${count} operands.`);
+  throw new StartError(`${where} needs ${count} operands for ${name}.`);
 }
 
 function listOf(value: unknown, scope: Scope, name: string, where: string): readonly unknown[] {
   const resolved = resolve(value, scope, where);
   if (Array.isArray(resolved)) return resolved;
-  throw new StartError(`${where} gives ${name} no list.`);
+  throw new StartError(`${where} needs a list for ${name}.`);
 }
 
 /** `Name` is a parameter or a resource's Ref, `Name.Attribute` a resource's attribute. */
@@ -108,7 +107,7 @@ function lookUp(name: string, scope: Scope, where: string): ParameterValue {
       ? (scope.parameters[name] ?? resource?.ref)
       : resource?.attributes[attribute];
   if (found !== undefined) return found;
-  throw new StartError(`${where} refers to ${name}, which the local runtime does not know.`);
+  throw new StartError(`${where} refers to ${name}, which the local runtime does not support.`);
 }
 
 function substitute(operand: unknown, scope: Scope, where: string): string {

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 
-/** Numbers may come from a parameter override, as text. */
+/** A number from a parameter override is text. */
 const number = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/))]),
   v.transform(Number),
 );
 const scalar = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
 
-/** The properties that the stand-ins act on, by resource type; all others only matter on AWS. */
+/** The properties that the stand-ins support; all others only matter on AWS. */
 export const Bucket = v.object({
   VersioningConfiguration: v.optional(v.object({ Status: v.string() })),
   NotificationConfiguration: v.optional(
@@ -31,7 +31,7 @@ export const Queue = v.object({
 export const Rule = v.object({
   EventPattern: v.record(v.string(), v.unknown()),
   State: v.optional(v.picklist(['ENABLED', 'DISABLED']), 'ENABLED'),
-  /** In the shape that PutTargets takes too; the bus itself reads and checks them. */
+  /** As PutTargets takes them; parsed and checked by the bus. */
   Targets: v.array(v.unknown()),
 });
 
@@ -50,13 +50,13 @@ const ScheduleEvent = v.object({
   Properties: v.object({
     Schedule: v.pipe(
       v.string(),
-      v.regex(/^rate\(\d+ (minute|hour|day)s?\)$/, 'only rate(...) is known locally'),
+      v.regex(/^rate\(\d+ (minute|hour|day)s?\)$/, 'only rate(...) is supported locally'),
     ),
     Input: v.optional(v.pipe(v.string(), v.parseJson()), '{}'),
   }),
 });
 
-/** Events of AWS's own (alarms); nothing here sends any, so their properties do not matter. */
+/** Events of AWS itself (alarms), which are never sent locally. */
 const RuleEvent = v.object({ Type: v.literal('EventBridgeRule') });
 
 export const LambdaFunction = v.object({

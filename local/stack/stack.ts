@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { StartError } from '../../shared/platform/start-error.ts';
 import { describeFunction, type FunctionSpec } from './function-spec.ts';
 import { instantiate } from './instantiate.ts';
-import { nameOf, type Place } from './physical.ts';
+import { nameOf, type Deployment } from './physical.ts';
 import { resolve, type Scope } from './resolve.ts';
 import { Bucket, LambdaFunction, Queue, Rule } from './resources.ts';
 import type { Template } from './template.ts';
@@ -32,7 +32,7 @@ export type RuleSpec = {
   readonly targets: readonly unknown[];
 };
 
-/** What of the template runs on one machine. */
+/** The part of the template that runs locally. */
 export type Stack = {
   readonly buckets: readonly BucketSpec[];
   readonly queues: readonly QueueSpec[];
@@ -42,21 +42,21 @@ export type Stack = {
 };
 
 /**
- * Reads a template as CloudFormation would for these parameters.
+ * Evaluates a template for these parameters, as CloudFormation does.
  *
  * @param overrides as `sam deploy --parameter-overrides` takes them
- * @throws StartError naming the resource and property that are wrong
+ * @throws StartError naming the invalid resource and property
  */
 export function describeStack(
   template: Template,
-  place: Place,
+  deployment: Deployment,
   overrides: Readonly<Record<string, string | number>> = {},
 ): Stack {
-  const { scope, template: present } = instantiate(template, place, overrides);
+  const { scope, template: present } = instantiate(template, deployment, overrides);
   const of = <T>(type: string, schema: v.GenericSchema<unknown, T>) =>
     resourcesOf(present, scope, type, schema).map((found) => ({
       ...found,
-      name: nameOf(found.logicalId, place),
+      name: nameOf(found.logicalId, deployment),
       ref: scope.resources[found.logicalId]?.ref ?? '',
       arn: scope.resources[found.logicalId]?.attributes['Arn'] ?? '',
     }));
@@ -111,10 +111,10 @@ export function withLogicalId<T extends { readonly logicalId: string }>(
 ): T {
   const spec = specs.find((candidate) => candidate.logicalId === logicalId);
   if (spec !== undefined) return spec;
-  throw new StartError(`The template has no ${logicalId}, which Airlock cannot do without.`);
+  throw new StartError(`The template has no ${logicalId}, which Airlock needs.`);
 }
 
-/** Resolves only the properties that the schema asks for: the others may speak of AWS alone. */
+/** Resolves only the properties in the schema: the others may refer to things that exist on AWS only. */
 function resourcesOf<T>(
   template: Template,
   scope: Scope,
@@ -133,7 +133,7 @@ function resourcesOf<T>(
       if (parsed.success) return { logicalId, properties: parsed.output };
       const [issue] = parsed.issues;
       throw new StartError(
-        `The template's ${logicalId} is wrong at ${v.getDotPath(issue)}: ${issue.message}.`,
+        `The template's ${logicalId} is invalid at ${v.getDotPath(issue)}: ${issue.message}.`,
       );
     });
 }

@@ -6,7 +6,7 @@ import { StartError } from '../../shared/platform/start-error.ts';
 
 const Resource = v.object({
   Type: v.string(),
-  /** Without it holding, the resource is not there. */
+  /** The resource exists only when this condition is true. */
   Condition: v.optional(v.string()),
   Properties: v.optional(v.record(v.string(), v.unknown()), {}),
   Metadata: v.optional(
@@ -38,7 +38,7 @@ const Template = v.object({
 /** A SAM template as written; intrinsic functions are objects in their long form, `{ Ref: ... }`. */
 export type Template = v.InferOutput<typeof Template>;
 
-/** @throws StartError with one sentence that says where the file is wrong */
+/** @throws StartError with one sentence that says where the file is invalid */
 export async function readTemplate(path: string): Promise<Template> {
   let text: string;
   try {
@@ -49,7 +49,7 @@ export async function readTemplate(path: string): Promise<Template> {
   return parseTemplate(text, path);
 }
 
-/** @throws StartError as `readTemplate`; `name` is what the sentence calls the file */
+/** @param name of the file, for errors. @throws StartError as `readTemplate` */
 export function parseTemplate(text: string, name: string): Template {
   const parsed = v.safeParse(Template, parseYaml(text, name));
   if (parsed.success) return parsed.output;
@@ -58,17 +58,17 @@ export function parseTemplate(text: string, name: string): Template {
   throw new StartError(`${name} is not a SAM template: ${where}: ${issue.message}.`);
 }
 
-/** All of a template, its functions in their long form. @throws StartError as `readTemplate` */
+/** A template with its functions in their long form. @throws StartError as `readTemplate` */
 export function parseYaml(text: string, name: string): unknown {
   const document = parseDocument(text, { customTags: SHORT_FORMS });
-  // A tag that it does not know is a warning to the parser, and a function that would be left out to us.
+  // The parser only warns of an unknown tag, but here it would be a function that is not evaluated.
   const [error] = [...document.errors, ...document.warnings];
   if (error === undefined) return document.toJS();
   const [where] = error.message.split('\n');
   throw new StartError(`${name} is not valid YAML: ${where}`);
 }
 
-/** CloudFormation's short forms become the long ones, so that only one form is left to resolve. */
+/** Converts CloudFormation's short forms to the long ones, the only ones that `resolve` handles. */
 const SHORT_FORMS = [
   'Ref',
   'GetAtt',

@@ -3,18 +3,18 @@ import { availableParallelism } from 'node:os';
 export type ClamdPaths = {
   readonly socket: string;
   readonly signatures: string;
-  /** Private and wiped at each start: clamd leaves what it unpacked there when it is killed. */
+  /** Private, and emptied at each start: a killed clamd leaves its unpacked files here. */
   readonly temporaryDirectory: string;
   readonly log: string;
 };
 
-/** The largest file and the largest limit ClamAV 1.4 knows: 2 GiB less 3 bytes. */
+/** ClamAV 1.4's largest file and largest limit: 2 GiB less 3 bytes. */
 const LARGEST = 2_147_483_645;
 
 /**
- * clamd.conf for a scanner whose `OK` means as much as it can: whatever exceeds a limit or is
- * encrypted is reported instead of passed over, and limits that skip content in silence (HTML
- * over 40 MB is one) are raised to the engine's ceiling.
+ * clamd.conf for the strictest `OK`: exceeded limits and encryption are reported instead of
+ * skipped, and limits that skip content without a report (HTML over 40 MB is one) are raised to the
+ * engine's maximum.
  * https://docs.clamav.net/manual/Usage/Configuration.html
  *
  * @param maxScanTimeMs must be below the ingest function's timeout
@@ -33,7 +33,7 @@ export function clamdConfiguration(paths: ClamdPaths, maxScanTimeMs: number): st
     LogTime: 'yes',
     MaxThreads: Math.max(availableParallelism(), 2),
     MaxQueue: 200,
-    // A newer database gets a clamd of its own, which takes over when it has loaded it.
+    // A newer database is loaded by a second clamd, which then takes over.
     SelfCheck: 0,
     ConcurrentDatabaseReload: 'no',
     ExitOnOOM: 'yes',

@@ -6,14 +6,14 @@ import { awakeTimeout } from '../platform/awake-timeout.ts';
 import { describeError } from '../platform/errors.ts';
 import { askVersion } from '../scan/clamd/connection.ts';
 import { clamdConfiguration, type ClamdPaths } from './clamd-configuration.ts';
-import { hangs, type HealthOptions, scansTooLong } from './clamd-health.ts';
-import { endLeftover, notePid } from './clamd-leftover.ts';
-import { endOf, runClamd, stopClamd } from './clamd-process.ts';
-import { runsOutOfRoom, untilRoom } from './clamd-disk-space.ts';
+import { type HealthOptions, watchForHang, watchForLongScans } from './clamd-health.ts';
+import { killLeftover, savePid } from './clamd-leftover.ts';
+import { runClamd, stopClamd, waitForExit } from './clamd-process.ts';
+import { waitForDiskSpace, watchDiskSpace } from './clamd-disk-space.ts';
 import { EngineError } from './engine-error.ts';
 
 export type EngineOptions = {
-  /** A directory of clamd's own; created when missing. */
+  /** Used by this clamd alone; created when missing. */
   readonly directory: string;
   /** Unix socket to listen on; its directory is created when missing. */
   readonly socket: string;
@@ -21,20 +21,20 @@ export type EngineOptions = {
   /** Directory of the database. */
   readonly signatures: string;
   readonly maxScanTimeMs: number;
-  /** No client waits longer than this for a scan: clamd is killed rather than let one go on. */
+  /** No client waits longer than this for a scan; clamd is killed when one runs longer. */
   readonly abandonedAfterMs: number;
-  /** Told when clamd died, or hung and was killed, and is being started again. */
+  /** Called when clamd died, or hung and was killed, and is being restarted. */
   readonly onRestart: (why: string) => void;
-  /** Gives up waiting for the database to load. */
+  /** Stops the wait for the database to load. */
   readonly signal?: AbortSignal;
 };
 
-/** A clamd of our own, which is started again whenever it dies, hangs or runs out of room. Disposing stops it for good. */
+/** A supervised clamd: restarted when it dies, hangs or runs out of disk space. Disposing stops it. */
 export interface Engine extends AsyncDisposable {
   readonly socket: string;
-  /** As `Scanner.version` gives it. */
+  /** As `Scanner.version`. */
   readonly version: string;
-  /** Of the process that runs now. */
+  /** Of the current process. */
   readonly pid: number | undefined;
 }
 
@@ -44,11 +44,11 @@ const RESTART_PAUSE_MS = 500;
 const HEALTH: HealthOptions = {
   askEveryMs: 1_000,
   answerMs: 3_000,
-  silenceLimit: 2,
+  timeoutLimit: 2,
   loadingMs: LOADING_MS,
 };
 
-/** @throws EngineError when clamd is missing or does not come up, with its own last words */
+/** @throws EngineError when clamd is not installed or does not start, with its error output */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { directory, socket, logFile: log, onRestart } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -62,28 +62,28 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const configuration = join(directory, 'clamd.conf');
   await mkdir(dirname(socket), { recursive: true, mode: 0o700 });
   await writeFile(configuration, clamdConfiguration(paths, options.maxScanTimeMs));
-  await endLeftover(pidFile, configuration);
+  await killLeftover(pidFile, configuration);
 
   const stopping = new AbortController();
   let clamd = await start();
-  const version = await untilReady(clamd, options);
+  const version = await waitUntilReady(clamd, options);
   const supervised = supervise();
 
   async function start(): Promise<ChildProcess> {
     const started = await runClamd(configuration, paths);
-    await notePid(pidFile, started.pid);
+    await savePid(pidFile, started.pid);
     return started;
   }
 
-  /** Ends with `stopping`; until then there is always a clamd, or one about to start. */
+  /** Restarts clamd until `stopping` aborts. */
   async function supervise(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const why = await endedOrHung(clamd);
+      const why = await waitForEnd(clamd);
       if (stopping.signal.aborted) return;
       onRestart(why);
       await sleep(RESTART_PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {});
       await rm(paths.temporaryDirectory, { recursive: true, force: true });
-      await untilRoom(directory, stopping.signal);
+      await waitForDiskSpace(directory, stopping.signal);
       if (stopping.signal.aborted) return;
       clamd = await start().catch((error: unknown) => {
         onRestart(describeError(error));
@@ -92,22 +92,22 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     }
   }
 
-  async function endedOrHung(process: ChildProcess): Promise<string> {
-    const over = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, over.signal]);
-    const killIf = (is: boolean): boolean => is && process.kill('SIGKILL');
-    const asked = { version: (within: AbortSignal) => askVersion(socket, within) };
+  async function waitForEnd(process: ChildProcess): Promise<string> {
+    const exited = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, exited.signal]);
+    const killIf = (isDue: boolean): boolean => isDue && process.kill('SIGKILL');
+    const versionPort = { version: (within: AbortSignal) => askVersion(socket, within) };
     const watched = [
-      hangs(asked, HEALTH, signal).then(killIf),
-      scansTooLong(socket, options.abandonedAfterMs, signal).then(killIf),
-      runsOutOfRoom(directory, signal).then(killIf),
+      watchForHang(versionPort, HEALTH, signal).then(killIf),
+      watchForLongScans(socket, options.abandonedAfterMs, signal).then(killIf),
+      watchDiskSpace(directory, signal).then(killIf),
     ] as const;
-    const why = await endOf(process);
-    over.abort();
+    const why = await waitForExit(process);
+    exited.abort();
     const [isHung, isTooLong, isFull] = await Promise.all(watched);
-    if (isHung) return 'it no longer answered, and was killed';
-    if (isFull) return `it was left without room in ${directory}, and was killed`;
-    return isTooLong ? 'it went on with a scan that was given up, and was killed' : why;
+    if (isHung) return 'it stopped answering, and was killed';
+    if (isFull) return `it ran out of disk space in ${directory}, and was killed`;
+    return isTooLong ? 'it was still running a scan that had been given up, and was killed' : why;
   }
 
   return {
@@ -125,14 +125,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
-async function untilReady(
+async function waitUntilReady(
   clamd: ChildProcess,
   { socket, logFile: log, signal }: EngineOptions,
 ): Promise<string> {
   const errors: string[] = [];
   clamd.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
-  using patience = awakeTimeout(LOADING_MS);
-  const loading = AbortSignal.any([patience.signal, ...(signal ? [signal] : [])]);
+  using timeout = awakeTimeout(LOADING_MS);
+  const loading = AbortSignal.any([timeout.signal, ...(signal ? [signal] : [])]);
   while (clamd.exitCode === null && clamd.signalCode === null && !loading.aborted) {
     const version = await askVersion(socket, loading).catch(() => undefined);
     if (version !== undefined) return version;
@@ -140,8 +140,8 @@ async function untilReady(
   }
   await stopClamd(clamd);
   if (signal?.aborted) throw new EngineError('Stopped before clamd was ready.');
-  const words = errors.join('').trim() || (await lastLine(log)) || 'it gave no reason';
-  throw new EngineError(`clamd did not start: ${words} (log: ${log}).`);
+  const reason = errors.join('').trim() || (await lastLine(log)) || 'it gave no reason';
+  throw new EngineError(`clamd did not start: ${reason} (log: ${log}).`);
 }
 
 async function lastLine(log: string): Promise<string | undefined> {

@@ -5,71 +5,71 @@ import { runningScansMs } from './clamd-stats.ts';
 
 export type HealthOptions = {
   readonly askEveryMs: number;
-  /** clamd answers this question beside its scans, however busy it is: within milliseconds. */
+  /** clamd answers VERSION within milliseconds, however many scans it runs. */
   readonly answerMs: number;
-  /** Silences in a row after which it counts as hung. */
-  readonly silenceLimit: number;
-  /** Until the first answer it may be loading, but not longer than this. */
+  /** Consecutive timeouts after which it counts as hung. */
+  readonly timeoutLimit: number;
+  /** How long loading, until the first answer, may take. */
   readonly loadingMs: number;
 };
 
 /**
  * Watches one clamd process: resolves with `true` when it hangs, with `false` when `signal` fires.
  *
- * A clamd that hangs takes every file down with it, and only killing it helps. One that refuses connections is not hung: it is
- * starting, or has ended, and its exit says so. All times are times awake: a frozen environment
- * has not hung.
+ * While clamd hangs no file can be scanned, and only killing it helps. A clamd that refuses
+ * connections is not hung: it is starting, or has exited, which its exit event reports. All times
+ * are times awake, so that a frozen environment does not count as hung.
  */
-export async function hangs(
+export async function watchForHang(
   clamd: { version(signal: AbortSignal): Promise<string> },
   options: HealthOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { askEveryMs, answerMs, silenceLimit, loadingMs } = options;
+  const { askEveryMs, answerMs, timeoutLimit, loadingMs } = options;
   using loading = awakeTimeout(loadingMs);
   let isLoaded = false;
-  let silences = 0;
+  let timeoutCount = 0;
   while (!signal.aborted) {
-    using patience = awakeTimeout(answerMs);
+    using timeout = awakeTimeout(answerMs);
     try {
-      await clamd.version(AbortSignal.any([signal, patience.signal]));
+      await clamd.version(AbortSignal.any([signal, timeout.signal]));
       isLoaded = true;
-      silences = 0;
+      timeoutCount = 0;
     } catch (error) {
-      const isSilent = error instanceof IngestError && error.code === 'DEADLINE_NEAR';
-      silences = isSilent ? silences + 1 : 0;
+      const isTimeout = error instanceof IngestError && error.code === 'DEADLINE_NEAR';
+      timeoutCount = isTimeout ? timeoutCount + 1 : 0;
     }
-    const isHung = isLoaded ? silences >= silenceLimit : loading.signal.aborted;
+    const isHung = isLoaded ? timeoutCount >= timeoutLimit : loading.signal.aborted;
     if (isHung) return !signal.aborted;
     await sleep(askEveryMs, undefined, { signal }).catch(() => {});
   }
   return false;
 }
 
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 
 /**
- * Watches the scans of one clamd process: resolves with `true` when one has run for longer than
- * anybody waits for it, with `false` when `signal` fires.
+ * Watches the scans of one clamd process: resolves with `true` when one has run longer than any
+ * client waits for it, with `false` when `signal` fires.
  *
- * A client that gives up does not stop its scan, and the engine's own time limit does not stop
- * every one (a zip of 100,000 empty members takes minutes). A few of those would take all threads.
- * clamd counts a scan's time by the clock: one that was frozen for so long was given up, too.
+ * A client that gives up does not stop its scan, and the engine's own time limit does not stop all
+ * of them (a zip of 100,000 empty members takes minutes). A few such scans would occupy all threads.
+ * clamd counts wall-clock time, also while frozen; a scan frozen that long was given up as well.
  */
-export async function scansTooLong(
+export async function watchForLongScans(
   socketPath: string,
   longestMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
   while (!signal.aborted) {
-    using patience = awakeTimeout(longestMs);
-    const waiting = AbortSignal.any([signal, patience.signal]);
+    using timeout = awakeTimeout(longestMs);
+    const waiting = AbortSignal.any([signal, timeout.signal]);
     const scans = await runningScansMs(socketPath, waiting).catch(() =>
-      // It is a thread for scans that answers: none was free all the time. Or clamd has ended.
+      // STATS is answered by a scan thread: on a timeout none was free. Any other error: clamd has ended.
       waiting.aborted ? [Infinity] : [],
     );
     if (Math.max(0, ...scans) > longestMs) return !signal.aborted;
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+    await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => {});
   }
   return false;
 }

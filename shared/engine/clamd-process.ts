@@ -7,22 +7,22 @@ import { errorCode } from '../platform/errors.ts';
 import type { ClamdPaths } from './clamd-configuration.ts';
 import { EngineError } from './engine-error.ts';
 
-/** Where package managers put daemons, often not on a user's PATH. */
+/** Where package managers install daemons; often not on a user's PATH. */
 const DAEMON_DIRECTORIES = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin'];
 
-/** clamd ends within moments of SIGTERM, unless a scan holds it. */
+/** clamd ends soon after SIGTERM, unless a scan is running. */
 const STOPPING_MS = 2_000;
 
-/** Starts clamd in a temporary directory that is empty. @throws EngineError when it is not installed */
+/** Starts clamd with an empty temporary directory. @throws EngineError when it is not installed */
 export async function runClamd(configuration: string, paths: ClamdPaths): Promise<ChildProcess> {
   await rm(paths.temporaryDirectory, { recursive: true, force: true });
   await mkdir(paths.temporaryDirectory, { mode: 0o700 });
   const path = [process.env['PATH'], ...DAEMON_DIRECTORIES].join(delimiter);
   const clamd = spawn('clamd', ['--config-file', configuration], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    // Not our own, which has credentials; and it tells its signatures' date by its time zone.
+    // Ours has credentials. TZ: clamd reports its signatures' date in local time.
     env: { PATH: path, TZ: 'UTC' },
-    // A Ctrl-C at the terminal is for us; clamd is stopped last, when nobody scans any more.
+    // Keeps Ctrl-C at the terminal from clamd, which is stopped last, after all scans.
     detached: true,
   });
   try {
@@ -31,28 +31,28 @@ export async function runClamd(configuration: string, paths: ClamdPaths): Promis
     if (errorCode(cause) !== 'ENOENT') throw cause;
     throw new EngineError('clamd is not installed.', { cause });
   }
-  // Nobody reads it after the start; a full pipe would stall clamd.
+  // Unread after the start; a full pipe would block clamd.
   clamd.stderr?.resume();
   return clamd;
 }
 
-/** Resolves with how it ended. */
-export async function endOf(clamd: ChildProcess): Promise<string> {
+/** Resolves with the signal or exit code. */
+export async function waitForExit(clamd: ChildProcess): Promise<string> {
   if (clamd.exitCode === null && clamd.signalCode === null) await once(clamd, 'exit');
   return clamd.signalCode ?? `exit code ${clamd.exitCode}`;
 }
 
-/** Resolves when it has ended. */
+/** Sends SIGTERM, then SIGKILL; resolves on exit. */
 export async function stopClamd(clamd: ChildProcess): Promise<void> {
-  const gone = endOf(clamd);
+  const gone = waitForExit(clamd);
   clamd.kill('SIGTERM');
   const force = setTimeout(() => clamd.kill('SIGKILL'), STOPPING_MS);
   await gone;
   clearTimeout(force);
 }
 
-/** The command line of a process; empty when there is no such process. */
-export async function commandOf(pid: number): Promise<string> {
+/** Empty when there is no such process. */
+export async function commandLineOf(pid: number): Promise<string> {
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
   } catch {

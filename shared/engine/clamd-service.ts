@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { awakeTimeout } from '../platform/awake-timeout.ts';
 import { type Engine, type EngineOptions, startEngine } from './clamd-engine.ts';
-import { endLeftover } from './clamd-leftover.ts';
+import { killLeftover } from './clamd-leftover.ts';
 import { runningScansMs } from './clamd-stats.ts';
 import type { EngineService } from './engine-service.ts';
 
@@ -11,32 +11,32 @@ export type ServiceOptions = Pick<
   EngineOptions,
   'maxScanTimeMs' | 'abandonedAfterMs' | 'onRestart'
 > & {
-  /** A directory of its own, for as long as the service lives. */
+  /** Used by the service alone, and removed with it. */
   readonly root: string;
-  /** Where scanners find whichever clamd is in service. */
+  /** A link to the socket of the clamd in service. */
   readonly socket: string;
 };
 
-/** Two are enough: one in service, and one that gets ready. */
+/** One in service, and one that loads the next database. */
 const SLOTS = ['a', 'b'] as const;
 
-const LOOK_EVERY_MS = 200;
+const CHECK_EVERY_MS = 200;
 
 type InService = { readonly slot: string; readonly engine: Engine };
 
-/** clamds that take turns. The address is a link to the socket of the one in service. */
+/** Replaces one clamd by another without a gap, by switching a link from one socket to the other. */
 export async function clamdService(options: ServiceOptions): Promise<EngineService> {
   const { root, socket } = options;
   let current: InService | undefined;
   const place = (slot: string, name: string): string => join(root, slot, name);
-  const next = (): string => (current?.slot === SLOTS[0] ? SLOTS[1] : SLOTS[0]);
+  const nextSlot = (): string => (current?.slot === SLOTS[0] ? SLOTS[1] : SLOTS[0]);
 
-  // What a service left that was killed.
-  for (const slot of SLOTS) await endLeftover(place(slot, 'clamd.pid'), place(slot, 'clamd.conf'));
+  // Left by a service that was killed.
+  for (const slot of SLOTS) await killLeftover(place(slot, 'clamd.pid'), place(slot, 'clamd.conf'));
   await rm(root, { recursive: true, force: true });
 
-  /** In one step: there is no moment without a clamd at the address. */
-  async function putInPlace(engine: Engine, link: string): Promise<void> {
+  /** Atomic: the link always points to a clamd. */
+  async function switchSocket(engine: Engine, link: string): Promise<void> {
     try {
       await symlink(engine.socket, link);
       await rename(link, socket);
@@ -47,20 +47,20 @@ export async function clamdService(options: ServiceOptions): Promise<EngineServi
   }
 
   async function retire({ slot, engine }: InService): Promise<void> {
-    await untilIdle(engine.socket, options.abandonedAfterMs);
+    await waitUntilIdle(engine.socket, options.abandonedAfterMs);
     await engine[Symbol.asyncDispose]();
     await rm(join(root, slot), { recursive: true, force: true });
   }
 
   return {
     async prepare() {
-      await rm(join(root, next()), { recursive: true, force: true });
-      const directory = place(next(), 'signatures');
+      await rm(join(root, nextSlot()), { recursive: true, force: true });
+      const directory = place(nextSlot(), 'signatures');
       await mkdir(directory, { recursive: true, mode: 0o700 });
       return directory;
     },
     async replace(signal) {
-      const slot = next();
+      const slot = nextSlot();
       const engine = await startEngine({
         ...options,
         directory: join(root, slot),
@@ -69,10 +69,10 @@ export async function clamdService(options: ServiceOptions): Promise<EngineServi
         signatures: place(slot, 'signatures'),
         signal,
       });
-      await putInPlace(engine, place(slot, 'link'));
-      const former = current;
+      await switchSocket(engine, place(slot, 'link'));
+      const previous = current;
       current = { slot, engine };
-      if (former) await retire(former);
+      if (previous) await retire(previous);
       return engine.version;
     },
     async [Symbol.asyncDispose]() {
@@ -83,12 +83,12 @@ export async function clamdService(options: ServiceOptions): Promise<EngineServi
   };
 }
 
-/** Nobody begins a scan any more, but for who has just come; what was begun may end. */
-async function untilIdle(socket: string, longestMs: number): Promise<void> {
-  using patience = awakeTimeout(longestMs);
-  const { signal } = patience;
+/** Waits for the running scans; new ones go to the other clamd, but for those that were just connecting. */
+async function waitUntilIdle(socket: string, longestMs: number): Promise<void> {
+  using timeout = awakeTimeout(longestMs);
+  const { signal } = timeout;
   while (!signal.aborted) {
-    await sleep(LOOK_EVERY_MS);
+    await sleep(CHECK_EVERY_MS);
     const scans = await runningScansMs(socket, signal).catch(() => []);
     if (scans.length === 0) return;
   }

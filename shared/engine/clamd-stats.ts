@@ -1,7 +1,7 @@
-import { converse, END } from '../scan/clamd/connection.ts';
+import { exchange, END } from '../scan/clamd/connection.ts';
 
 /**
- * How long each scan that is under way has taken so far.
+ * How long each running scan has taken so far.
  * https://docs.clamav.net/manual/Usage/Scanning.html#clamd
  *
  * @throws IngestError as `Scanner.scan`
@@ -10,7 +10,7 @@ export async function runningScansMs(
   socketPath: string,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const stats = await converse(socketPath, signal, ({ say }) => say(`zSTATS${END}`));
+  const stats = await exchange(socketPath, signal, ({ write }) => write(`zSTATS${END}`));
   return [...stats.matchAll(/^\t\w*SCAN\w* ([\d.]+)/gm)].map(
     ([, seconds]) => Number(seconds) * 1000,
   );

@@ -1,4 +1,4 @@
-/** The engine does not start. The message is one sentence, with the engine's own last words. */
+/** The engine does not start. The message is one sentence, with the engine's error output. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 }

@@ -1,18 +1,17 @@
 /**
- * The engine that scanners reach at one address, and that is exchanged while it is at work.
- * Disposing ends it.
+ * The engine behind one address, replaceable while scans are running. Disposing stops it.
  */
 export interface EngineService extends AsyncDisposable {
-  /** An empty directory for the database of the next engine. */
+  /** @returns an empty directory for the next engine's database */
   prepare(): Promise<string>;
 
   /**
-   * Starts an engine on what was put into the prepared directory, and lets it take over once it has
-   * loaded that. The former one finishes the scans it has begun, and ends. For a while there are
-   * two of them, and twice the memory is taken.
+   * Starts an engine on the database in the prepared directory, and switches to it once it has
+   * loaded. The previous engine finishes its running scans and ends; until then the two take twice
+   * the memory.
    *
-   * @returns what it is, as `Scanner.version` gives it
-   * @throws EngineError when it does not load; the former one goes on
+   * @returns as `Scanner.version`
+   * @throws EngineError when it does not load; the previous engine stays in service
    */
   replace(signal: AbortSignal): Promise<string>;
 }

@@ -1,7 +1,7 @@
-/** The engine gives up on a file this long before the function that waits for it is killed. */
+/** The engine's time limit ends this long before the function's timeout. */
 const MARGIN_MS = 15_000;
 
-/** How long the engine may take over one file, in a function with so much time. */
+/** The engine's time limit for one file, given the function's timeout. */
 export function longestScanMs(functionTimeoutMs: number): number {
   return Math.max(functionTimeoutMs - MARGIN_MS, functionTimeoutMs / 2);
 }

@@ -1,12 +1,12 @@
 /**
- * Gives memory back that large reads have left. V8 frees a buffer when it collects the small object
- * that stands for it, and what reads a gigabyte makes so few of those that some 64 MB pile up first;
- * finding them then takes a look through the whole heap. A collection of young objects takes about a
- * millisecond. Does nothing where Node was started without `--expose-gc`.
+ * Frees the buffers of large reads early. V8 frees a buffer when it collects the small object that
+ * refers to it, and reading a gigabyte creates so few of those that some 64 MB pile up first, which
+ * then takes a full collection. A collection of young objects takes about a millisecond. Does
+ * nothing when Node was started without `--expose-gc`.
  *
- * @returns to be told of each read how many bytes it was; frees once that makes so many
+ * @returns call it with the size of each read; collects once per `everyBytes`
  */
-export function freeWhatWasRead(everyBytes: number): (readBytes: number) => void {
+export function garbageCollector(everyBytes: number): (readBytes: number) => void {
   let garbageBytes = 0;
   return (readBytes) => {
     garbageBytes += readBytes;

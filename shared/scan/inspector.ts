@@ -1,14 +1,14 @@
 import type { Finding } from '../model/verdict.ts';
 
 /**
- * Looks for what the engine answers OK to without having looked: its OK is necessary, not
- * sufficient. It judges structure only, never content.
+ * Finds parts of a file that the engine reports as OK without having scanned them. Checks structure
+ * only, never content.
  */
 export interface Inspector {
   /**
    * Inspects one file in place, in bounded memory and time. May be repeated.
    *
-   * @returns `undefined` when the engine's answer may be taken at its word
+   * @returns `undefined` when the engine's OK covers the whole file
    * @throws IngestError `DEADLINE_NEAR` when `signal` fires first; any other error means that the
    *   file could not be read
    */

@@ -10,11 +10,11 @@ export type CanaryRules = {
 };
 
 /**
- * Why a database that was loaded must not be published; `undefined` when it may. Every worker would
- * load it within minutes: one that finds nothing lets everything through, one that finds too much
- * sends every file to quarantine, one that is too large ends the workers.
+ * Why a loaded database must not be published; `undefined` when it may. Every worker loads a
+ * published one within minutes: if it finds nothing everything passes, if it finds too much every
+ * file is quarantined, if it is too large the workers run out of memory.
  */
-export async function whyUnfit(
+export async function findDefect(
   trial: Trial,
   rules: CanaryRules,
   signal: AbortSignal,

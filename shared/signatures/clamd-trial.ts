@@ -7,7 +7,7 @@ import type { StartTrial } from './trial.ts';
 /** Far more than any sample takes. */
 const MAX_SCAN_TIME_MS = 60_000;
 
-/** A clamd, set up as the one in the ingest is, in a directory of its own, which goes with it. */
+/** A clamd with the ingest's configuration, in a directory that is removed with it. */
 export function clamdTrial(directory: string): StartTrial {
   return async (database, signal) => {
     const restarts: string[] = [];
@@ -34,7 +34,7 @@ export function clamdTrial(directory: string): StartTrial {
       },
       async peakMemoryMb() {
         const [why] = restarts;
-        if (why !== undefined) throw new Error(`clamd ended while it was tried (${why})`);
+        if (why !== undefined) throw new Error(`clamd ended during the trial (${why})`);
         return await peakMemoryMb(engine.pid);
       },
       async [Symbol.asyncDispose]() {
@@ -49,6 +49,6 @@ export function clamdTrial(directory: string): StartTrial {
 async function peakMemoryMb(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const [, kib] = /^VmHWM:\s*(\d+) kB$/m.exec(status) ?? [];
-  if (kib === undefined) throw new Error(`the system does not tell how much memory clamd took`);
+  if (kib === undefined) throw new Error('the memory that clamd took cannot be read');
   return Number(kib) / 1024;
 }

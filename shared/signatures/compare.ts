@@ -1,6 +1,6 @@
 import { type DatabaseFile, isCustom } from './published.ts';
 
-/** Whether two databases are the same, file by file and byte by byte. */
+/** Whether two databases consist of the same files, by SHA-256. */
 export function isSame(a: readonly DatabaseFile[], b: readonly DatabaseFile[]): boolean {
   return digest(a) === digest(b);
 }
@@ -13,15 +13,15 @@ function digest(files: readonly DatabaseFile[]): string {
 }
 
 /**
- * Why a database must not replace the published one: a part of ClamAV's own is gone, or older than
- * what is in force. A mirror that fell behind is the innocent cause of both.
+ * Why a database must not replace the published one: a part of ClamAV's own is missing, or older
+ * than the one in force. An outdated mirror is a harmless cause of both.
  */
-export function whyOlder(
+export function findDowngrade(
   candidate: readonly DatabaseFile[],
   published: readonly DatabaseFile[],
 ): string | undefined {
-  const found = numbers(candidate);
-  for (const [part, number] of numbers(published)) {
+  const found = numbersByPart(candidate);
+  for (const [part, number] of numbersByPart(published)) {
     const now = found.get(part);
     if (now === undefined) return `${part} is missing; version ${number} of it is in force`;
     if (now < number) return `${part} is version ${now}; version ${number} of it is in force`;
@@ -40,8 +40,8 @@ export function builtAtOf(files: readonly DatabaseFile[]): string | null {
   );
 }
 
-/** By part: `daily.cvd` becomes `daily.cld` when freshclam updates it in place. */
-function numbers(files: readonly DatabaseFile[]): Map<string, number> {
+/** By part, since freshclam turns `daily.cvd` into `daily.cld` when it updates it in place. */
+function numbersByPart(files: readonly DatabaseFile[]): Map<string, number> {
   const found = new Map<string, number>();
   for (const file of files) {
     if (file.header === null || isCustom(file)) continue;

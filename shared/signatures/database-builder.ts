@@ -1,15 +1,15 @@
 import type { DatabaseFile } from './published.ts';
 
-/** The directories in which a database is put together. */
-export interface Workshop {
-  /** freshclam works here, on what is in force. */
+/** Builds a database from the files in two directories. */
+export interface DatabaseBuilder {
+  /** The official database, which freshclam updates in place. */
   readonly fresh: string;
-  /** What people uploaded. */
+  /** The custom files. */
   readonly custom: string;
   /**
-   * Puts both together; from then on nothing in it changes.
+   * Combines both in a directory whose files do not change any more.
    *
-   * @throws Error when a file is named like a database and is none
+   * @throws Error when a file is named like a database container and is not one
    */
   assemble(): Promise<{ readonly directory: string; readonly files: readonly DatabaseFile[] }>;
 }

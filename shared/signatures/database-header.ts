@@ -1,17 +1,17 @@
-/** Bytes of a database container that are its header. */
+/** Length of a database container's header. */
 export const HEADER_BYTES = 512;
 
-/** Containers of ClamAV's own: signed, updated in place, unsigned. */
+/** ClamAV's own containers: signed, updated in place, unsigned. */
 const CONTAINER = /\.c[vlu]d$/;
 
-/** 21 Nov 2026 09-30 +0000: the time has a dash where a clock has a colon, which divides the fields. */
+/** 21 Nov 2026 09-30 +0000: a dash in the time, because the colon separates the fields. */
 const BUILT = /^(\d\d \w{3} \d{4}) (\d\d)-(\d\d) ([+-]\d{4})$/;
 
 /**
- * Number and build time from the beginning of a database file
+ * Number and build time from the header of a database file
  * (`ClamAV-VDB:21 Nov 2026 09-30 +0000:27500:...`); `null` for plain lists, which have neither.
  *
- * @throws Error when the file is named like a container and is none
+ * @throws Error when the file is named like a container and is not one
  */
 export function readHeader(
   fileName: string,

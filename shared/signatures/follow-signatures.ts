@@ -9,29 +9,29 @@ export type FollowPorts = {
   readonly log: Log;
 };
 
-export type FollowRhythm = {
-  /** Between two looks at what is published. */
+export type FollowIntervals = {
+  /** Between two checks for another version. */
   readonly checkEveryMs: number;
-  /** Until the first engine is in service, and as long as there is none. */
+  /** The same until the first engine is in service. */
   readonly retryMs: number;
 };
 
 const TICK_MS = 1_000;
 
 /**
- * Keeps an engine in service that has the signatures which are in force. Ends with `signal`.
+ * Keeps an engine in service on the signatures in force. Ends with `signal`.
  *
- * Whatever goes wrong, the engine that is in service goes on with what it has: a bucket that does
- * not answer, a file that is not what was published, a database that does not load.
+ * After any failure (the bucket does not answer, a file is not what was published, a database does
+ * not load) the engine in service stays as it is.
  */
 export async function followSignatures(
   { store, service, log }: FollowPorts,
-  { checkEveryMs, retryMs }: FollowRhythm,
+  { checkEveryMs, retryMs }: FollowIntervals,
   signal: AbortSignal,
 ): Promise<void> {
   let inService: string | undefined;
 
-  async function renew(): Promise<void> {
+  async function update(): Promise<void> {
     const published = await store.current(signal);
     if (published === undefined) throw new Error('no signatures have been published yet');
     const { version } = published.pointer;
@@ -45,15 +45,15 @@ export async function followSignatures(
   }
 
   while (!signal.aborted) {
-    await renew().catch((error: unknown) => {
-      if (!signal.aborted) log.error('signatures could not be renewed', error, { inService });
+    await update().catch((error: unknown) => {
+      if (!signal.aborted) log.error('signatures could not be updated', error, { inService });
     });
-    await rest(inService === undefined ? retryMs : checkEveryMs, signal);
+    await pause(inService === undefined ? retryMs : checkEveryMs, signal);
   }
 }
 
-/** By the clock, in short naps: who was frozen for an hour looks as soon as it wakes. */
-async function rest(ms: number, signal: AbortSignal): Promise<void> {
+/** By the clock, in short sleeps: after an hour frozen, the check is due on waking. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
   const until = Date.now() + ms;
   while (Date.now() < until && !signal.aborted) {
     await sleep(Math.min(TICK_MS, ms), undefined, { signal }).catch(() => {});

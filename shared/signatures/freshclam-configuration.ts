@@ -5,14 +5,14 @@ export type Mirrors = {
   readonly custom: readonly string[];
 };
 
-/** freshclam refuses to start without a mirror, even where it is told to ask none. */
+/** freshclam does not start without a mirror, even when it is to use none. */
 const NO_MIRROR = '127.0.0.1';
 
 /**
  * freshclam.conf. https://docs.clamav.net/manual/Usage/Configuration.html#freshclamconf
  *
  * @param directory where freshclam keeps the database
- * @param owner whom freshclam becomes when it is started by root
+ * @param owner the user that freshclam switches to when started by root
  */
 export function freshclamConfiguration(directory: string, mirrors: Mirrors, owner: string): string {
   const isPrivate = /^https?:/.test(mirrors.official);
@@ -24,9 +24,9 @@ export function freshclamConfiguration(directory: string, mirrors: Mirrors, owne
     ['DatabaseOwner', owner],
     ...official,
     ...mirrors.custom.map((url) => ['DatabaseCustomURL', url] as const),
-    // One record says by DNS which versions there are; only ClamAV's own mirrors have it.
+    // The DNS record with the current versions exists for ClamAV's own mirrors only.
     ...(isPrivate || mirrors.official === '' ? [['DNSDatabaseInfo', 'no'] as const] : []),
-    // Loads each file once before it replaces the old one.
+    // Load each file once before it replaces the old one.
     ['TestDatabases', 'yes'],
     ['ScriptedUpdates', isPrivate ? 'no' : 'yes'],
     ['ConnectTimeout', '30'],

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HEADER_BYTES, readHeader } from './database-header.ts';
 import type { DatabaseFile } from './published.ts';
-import type { Workshop } from './database-builder.ts';
+import type { DatabaseBuilder } from './database-builder.ts';
 
-/** freshclam's own memory, and what it has not finished: no part of the database. */
+/** freshclam's state and unfinished files, which are not part of the database. */
 const NOT_DATABASE = /^(freshclam\.dat|mirrors\.dat|.*\.lock|\..*)$/;
 
-/** Makes empty directories below `root`, whatever was there; what is assembled is not copied. */
-export async function freshclamWorkshop(root: string): Promise<Workshop> {
+/** Empties its directories below `root`; `assemble` links the files instead of copying them. */
+export async function freshclamDatabaseBuilder(root: string): Promise<DatabaseBuilder> {
   const fresh = await emptyDirectory(join(root, 'fresh'));
   const custom = await emptyDirectory(join(root, 'custom'));
   const assembled = await emptyDirectory(join(root, 'assembled'));

@@ -6,15 +6,15 @@ import { errorCode } from '../platform/errors.ts';
 import { freshclamConfiguration, type Mirrors } from './freshclam-configuration.ts';
 import type { Updater } from './updater.ts';
 
-/** What freshclam says at its end is enough to see why it failed. */
-const LAST_WORDS_LINES = 5;
+/** freshclam's last lines are enough to see why it failed. */
+const TAIL_LINES = 5;
 
-/** Runs freshclam, as whoever runs this process, with a configuration of our own. */
+/** Runs freshclam as the current user, with a configuration written here. */
 export function freshclamUpdater(mirrors: Mirrors, configurationDirectory: string): Updater {
   return {
     async update(directory, signal) {
       const configuration = join(configurationDirectory, 'freshclam.conf');
-      // Started by root, as nowhere on Lambda, it would become a user who may not write there.
+      // Started by root (never on Lambda) it would switch to a user who may not write there.
       const owner = process.getuid?.() === 0 ? 'root' : 'clamav';
       await writeFile(configuration, freshclamConfiguration(directory, mirrors, owner));
       await run(
@@ -29,8 +29,8 @@ export function freshclamUpdater(mirrors: Mirrors, configurationDirectory: strin
   };
 }
 
-async function run(words: readonly string[], signal: AbortSignal): Promise<void> {
-  const freshclam = spawn('freshclam', words, {
+async function run(args: readonly string[], signal: AbortSignal): Promise<void> {
+  const freshclam = spawn('freshclam', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: withoutCredentials(process.env),
     signal,
@@ -38,18 +38,18 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<void>
   const { promise: ended, resolve, reject } = Promise.withResolvers<string>();
   freshclam.once('error', reject);
   freshclam.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`));
-  const heard = Promise.all([text(freshclam.stdout), text(freshclam.stderr)]);
-  heard.catch(() => {});
+  const output = Promise.all([text(freshclam.stdout), text(freshclam.stderr)]);
+  output.catch(() => {});
   const ending = await ended.catch((cause: unknown) => {
     if (errorCode(cause) !== 'ENOENT') throw cause;
     throw new Error('freshclam is not installed', { cause });
   });
   if (ending === 'exit code 0') return;
-  const lines = (await heard).join('\n').trim().split('\n').slice(-LAST_WORDS_LINES);
+  const lines = (await output).join('\n').trim().split('\n').slice(-TAIL_LINES);
   throw new Error(`freshclam could not update the database (${ending}): ${lines.join(' | ')}`);
 }
 
-/** A proxy's name and the like it may know. */
+/** freshclam needs the rest, such as proxy settings. */
 function withoutCredentials(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const known = Object.entries(environment).filter(([name]) => !name.startsWith('AWS_'));
   return Object.fromEntries(known);

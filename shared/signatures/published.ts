@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 const text = v.pipe(v.string(), v.minLength(1));
-/** It becomes a file's name and a part of a key: nothing that leads elsewhere. */
+/** Used as a file name and in keys, so without separators. */
 const plainName = v.pipe(v.string(), v.regex(/^[\w][\w.-]*$/));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const sha256 = v.pipe(v.string(), v.regex(/^[\da-f]{64}$/));
@@ -11,7 +11,7 @@ export const DatabaseFile = v.object({
   name: plainName,
   sizeBytes: count,
   sha256,
-  /** ISO 8601; freshclam asks mirrors for what is newer. */
+  /** ISO 8601; freshclam asks mirrors for changes since then. */
   modifiedAt: text,
   /** From the header of ClamAV's own files (`daily.cvd` ...); plain lists have none. */
   header: v.nullable(
@@ -24,12 +24,12 @@ export const DatabaseFile = v.object({
 });
 export type DatabaseFile = v.InferOutput<typeof DatabaseFile>;
 
-/** What one published version consists of: `versions/<version>/manifest.json`. */
+/** The content of one published version: `versions/<version>/manifest.json`. */
 export const Manifest = v.object({
   version: plainName,
   /** ISO 8601. */
   publishedAt: text,
-  /** As clamd told it when it had loaded this database. */
+  /** clamd's version with this database loaded. */
   engine: text,
   /** Of the daily signatures, ISO 8601; `null` where there are none. */
   builtAt: v.nullable(text),
@@ -37,7 +37,7 @@ export const Manifest = v.object({
 });
 export type Manifest = v.InferOutput<typeof Manifest>;
 
-/** Which version is in force: `current.json`. Whoever switches it names the one it was before. */
+/** The version in force: `current.json`. Switched only from a known former version. */
 export const Pointer = v.object({
   version: plainName,
   /** Of the version's manifest, byte by byte. */
@@ -49,14 +49,14 @@ export const Pointer = v.object({
 });
 export type Pointer = v.InferOutput<typeof Pointer>;
 
-/** The version in force, with the tag that a switch away from it has to match. */
+/** The version in force, with the ETag that a switch must match. */
 export type Published = {
   readonly pointer: Pointer;
   readonly etag: string;
   readonly manifest: Manifest;
 };
 
-/** Begins the names of files that people uploaded below `custom/`; all others are freshclam's. */
+/** Prefix of files uploaded below `custom/`; all others are freshclam's. */
 export const CUSTOM = 'custom-';
 
 export function isCustom({ name }: Pick<DatabaseFile, 'name'>): boolean {

@@ -1,17 +1,17 @@
 import { describeError } from '../platform/errors.ts';
-import { builtAtOf, isSame, whyOlder } from './compare.ts';
+import { builtAtOf, isSame, findDowngrade } from './compare.ts';
 import { isCustom, type Manifest, type Published } from './published.ts';
 import type { SignatureInputs, SignatureStore } from './signature-store.ts';
 import type { StartTrial } from './trial.ts';
 import type { Updater } from './updater.ts';
-import type { Workshop } from './database-builder.ts';
-import { type CanaryRules, whyUnfit } from './canary.ts';
+import type { DatabaseBuilder } from './database-builder.ts';
+import { type CanaryRules, findDefect } from './canary.ts';
 
 export type RefreshPorts = {
   readonly store: SignatureStore;
   readonly inputs: SignatureInputs;
   readonly updater: Updater;
-  readonly workshop: Workshop;
+  readonly builder: DatabaseBuilder;
   readonly startTrial: StartTrial;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -24,19 +24,19 @@ export type RefreshRules = CanaryRules & {
 
 export type Refreshed =
   | { readonly result: 'published'; readonly manifest: Manifest; readonly memoryMb: number }
-  /** Nothing was newer. */
+  /** There was nothing newer. */
   | { readonly result: 'unchanged' }
   /** A person rolled back; nothing is fetched until the pointer is released. */
   | { readonly result: 'pinned' }
-  /** What was fetched must not be used. What is in force stays so. */
+  /** What was fetched must not be used; the version in force stays. */
   | { readonly result: 'refused'; readonly why: string };
 
 /**
- * Fetches newer signatures, tries them out, and only then puts them in force: fetch -> compare ->
- * canary -> upload -> switch -> clean up. The switch of the pointer is the one step that anybody
- * sees; whatever fails before it leaves nothing but an unused folder, which the next run removes.
+ * Fetches newer signatures, tests them, and only then puts them in force: fetch -> compare ->
+ * canary -> upload -> switch -> clean up. Only the switch of the pointer is visible to others; a
+ * failure before it leaves at most an unused folder, which the next run removes.
  *
- * @throws Error when something could not be fetched, uploaded or switched; what is in force stays so
+ * @throws Error when something could not be fetched, uploaded or switched; the version in force stays
  */
 export async function refreshSignatures(
   ports: RefreshPorts,
@@ -47,13 +47,13 @@ export async function refreshSignatures(
   const published = await store.current(signal);
   if (published?.pointer.isPinned) return { result: 'pinned' };
   await fetchNewer(ports, published, signal);
-  const { directory, files } = await ports.workshop.assemble();
+  const { directory, files } = await ports.builder.assemble();
 
   const inForce = published?.manifest.files ?? [];
   if (isSame(files, inForce)) return { result: 'unchanged' };
-  const older = whyOlder(files, inForce);
-  if (older !== undefined) return { result: 'refused', why: older };
-  const tried = await tryOut(directory, ports, rules, signal);
+  const downgrade = findDowngrade(files, inForce);
+  if (downgrade !== undefined) return { result: 'refused', why: downgrade };
+  const tried = await runTrial(directory, ports, rules, signal);
   if ('why' in tried) return { result: 'refused', why: tried.why };
 
   const { engine, memoryMb } = tried;
@@ -72,27 +72,27 @@ export async function refreshSignatures(
   return { result: 'published', manifest, memoryMb };
 }
 
-/** freshclam begins with what is in force, so that it fetches differences, and little of them. */
+/** freshclam starts from the version in force, so that it fetches differences only. */
 async function fetchNewer(
-  { store, inputs, updater, workshop }: RefreshPorts,
+  { store, inputs, updater, builder }: RefreshPorts,
   published: Published | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  await inputs.custom(workshop.custom, signal);
+  await inputs.downloadCustom(builder.custom, signal);
   if (published) {
     const files = published.manifest.files.filter((file) => !isCustom(file));
-    await store.download({ ...published.manifest, files }, workshop.fresh, signal);
+    await store.download({ ...published.manifest, files }, builder.fresh, signal);
   }
-  await inputs.restoreState(workshop.fresh, signal);
+  await inputs.restoreState(builder.fresh, signal);
   try {
-    await updater.update(workshop.fresh, signal);
+    await updater.update(builder.fresh, signal);
   } finally {
-    // Also after a failure: a mirror that asked for patience is not to be asked again too soon.
-    await inputs.saveState(workshop.fresh, signal);
+    // Also after a failure: the state may say not to ask the mirror again before some time.
+    await inputs.saveState(builder.fresh, signal);
   }
 }
 
-async function tryOut(
+async function runTrial(
   directory: string,
   ports: RefreshPorts,
   rules: CanaryRules,
@@ -100,8 +100,8 @@ async function tryOut(
 ): Promise<{ readonly why: string } | { readonly engine: string; readonly memoryMb: number }> {
   try {
     await using trial = await ports.startTrial(directory, signal);
-    const why = await whyUnfit(trial, rules, signal);
-    if (why !== undefined) return { why };
+    const defect = await findDefect(trial, rules, signal);
+    if (defect !== undefined) return { why: defect };
     return { engine: trial.version, memoryMb: await trial.peakMemoryMb() };
   } catch (error) {
     signal.throwIfAborted();
@@ -111,13 +111,13 @@ async function tryOut(
 
 async function removeOld(
   store: SignatureStore,
-  inUse: readonly (string | undefined)[],
+  alwaysKept: readonly (string | undefined)[],
   keepCount: number,
   signal: AbortSignal,
 ): Promise<void> {
   const versions = await store.versions(signal);
   const complete = versions.filter(({ isComplete }) => isComplete).map(({ version }) => version);
-  // One more than is kept: the first is the one in force.
-  const kept = new Set([...complete.slice(0, keepCount + 1), ...inUse]);
+  // Plus one: the first is the version in force.
+  const kept = new Set([...complete.slice(0, keepCount + 1), ...alwaysKept]);
   for (const { version } of versions) if (!kept.has(version)) await store.remove(version, signal);
 }

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { DatabaseFile } from './published.ts';
 
-/** Uploads one file; S3 checks that what arrives is what was described. May be repeated. */
+/** Uploads one file; S3 verifies its SHA-256. May be repeated. */
 export async function uploadFile(
   s3: S3Client,
   target: { readonly Bucket: string; readonly Key: string },
@@ -26,7 +26,7 @@ export async function uploadFile(
   );
 }
 
-/** @throws Error unless what was fetched is, byte by byte, what was described */
+/** @throws Error unless size and SHA-256 are as described */
 export async function downloadFile(
   s3: S3Client,
   source: { readonly Bucket: string; readonly Key: string },

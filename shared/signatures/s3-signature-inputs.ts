@@ -19,7 +19,7 @@ const CUSTOM_PREFIX = 'custom/';
 const STATE_FILE = 'freshclam.dat';
 const STATE_KEY = `state/${STATE_FILE}`;
 
-/** Below `custom/` and `state/` of the bucket in which signatures are published. */
+/** Reads `custom/` and `state/` of the signature bucket. */
 export function s3SignatureInputs(s3: S3Client, bucket: string): SignatureInputs {
   async function fetch(key: string, path: string, signal: AbortSignal): Promise<void> {
     const command = new GetObjectCommand({ Bucket: bucket, Key: key });
@@ -29,11 +29,11 @@ export function s3SignatureInputs(s3: S3Client, bucket: string): SignatureInputs
   }
 
   return {
-    async custom(directory, signal) {
+    async downloadCustom(directory, signal) {
       const query = { Bucket: bucket, Prefix: CUSTOM_PREFIX };
       for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, query)) {
         for (const { Key = '' } of Contents) {
-          // The console makes an empty object for a folder.
+          // The S3 console creates an empty object for a folder.
           if (Key !== CUSTOM_PREFIX) await fetch(Key, join(directory, customName(Key)), signal);
         }
       }

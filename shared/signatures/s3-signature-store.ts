@@ -16,10 +16,10 @@ import type { SignatureStore } from './signature-store.ts';
 const POINTER = 'current.json';
 const VERSIONS = 'versions/';
 
-/** Somebody else switched the pointer in the meantime, or at this very moment. */
+/** The pointer was switched meanwhile, or is being switched concurrently. */
 const CHANGED = new Set(['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey']);
 
-/** Publishes in a bucket: `versions/<version>/` for each version, `current.json` names one. */
+/** Publishes in a bucket: one `versions/<version>/` per version; `current.json` names the one in force. */
 export function s3SignatureStore(s3: S3Client, bucket: string): SignatureStore {
   const at = (version: string, name: string) => ({
     Bucket: bucket,
@@ -63,7 +63,7 @@ export function s3SignatureStore(s3: S3Client, bucket: string): SignatureStore {
       await s3.send(command, { abortSignal: signal });
     },
 
-    async switchTo(version, instead, { isPinned, switchedAt }, signal) {
+    async switchTo(version, current, { isPinned, switchedAt }, signal) {
       const manifest = await read(s3, at(version, 'manifest.json'), signal);
       if (manifest === undefined)
         throw new Error(`there are no signatures ${version} in ${bucket}`);
@@ -78,7 +78,7 @@ export function s3SignatureStore(s3: S3Client, bucket: string): SignatureStore {
         Key: POINTER,
         Body: JSON.stringify(pointer, null, 2),
         ContentType: 'application/json',
-        ...(instead === undefined ? { IfNoneMatch: '*' } : { IfMatch: instead.etag }),
+        ...(current === undefined ? { IfNoneMatch: '*' } : { IfMatch: current.etag }),
       });
       await s3.send(command, { abortSignal: signal }).catch((cause: unknown) => {
         if (!(cause instanceof S3ServiceException) || !CHANGED.has(cause.name)) throw cause;
@@ -98,7 +98,7 @@ export function s3SignatureStore(s3: S3Client, bucket: string): SignatureStore {
 
     async remove(version, signal) {
       const keys = await list(s3, bucket, `${VERSIONS}${version}/`, signal);
-      // The manifest goes first: what has none is no version any more, wherever this breaks off.
+      // The manifest first: without it the version is incomplete, wherever this is interrupted.
       for (const some of [keys.filter(isManifest), keys.filter((key) => !isManifest(key))]) {
         if (some.length === 0) continue;
         const Objects = some.map((Key) => ({ Key }));

@@ -35,7 +35,7 @@ export function storedZip(members: readonly Member[]): Buffer {
 
 const BLOCK_BYTES = 512;
 
-/** A tar as POSIX has it. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html */
+/** A POSIX tar. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html */
 export function ustar(members: readonly Member[]): Buffer {
   const blocks = members.flatMap(({ name, content }) => {
     const header = Buffer.alloc(BLOCK_BYTES);

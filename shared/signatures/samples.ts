@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { storedZip, ustar } from './sample-archives.ts';
 
-/** A file that a new database is tried on before it is published. */
+/** A file that a new database is tested with before it is published. */
 export type Sample = { readonly name: string; readonly content: Buffer };
 
 /** The EICAR test file, kept encoded so that no scanner objects to this source. https://www.eicar.org */
@@ -16,14 +16,14 @@ const LINES = [
 ];
 const CSV = Buffer.from(LINES.join('\r\n'));
 
-/** What every database must find: the test file as it is, and where only an unpacker sees it. */
+/** Every database must find these: the test file plain and packed. */
 export const INFECTED: readonly Sample[] = [
   { name: 'eicar.com', content: EICAR },
   { name: 'eicar.zip', content: storedZip([{ name: 'eicar.com', content: EICAR }]) },
   { name: 'eicar.com.gz', content: gzipSync(EICAR) },
 ];
 
-/** What no database may object to: the kinds of files that partners send, each small and harmless. */
+/** No database may find anything in these: small harmless files of the kinds that partners send. */
 export const HARMLESS: readonly Sample[] = [
   { name: 'orders.csv', content: CSV },
   text('readme.txt', 'Good morning,\nplease find the orders of the week attached.\n'),
@@ -85,7 +85,7 @@ function wordDocument(): readonly Sample[] {
   ];
 }
 
-/** One empty page, with the offsets of its objects as a reader expects them. */
+/** One empty page, with a valid cross-reference table. */
 function pdf(): Buffer {
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',

@@ -1,9 +1,9 @@
 import type { ScanReply } from '../model/verdict.ts';
 import type { Sample } from './samples.ts';
 
-/** An engine of its own that has loaded the database which is to be tried. Disposing ends it. */
+/** A separate engine with the database under test. Disposing stops it. */
 export interface Trial extends AsyncDisposable {
-  /** As `Scanner.version` gives it. */
+  /** As `Scanner.version`. */
   readonly version: string;
   /** @throws IngestError as `Scanner.scan` */
   scan(sample: Sample, signal: AbortSignal): Promise<ScanReply>;
@@ -11,5 +11,5 @@ export interface Trial extends AsyncDisposable {
   peakMemoryMb(): Promise<number>;
 }
 
-/** @throws Error when the engine does not load the database, with its own last words */
+/** @throws Error when the engine does not load the database, with its error output */
 export type StartTrial = (database: string, signal: AbortSignal) => Promise<Trial>;

@@ -1,10 +1,9 @@
-/** Where newer signatures come from. */
+/** Fetches newer signatures. */
 export interface Updater {
   /**
-   * Brings the database in a directory up to date, fetching only what is newer than what is there.
-   * May be repeated.
+   * Updates the database in a directory, fetching only what is newer. May be repeated.
    *
-   * @throws Error when anything could not be fetched or is broken; the directory may be in part newer
+   * @throws Error when anything could not be fetched or is broken; the directory may be partly updated
    */
   update(directory: string, signal: AbortSignal): Promise<void>;
 }

@@ -7,14 +7,14 @@ import { startClamd, type Clamd } from '../../local/clamd/clamd.ts';
 import { chooseSignatures } from '../../local/clamd/signatures.ts';
 import { clamdScanner } from '../../shared/scan/clamd/clamd-scanner.ts';
 import { clamdStreamScanner } from '../../shared/scan/clamd/clamd-stream-scanner.ts';
-import { rememberVersion } from '../../shared/scan/remembered-version.ts';
+import { cacheVersion } from '../../shared/scan/cache-version.ts';
 import type { Scanner } from '../../shared/scan/scanner.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 import { scannerContract } from './scanner.contract.ts';
 
 let directory: TemporaryDirectory;
 let clamd: Clamd;
-let door: Server;
+let tcpServer: Server;
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
@@ -26,21 +26,21 @@ beforeAll(async () => {
     onRestart: () => {},
   });
   // The same clamd over TCP, as if it were on another host.
-  door = createServer((socket) => {
+  tcpServer = createServer((socket) => {
     const inner = connect(clamd.socket);
     socket.pipe(inner).pipe(socket);
     for (const end of [socket, inner])
       end.on('error', () => [socket, inner].map((it) => it.destroy()));
   });
-  await listening(door, 0);
+  await listening(tcpServer, 0);
 });
 afterAll(async () => {
-  door?.close();
+  tcpServer?.close();
   await clamd?.[Symbol.asyncDispose]();
   await directory?.[Symbol.asyncDispose]();
 });
 
-/** Listens, and tells where. */
+/** Listens; resolves with the address. */
 async function listening(server: Server, where: string | 0): Promise<string> {
   if (where === 0) server.listen(0, '127.0.0.1');
   else server.listen(where);
@@ -55,12 +55,12 @@ function addressOf(server: Server): string {
 }
 
 scannerContract('clamd over its unix socket', async () => clamdScanner(clamd.socket));
-scannerContract('clamd over TCP', async () => clamdStreamScanner(addressOf(door)));
+scannerContract('clamd over TCP', async () => clamdStreamScanner(addressOf(tcpServer)));
 
-/** Answers what it has heard so far, whenever it hears more; stands for a clamd that misbehaves. */
-type Misbehaviour = (socket: Socket, heard: Buffer) => void;
+/** A misbehaving clamd: called with all bytes received so far, whenever more arrive. */
+type Misbehaviour = (socket: Socket, received: Buffer) => void;
 
-/** Both adapters, what each asks about, and what ends the answer in the mode it asks in. */
+/** Both adapters, the subject of their scans, and the end of a reply in their mode. */
 const ADAPTERS = [
   ['by path', clamdScanner, (file: string) => file, '\n'],
   ['by stream', clamdStreamScanner, () => 'stream', '\0'],
@@ -71,12 +71,12 @@ async function misbehaving(open: (address: string) => Scanner, answer: Misbehavi
   const place = starting.use(await temporaryDirectory());
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
-    let heard: Buffer = Buffer.alloc(0);
+    let received: Buffer = Buffer.alloc(0);
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('data', (more: Buffer) => {
-      heard = Buffer.concat([heard, more]);
-      answer(socket, heard);
+      received = Buffer.concat([received, more]);
+      answer(socket, received);
     });
   });
   const address = await listening(server, open === clamdScanner ? join(place.path, 's') : 0);
@@ -95,17 +95,17 @@ async function misbehaving(open: (address: string) => Scanner, answer: Misbehavi
   };
 }
 
-/** True once a whole question has come: a path, or the four zeros after the content. */
-function isWhole(heard: Buffer): boolean {
-  if (heard.includes('zINSTREAM\0')) return heard.subarray(-4).equals(Buffer.alloc(4));
-  return heard.toString().startsWith('SCAN /');
+/** Whether a whole command has arrived: a path, or the four zeros after the content. */
+function isWhole(received: Buffer): boolean {
+  if (received.includes('zINSTREAM\0')) return received.subarray(-4).equals(Buffer.alloc(4));
+  return received.toString().startsWith('SCAN /');
 }
 
 describe.each(ADAPTERS)(
-  '%s, whatever is not exactly a verdict is none',
+  '%s, anything but an exact reply is an error',
   (_by, open, nameOf, lineEnd) => {
     test.each<[string, (socket: Socket, subject: string, end: string) => void]>([
-      ['hangs up without a word', (socket) => socket.end()],
+      ['hangs up without a reply', (socket) => socket.end()],
       ['is cut off', (socket) => socket.destroy()],
       [
         'is cut off after its OK',
@@ -115,19 +115,19 @@ describe.each(ADAPTERS)(
       ['answers about another file', (socket, _it, end) => socket.end(`/another/file: OK${end}`)],
       ['answers OK for nothing', (socket, _it, end) => socket.end(`: OK${end}`)],
       ['answers nonsense', (socket, _it, end) => socket.end(`OK${end}`)],
-      ['is out of time', (socket, _it, end) => socket.end(`COMMAND READ TIMED OUT${end}`)],
-      ['breaks off in the middle of a word', (socket, it) => socket.end(`${it}: O`)],
-      ['does not end its answer', (socket, it) => socket.end(`${it}: OK`)],
+      ['reports a timeout', (socket, _it, end) => socket.end(`COMMAND READ TIMED OUT${end}`)],
+      ['breaks off in the middle of its reply', (socket, it) => socket.end(`${it}: O`)],
+      ['does not end its reply', (socket, it) => socket.end(`${it}: OK`)],
       ['says OK and more', (socket, it, end) => socket.end(`${it}: OK${end}${it}: OK${end}`)],
       ['finds something without a name', (socket, it, end) => socket.end(`${it}:  FOUND${end}`)],
       [
         'finds two things',
         (socket, it, end) => socket.end(`${it}: A FOUND${end}${it}: B FOUND${end}`),
       ],
-      ['does not stop talking', (socket) => socket.write('x'.repeat(100_000))],
+      ['sends more than 64 KiB', (socket) => socket.write('x'.repeat(100_000))],
     ])('when clamd %s', async (_name, answer) => {
-      await using world = await misbehaving(open, (socket, heard) => {
-        if (isWhole(heard)) answer(socket, nameOf(world.file), lineEnd);
+      await using world = await misbehaving(open, (socket, received) => {
+        if (isWhole(received)) answer(socket, nameOf(world.file), lineEnd);
       });
       await expect(
         world.scanner.scan(world.file, AbortSignal.timeout(5_000)),
@@ -137,11 +137,11 @@ describe.each(ADAPTERS)(
       });
     });
 
-    test('clamd hangs: the signal ends the wait, and the connection', async () => {
+    test('when clamd hangs, the signal ends the wait and the connection', async () => {
       const { promise: closed, resolve } = Promise.withResolvers<void>();
       const deadline = new AbortController();
-      await using world = await misbehaving(open, (socket, heard) => {
-        if (!isWhole(heard)) return;
+      await using world = await misbehaving(open, (socket, received) => {
+        if (!isWhole(received)) return;
         socket.once('close', () => resolve());
         deadline.abort();
       });
@@ -151,7 +151,7 @@ describe.each(ADAPTERS)(
       await closed;
     });
 
-    test('nobody listens', async () => {
+    test('when clamd is not running', async () => {
       await using world = await misbehaving(open, () => {});
       await world[Symbol.asyncDispose]();
       await expect(
@@ -161,10 +161,10 @@ describe.each(ADAPTERS)(
   },
 );
 
-test('by stream, an exact answer in pieces is one', async () => {
+test('by stream, an exact reply may arrive in pieces', async () => {
   const words = 'stream: Test.Signature FOUND\0';
-  await using world = await misbehaving(clamdStreamScanner, (socket, heard) => {
-    if (!isWhole(heard)) return;
+  await using world = await misbehaving(clamdStreamScanner, (socket, received) => {
+    if (!isWhole(received)) return;
     for (const letter of words) socket.write(letter);
     socket.end();
   });
@@ -174,12 +174,12 @@ test('by stream, an exact answer in pieces is one', async () => {
   });
 });
 
-describe('what only a stream can suffer', () => {
+describe('by stream', () => {
   const LARGE_BYTES = 50_000_000;
 
-  test('an OK before the last byte is no verdict', async () => {
-    await using world = await misbehaving(clamdStreamScanner, (socket, heard) => {
-      if (heard.length < 1_000_000) socket.end('stream: OK\0');
+  test('an OK before the last byte is an error', async () => {
+    await using world = await misbehaving(clamdStreamScanner, (socket, received) => {
+      if (received.length < 1_000_000) socket.end('stream: OK\0');
     });
     await truncate(world.file, LARGE_BYTES);
     await expect(world.scanner.scan(world.file, AbortSignal.timeout(5_000))).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe('what only a stream can suffer', () => {
     });
   });
 
-  test('a file longer than clamd takes is no verdict', async () => {
+  test('a file longer than clamd accepts is an error', async () => {
     await using world = await misbehaving(clamdStreamScanner, (socket) => {
       socket.pause();
       socket.end('INSTREAM size limit exceeded. ERROR\0');
@@ -198,11 +198,11 @@ describe('what only a stream can suffer', () => {
     });
   });
 
-  test('clamd gets every byte once, and the end of the stream once, behind them', async () => {
+  test('clamd gets every byte once, and then the end of the stream', async () => {
     let all: Buffer = Buffer.alloc(0);
-    await using world = await misbehaving(clamdStreamScanner, (socket, heard) => {
-      all = heard;
-      if (isWhole(heard)) socket.end('stream: OK\0');
+    await using world = await misbehaving(clamdStreamScanner, (socket, received) => {
+      all = received;
+      if (isWhole(received)) socket.end('stream: OK\0');
     });
     const content = Buffer.alloc(1_000_000, 'every byte ');
     await writeFile(world.file, content);
@@ -217,7 +217,7 @@ describe('what only a stream can suffer', () => {
     expect(Buffer.concat(chunks).equals(content)).toBe(true);
   });
 
-  test('a clamd that reads nothing does not fill our memory', async () => {
+  test('a clamd that does not read does not fill the memory', async () => {
     await using world = await misbehaving(clamdStreamScanner, (socket) => socket.pause());
     await truncate(world.file, 1_000_000_000);
     const before = process.memoryUsage().rss;
@@ -227,15 +227,15 @@ describe('what only a stream can suffer', () => {
   });
 });
 
-describe('the remembered version', () => {
-  test('is asked for again after a while, and whenever it could not be told', async () => {
+describe('the cached version', () => {
+  test('is requested again after a while, and after an error', async () => {
     const answers = ['ClamAV 1', 'ClamAV 2'];
     const asked: Scanner = {
       scan: async () => ({ kind: 'ok' }),
       version: async () => answers.shift() ?? Promise.reject(new Error('clamd is down')),
     };
     let now = 0;
-    const scanner = rememberVersion(asked, 5_000, () => now);
+    const scanner = cacheVersion(asked, 5_000, () => now);
     const { signal } = new AbortController();
     expect(await scanner.version(signal)).toBe('ClamAV 1');
     now = 4_999;

@@ -8,8 +8,8 @@ const FRESH_FOR_MS = 1000;
 let s3: S3UnderTest;
 let bucket: string;
 const clock = { now: 0 };
-/** Statuses of what was asked of S3. */
-const asked: number[] = [];
+/** Statuses of the GetObject requests. */
+const statuses: number[] = [];
 
 beforeAll(async () => {
   s3 = await openS3();
@@ -18,10 +18,12 @@ beforeAll(async () => {
       async (args) => {
         try {
           const result = await next(args);
-          if (commandName === 'GetObjectCommand') asked.push(200);
+          if (commandName === 'GetObjectCommand') statuses.push(200);
           return result;
         } catch (error) {
-          asked.push((error as { $metadata: { httpStatusCode: number } }).$metadata.httpStatusCode);
+          statuses.push(
+            (error as { $metadata: { httpStatusCode: number } }).$metadata.httpStatusCode,
+          );
           throw error;
         }
       },
@@ -32,7 +34,7 @@ afterAll(() => s3[Symbol.asyncDispose]());
 beforeEach(async () => {
   bucket = await s3.bucket({ versioned: true });
   clock.now = 0;
-  asked.length = 0;
+  statuses.length = 0;
 });
 
 const open = () =>
@@ -45,27 +47,27 @@ async function put(document: unknown, name = 'acme'): Promise<void> {
   );
 }
 
-test('a partner is read once, then asked after, and sent again only when it has changed', async () => {
+test('a partner is read once, then revalidated, and downloaded again only after a change', async () => {
   await put(aPartner());
   const directory = open();
   const first = await directory.find('acme');
   expect(first).toEqual({ kind: 'partner', partner: aPartner() });
   await directory.find('acme');
-  expect(asked).toEqual([200]);
+  expect(statuses).toEqual([200]);
 
   clock.now += FRESH_FOR_MS;
   expect(await directory.find('acme')).toBe(first);
-  expect(asked).toEqual([200, 304]);
+  expect(statuses).toEqual([200, 304]);
   await directory.find('acme');
-  expect(asked).toEqual([200, 304]);
+  expect(statuses).toEqual([200, 304]);
 
   await put(aPartner({ enabled: false }));
   clock.now += FRESH_FOR_MS;
   expect(await directory.find('acme')).toMatchObject({ partner: { enabled: false } });
-  expect(asked).toEqual([200, 304, 200]);
+  expect(statuses).toEqual([200, 304, 200]);
 });
 
-test('a partner that was removed is nobody after a moment', async () => {
+test('a removed partner is not found after a moment', async () => {
   await put(aPartner());
   const directory = open();
   await directory.find('acme');
@@ -74,25 +76,25 @@ test('a partner that was removed is nobody after a moment', async () => {
   expect(await directory.find('acme')).toEqual({ kind: 'nobody' });
 });
 
-test('who is nobody is asked for as seldom as who is somebody, and comes in after a moment', async () => {
+test('a missing partner is cached as well, and found a moment after it was created', async () => {
   const directory = open();
   expect(await directory.find('acme')).toEqual({ kind: 'nobody' });
   expect(await directory.find('acme')).toEqual({ kind: 'nobody' });
-  expect(asked).toEqual([404]);
+  expect(statuses).toEqual([404]);
   await put(aPartner());
   clock.now += FRESH_FOR_MS;
   expect(await directory.find('acme')).toMatchObject({ kind: 'partner' });
 });
 
 test.each(['', '.', '..', 'ab', '../acme', 'a/b', 'acme.json/../../x', 'ac\nme', 'x'.repeat(101)])(
-  'no name %j reaches S3',
+  'the name %j is not looked up in S3',
   async (name) => {
     expect(await open().find(name)).toEqual({ kind: 'nobody' });
-    expect(asked).toEqual([]);
+    expect(statuses).toEqual([]);
   },
 );
 
-test('a document that is broken, or another’s, is nobody’s', async () => {
+test('a document that is invalid, or of another partner, is reported as invalid', async () => {
   await put('{"version": 1,');
   await put(aPartner(), 'globex');
   const directory = open();
@@ -106,16 +108,16 @@ test('a document that is broken, or another’s, is nobody’s', async () => {
   });
 });
 
-test('a bucket that cannot be read is an error, and not remembered', async () => {
+test('a bucket that cannot be read is an error, which is not cached', async () => {
   const directory = s3PartnerDirectory(s3.client, 'no-such-bucket-here', {
     freshForMs: FRESH_FOR_MS,
   });
   await expect(directory.find('acme')).rejects.toThrow(/bucket/);
   await expect(directory.find('acme')).rejects.toThrow(/bucket/);
-  expect(asked).toEqual([404, 404]);
+  expect(statuses).toEqual([404, 404]);
 });
 
-test('names that strangers invent do not fill the memory: the last thousand are kept', async () => {
+test('unknown names do not fill the memory: the last thousand are cached', async () => {
   await put(aPartner());
   const directory = open();
   await directory.find('acme');
@@ -123,8 +125,8 @@ test('names that strangers invent do not fill the memory: the last thousand are 
     const names = Array.from({ length: 50 }, (_, more) => `stranger-${index + more}`);
     await Promise.all(names.map((name) => directory.find(name)));
   }
-  asked.length = 0;
+  statuses.length = 0;
   await directory.find('stranger-999');
   await directory.find('acme');
-  expect(asked).toEqual([200]);
+  expect(statuses).toEqual([200]);
 });

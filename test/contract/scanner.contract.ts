@@ -6,19 +6,19 @@ import type { Scanner } from '../../shared/scan/scanner.ts';
 import { EICAR } from '../support/eicar.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-/** What every Scanner must do. `open` may hand out the same engine again and again. */
+/** The contract of every Scanner. `open` may return the same engine each time. */
 export function scannerContract(name: string, open: () => Promise<Scanner>): void {
-  const patience = (): AbortSignal => AbortSignal.timeout(10_000);
+  const timeout = (): AbortSignal => AbortSignal.timeout(10_000);
 
   async function scanning(content: Buffer) {
     await using directory = await temporaryDirectory();
     const path = join(directory.path, 'file');
     await writeFile(path, content);
     const scanner = await open();
-    return await scanner.scan(path, patience());
+    return await scanner.scan(path, timeout());
   }
 
-  describe(`${name} honours the Scanner contract`, () => {
+  describe(`${name} fulfils the Scanner contract`, () => {
     test('it finds EICAR and names the signature', async () => {
       expect(await scanning(EICAR)).toEqual({
         kind: 'found',
@@ -30,9 +30,9 @@ export function scannerContract(name: string, open: () => Promise<Scanner>): voi
       expect(await scanning(randomBytes(size))).toEqual({ kind: 'ok' });
     });
 
-    test('a file it cannot read is no verdict', async () => {
+    test('a file it cannot read is an error', async () => {
       const scanner = await open();
-      await expect(scanner.scan('/nonexistent/file', patience())).rejects.toMatchObject({
+      await expect(scanner.scan('/nonexistent/file', timeout())).rejects.toMatchObject({
         code: 'SCANNER_UNAVAILABLE',
       });
     });
@@ -57,7 +57,7 @@ export function scannerContract(name: string, open: () => Promise<Scanner>): voi
 
     test('it names the engine', async () => {
       const scanner = await open();
-      expect(await scanner.version(patience())).toMatch(/^ClamAV \d/);
+      expect(await scanner.version(timeout())).toMatch(/^ClamAV \d/);
     });
   });
 }

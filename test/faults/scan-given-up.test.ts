@@ -39,7 +39,7 @@ test('a scan that goes on after it was given up ends with its clamd, and the nex
     () => clamd.pid,
     (pid) => pid !== first,
   );
-  expect(restarts).toEqual(['it went on with a scan that was given up, and was killed']);
+  expect(restarts).toEqual(['it was still running a scan that had been given up, and was killed']);
   const reply = await until(
     () => scanner.scan(harmless, NEVER).catch(() => undefined),
     (found) => found !== undefined,

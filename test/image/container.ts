@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Whether the runtime interface client could be compiled on this machine; `npm test` tries. */
+/** Whether `npm test` could compile the runtime interface client on this machine. */
 export async function hasRuntimeClient(): Promise<boolean> {
   return await access(join(PROJECT, 'image/node_modules/aws-lambda-ric/rapid-client.node')).then(
     () => true,
@@ -16,7 +16,7 @@ export async function hasRuntimeClient(): Promise<boolean> {
   );
 }
 
-/** Puts into a directory what image/Dockerfile puts into the images: the functions, and in `client` the client. */
+/** Puts the bundled functions, and the runtime client in `client`, into a directory, as image/Dockerfile does. */
 export async function build(directory: string): Promise<void> {
   const script = join(PROJECT, 'image/bundle.ts');
   await promisify(execFile)(process.execPath, [script, directory]);
@@ -28,19 +28,19 @@ export async function build(directory: string): Promise<void> {
   }
 }
 
-/** What runs in the image: the entrypoint, and whatever it starts. */
+/** The processes of an image: the entrypoint, and those that it starts. */
 export interface Container extends AsyncDisposable {
-  /** Process id of the one whose command line has these words. */
-  readonly pidOf: (words: string) => Promise<number>;
+  /** Id of the process whose command line contains this text. */
+  readonly pidOf: (text: string) => Promise<number>;
   readonly output: () => Promise<string>;
   /** Resolves with the exit code of the runtime interface client. */
   readonly ended: Promise<number | null>;
-  /** To every process of the group, as an environment is frozen and woken as a whole. */
+  /** Signals all processes, as Lambda freezes and thaws an environment as a whole. */
   signal(name: NodeJS.Signals): void;
 }
 
 /**
- * @param task where `build` has been
+ * @param task the output of `build`
  * @param directory becomes the container's /tmp
  */
 export async function startContainer(
@@ -73,7 +73,7 @@ export async function startContainer(
   await once(container, 'spawn');
   const pid = container.pid ?? 0;
   return {
-    pidOf: (words) => pidIn(pid, words),
+    pidOf: (text) => pidIn(pid, text),
     output: () => readFile(logFile, 'utf8'),
     ended: exit.then(([code]) => code as number | null),
     signal: (name) => void process.kill(-pid, name),
@@ -81,14 +81,14 @@ export async function startContainer(
       try {
         process.kill(-pid, 'SIGTERM');
       } catch {
-        return; // all of it has ended
+        return; // all have ended
       }
       await untilGone(pid);
     },
   };
 }
 
-/** The group lasts as long as one of its processes does. */
+/** The process group exists as long as one of its processes. */
 async function untilGone(pid: number): Promise<void> {
   await until(
     () => {
@@ -98,16 +98,16 @@ async function untilGone(pid: number): Promise<void> {
         return false;
       }
     },
-    (lives) => !lives,
+    (isAlive) => !isAlive,
     10_000,
   );
 }
 
-async function pidIn(group: number, words: string): Promise<number> {
+async function pidIn(group: number, text: string): Promise<number> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,pgid=,command=']);
   const found = stdout
     .split('\n')
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
-    .find(([, , pgid, command]) => Number(pgid) === group && command?.includes(words));
+    .find(([, , pgid, command]) => Number(pgid) === group && command?.includes(text));
   return Number(found?.[1]);
 }

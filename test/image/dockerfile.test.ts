@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const dockerfile = await readFile('image/Dockerfile', 'utf8');
 const run = promisify(execFile);
 
-test('what the build needs passes .dockerignore, and nothing of this machine does', async () => {
+test('.dockerignore lets through what the build needs, and nothing local', async () => {
   await using context = await temporaryDirectory();
   const rules = (await readFile('.dockerignore', 'utf8')).split('\n');
   const allowed = rules.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
@@ -29,7 +29,7 @@ test('what the build needs passes .dockerignore, and nothing of this machine doe
     expect(allowed.some((path) => source === path || source.startsWith(`${path}/`))).toBe(true);
   }
 
-  // As the stage `bundles` does it, on what was copied alone.
+  // As in the stage `bundles`, with only the copied files.
   await symlink(join(process.cwd(), 'node_modules'), join(context.path, 'node_modules'));
   await run(process.execPath, ['image/bundle.ts', 'bundles'], { cwd: context.path });
   const bundles = join(context.path, 'bundles/functions');
@@ -40,7 +40,7 @@ test('what the build needs passes .dockerignore, and nothing of this machine doe
   expect(await readdir(join(bundles, 'refresh-signatures'))).toContain('handler.mjs');
 });
 
-test('the template builds each image from a target of the Dockerfile, and names a handler that is in it', async () => {
+test('the template builds each image from a target of the Dockerfile, and names a handler that it contains', async () => {
   const template = await readTemplate('template.yaml');
   const stack = describeStack(
     template,
@@ -70,11 +70,11 @@ test('everything in the images is pinned', async () => {
   }
 });
 
-test('the entrypoint is a shell script without faults', async () => {
+test('the entrypoint passes sh -n and shellcheck', async () => {
   const faults = async (program: string, ...words: string[]): Promise<string> =>
     await run(program, [...words, 'image/entrypoint.sh']).then(
       () => '',
-      // shellcheck is asked where it is installed.
+      // shellcheck runs only where it is installed.
       (error: { code: unknown; stdout: string; stderr: string }) =>
         error.code === 'ENOENT' ? '' : error.stdout + error.stderr,
     );

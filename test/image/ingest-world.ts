@@ -6,7 +6,7 @@ import { type Cloud, SETTINGS, startCloud } from '../../local/cloud.ts';
 import { sqsEvent } from '../../local/lambda/sqs-event.ts';
 import { withLogicalId } from '../../local/stack/stack.ts';
 import { readTemplate } from '../../local/stack/template.ts';
-import { freshclamWorkshop } from '../../shared/signatures/freshclam-database-builder.ts';
+import { freshclamDatabaseBuilder } from '../../shared/signatures/freshclam-database-builder.ts';
 import { s3SignatureStore } from '../../shared/signatures/s3-signature-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { type Container, startContainer } from './container.ts';
@@ -17,7 +17,7 @@ const SIGNATURES = 'signatures';
 const TIMEOUT_MS = 30_000;
 const NEVER = new AbortController().signal;
 
-/** The ingest's image, run here, with Lambda and its services around it. */
+/** The ingest's image, with stand-ins for Lambda and the AWS services. */
 export interface IngestWorld extends AsyncDisposable {
   readonly directory: string;
   readonly landing: string;
@@ -26,15 +26,15 @@ export interface IngestWorld extends AsyncDisposable {
   /** Publishes a version of the signatures, and puts it in force. */
   publish(version: string, files: Readonly<Record<string, string | Buffer>>): Promise<void>;
   start(environment?: Readonly<Record<string, string>>): Promise<Container>;
-  /** Puts an object into the inbox, and takes the message that comes of it. */
+  /** Puts an object into the inbox, and receives its message. */
   upload(key: string, content: string | Buffer): Promise<Message>;
-  /** As Lambda would: what is not reported as failed is deleted from the queue. */
+  /** As Lambda does: messages not reported as failed are deleted from the queue. */
   invoke(...messages: readonly Message[]): Promise<{ batchItemFailures: readonly unknown[] }>;
   /** Process id of the clamd in service. */
   clamdPid(): Promise<number>;
 }
 
-/** @param task where `build` has been */
+/** @param task the output of `build` */
 export async function startIngestWorld(task: string): Promise<IngestWorld> {
   await using starting = new AsyncDisposableStack();
   const { path: directory } = starting.use(await temporaryDirectory());
@@ -65,17 +65,17 @@ export async function startIngestWorld(task: string): Promise<IngestWorld> {
     api,
 
     async publish(version, files) {
-      const workshop = await freshclamWorkshop(join(directory, `workshop-${version}`));
+      const builder = await freshclamDatabaseBuilder(join(directory, `database-${version}`));
       for (const [name, content] of Object.entries(files)) {
-        await writeFile(join(workshop.fresh, name), content);
+        await writeFile(join(builder.fresh, name), content);
       }
-      const assembled = await workshop.assemble();
+      const assembled = await builder.assemble();
       const publishedAt = new Date().toISOString();
       const manifest = { version, publishedAt, engine: 'any', builtAt: null };
       await store.upload({ ...manifest, files: [...assembled.files] }, assembled.directory, NEVER);
-      const instead = await store.current(NEVER);
+      const current = await store.current(NEVER);
       const options = { isPinned: false, switchedAt: Date.now() };
-      await store.switchTo(version, instead, options, NEVER);
+      await store.switchTo(version, current, options, NEVER);
     },
 
     start: (extra = {}) =>
@@ -104,7 +104,7 @@ export async function startIngestWorld(task: string): Promise<IngestWorld> {
         MessageSystemAttributeNames: ['All'],
       });
       const { Messages: [message] = [] } = await cloud.sqs.send(receive);
-      if (message === undefined) throw new Error(`no message came of ${Key}`);
+      if (message === undefined) throw new Error(`no message for ${Key}`);
       return message;
     },
 

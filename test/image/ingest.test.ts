@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 import { build, hasRuntimeClient } from './container.ts';
 import { type IngestWorld, startIngestWorld } from './ingest-world.ts';
 
-// `npm test` compiles it, or says why it cannot.
+// Compiled by `npm test`, or it says why not.
 const hasClient = await hasRuntimeClient();
 const DAILY = database('daily', 10, new Date(), { 'daily.hdb': EICAR_BY_HASH });
 const NOTHING_FAILED = { batchItemFailures: [] };
@@ -30,7 +30,7 @@ async function started(): Promise<IngestWorld> {
 }
 
 describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () => {
-  test('waits in its first invocation for clamd; the clean file lands, the infected one does not', async () => {
+  test('waits for clamd in its first invocation; the clean file lands, the infected one does not', async () => {
     await using world = await started();
     const clean = await world.upload('clean.txt', 'harmless');
     const infected = await world.upload('infected.txt', EICAR);
@@ -44,12 +44,12 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     expect(await readdir(world.landing)).toEqual(['clean.txt', 'second.txt']);
   });
 
-  test('waits until there are signatures, and says that there are none', async () => {
+  test('waits until signatures are published, and logs that there are none', async () => {
     await using world = await startIngestWorld(task.path);
     await using container = await world.start();
     const answer = world.invoke(await world.upload('early.txt', 'harmless'));
-    await until(container.output, (words) =>
-      words.includes('no signatures have been published yet'),
+    await until(container.output, (output) =>
+      output.includes('no signatures have been published yet'),
     );
     expect(await readdir(world.landing)).toEqual([]);
     await world.publish('v1', { 'daily.cud': DAILY });
@@ -57,7 +57,7 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     expect(await readdir(world.landing)).toEqual(['early.txt']);
   });
 
-  test('a clamd that is killed between two invocations lets nothing through, and comes back', async () => {
+  test('a clamd that is killed between two invocations lets nothing through, and is restarted', async () => {
     await using world = await started();
     await using _container = await world.start();
     expect(await world.invoke(await world.upload('a.txt', 'harmless'))).toEqual(NOTHING_FAILED);
@@ -72,7 +72,7 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     expect(await world.clamdPid()).not.toBe(killed);
   });
 
-  test('newer signatures are picked up by a running environment, without a pause', async () => {
+  test('a running environment switches to newer signatures without a pause', async () => {
     await using world = await started();
     await using container = await world.start();
     expect(await world.invoke(await world.upload('a.txt', 'a phrase'))).toEqual(NOTHING_FAILED);
@@ -81,10 +81,10 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
       'daily.cud': DAILY,
       'x.ndb': byContent('Test.Phrase', 'a phrase'),
     });
-    const isRenewed = async (): Promise<boolean> =>
+    const isUpdated = async (): Promise<boolean> =>
       (await container.output()).split('signatures in service').length > 2;
-    // Every file is scanned at once, before, during and after the exchange.
-    for (let number = 0; !(await isRenewed()); number += 1) {
+    // Every file is scanned at once: before, during and after the switch.
+    for (let number = 0; !(await isUpdated()); number += 1) {
       const message = await world.upload(`b${number}.txt`, 'harmless');
       expect(await world.invoke(message)).toEqual(NOTHING_FAILED);
     }
@@ -105,18 +105,18 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     expect(await world.invoke(await world.upload('a.txt', 'harmless'))).toEqual(NOTHING_FAILED);
     const first = await world.clamdPid();
     await world.publish('v2', { 'daily.cud': DAILY, 'broken.ndb': 'no signature at all' });
-    await until(container.output, (words) => /could not be renewed.*broken\.ndb/.test(words));
+    await until(container.output, (output) => /could not be updated.*broken\.ndb/.test(output));
     expect(await world.invoke(await world.upload('eicar.txt', EICAR))).toEqual(NOTHING_FAILED);
     expect(await readdir(world.landing)).toEqual(['a.txt']);
     expect(await world.clamdPid()).toBe(first);
   });
 
-  test('an environment that is frozen for longer than any patience goes on as if nothing had been', async () => {
+  test('an environment that is frozen for longer than any timeout goes on without a restart', async () => {
     await using world = await started();
     await using container = await world.start({ TIMEOUT_S: '3' });
     expect(await world.invoke(await world.upload('a.txt', 'harmless'))).toEqual(NOTHING_FAILED);
     const clamd = await world.clamdPid();
-    // It is frozen while clamd still owes an answer to each question: they are asked every second.
+    // Frozen while clamd has not yet answered the health checks, which run every second.
     process.kill(clamd, 'SIGSTOP');
     await sleep(1_500);
     container.signal('SIGSTOP');
@@ -130,7 +130,7 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     expect(await container.output()).not.toContain('started again');
   });
 
-  test('signatures that are too old let nothing through any more', async () => {
+  test('signatures that are too old let nothing through', async () => {
     await using world = await startIngestWorld(task.path);
     const aWeekAgo = new Date(Date.now() - 8 * 24 * 3_600_000);
     const old = database('daily', 9, aWeekAgo, { 'daily.hdb': EICAR_BY_HASH });
@@ -141,7 +141,7 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     expect(await container.output()).toMatch(/"outcome":"held","reason":"stale-signatures"/);
   });
 
-  test('the process that minds clamd may die: it is started again, and clamd with it', async () => {
+  test('when the process that supervises clamd dies, it is restarted, and clamd with it', async () => {
     await using world = await started();
     await using container = await world.start();
     expect(await world.invoke(await world.upload('a.txt', 'harmless'))).toEqual(NOTHING_FAILED);
@@ -159,7 +159,7 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     );
   });
 
-  test('a handler that crashes takes all with it: the next one starts in an empty house', async () => {
+  test('a handler that crashes ends all other processes before the next one starts', async () => {
     await using world = await started();
     await using container = await world.start();
     expect(await world.invoke(await world.upload('a.txt', 'harmless'))).toEqual(NOTHING_FAILED);
@@ -172,7 +172,7 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     expect(await world.invoke(await world.upload('b.txt', 'harmless'))).toEqual(NOTHING_FAILED);
   });
 
-  test('an environment that is wrong is reported, with the variable', async () => {
+  test('an invalid environment is reported with the variable', async () => {
     await using world = await startIngestWorld(task.path);
     await using container = await world.start({ LANDING_ROOT: '' });
     expect((await world.api.initError()).errorMessage).toMatch(

@@ -7,7 +7,7 @@ import { build, hasRuntimeClient, startContainer } from './container.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 
 test.skipIf(!(await hasRuntimeClient()))(
-  'the image that refreshes signatures runs its handler, and nothing beside it',
+  'the image that refreshes signatures runs its handler, and no engine',
   async () => {
     await using place = await temporaryDirectory();
     await using world = await startRefreshing(['eicar.hdb']);

@@ -4,17 +4,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
-/** What a runtime posts when it failed. */
+/** A runtime's report of a failure. */
 type RuntimeError = { readonly errorType: string; readonly errorMessage: string };
 
 /**
- * Lambda's side of the runtime interface: hands out invocations and takes the answers.
+ * Lambda's side of the Runtime API: hands out invocations and takes the results.
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export interface RuntimeApi extends AsyncDisposable {
   /** `127.0.0.1:PORT`, as `AWS_LAMBDA_RUNTIME_API` has it. */
   readonly address: string;
-  /** Resolves with what the handler returned. @throws Error with what it threw, or when its time is over */
+  /** Resolves with the handler's result. @throws Error with what it threw, or on timeout */
   invoke(event: unknown, timeoutMs: number): Promise<unknown>;
   /** Resolves when the runtime reports that it could not start. */
   initError(): Promise<RuntimeError>;
@@ -28,9 +28,9 @@ type Invocation = {
 
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   const waiting: Invocation[] = [];
-  const underWay = new Map<string, Invocation>();
-  const happenings = new EventEmitter();
-  const initError = once(happenings, 'init-error');
+  const running = new Map<string, Invocation>();
+  const changes = new EventEmitter();
+  const initError = once(changes, 'init-error');
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, version, , kind, id = '', verb = ''] = (request.url ?? '').split('/');
@@ -38,26 +38,26 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     if (request.method === 'GET' && kind === 'invocation') return await next(response);
     const body: unknown = await json(request);
     if (kind === 'init') {
-      happenings.emit('init-error', body);
+      changes.emit('init-error', body);
       const why = new Error(`it did not start: ${(body as RuntimeError).errorMessage}`);
       for (const { settle } of waiting) settle.reject(why);
     }
-    const invocation = underWay.get(id);
-    underWay.delete(id);
+    const invocation = running.get(id);
+    running.delete(id);
     if (verb === 'response') invocation?.settle.resolve(body);
     if (verb === 'error') invocation?.settle.reject(new Error((body as RuntimeError).errorMessage));
     response.writeHead(202).end('{}');
   }
 
   async function next(response: ServerResponse): Promise<void> {
-    // A runtime that has ended asks no more.
+    // Stops waiting when the runtime has ended.
     const gone = new AbortController();
     response.on('close', () => gone.abort());
-    while (waiting.length === 0) await once(happenings, 'invoked', { signal: gone.signal });
+    while (waiting.length === 0) await once(changes, 'invoked', { signal: gone.signal });
     const [invocation] = waiting.splice(0, 1);
     if (invocation === undefined) return;
     const id = randomUUID();
-    underWay.set(id, invocation);
+    running.set(id, invocation);
     response.writeHead(200, {
       'Content-Type': 'application/json',
       'Lambda-Runtime-Aws-Request-Id': id,
@@ -79,7 +79,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     async invoke(event, timeoutMs) {
       const settle = Promise.withResolvers<unknown>();
       waiting.push({ event, deadlineAt: Date.now() + timeoutMs, settle });
-      happenings.emit('invoked');
+      changes.emit('invoked');
       const timer = setTimeout(() => settle.reject(new Error('timed out')), timeoutMs);
       return await settle.promise.finally(() => clearTimeout(timer));
     },

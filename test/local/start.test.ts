@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { commandOf } from '../../shared/engine/clamd-process.ts';
+import { commandLineOf } from '../../shared/engine/clamd-process.ts';
 import type { RuntimeInfo } from '../../local/runtime-info.ts';
 import { startRuntime } from '../../local/runtime.ts';
 import { runSftp } from '../support/sftp-client.ts';
@@ -55,12 +55,12 @@ async function exitCode(started: Pick<Started, 'process'>): Promise<number | nul
   return started.process.exitCode;
 }
 
-/** A killed process that nobody has waited for yet is still there, but has no command line. */
+/** A zombie still exists, but has no command line. */
 async function isAlive(pid: number): Promise<boolean> {
-  return (await commandOf(pid)) !== '';
+  return (await commandLineOf(pid)) !== '';
 }
 
-test('npm start says how to try it, takes a file, and stops cleanly at Ctrl-C', async () => {
+test('npm start prints how to try it, delivers a file, and stops cleanly on Ctrl-C', async () => {
   await using home = await temporaryDirectory();
   await using airlock = start(home.path);
   const info = await untilReady(home.path);
@@ -85,12 +85,14 @@ test('npm start says how to try it, takes a file, and stops cleanly at Ctrl-C', 
   expect(existsSync(join(home.path, 'runtime.json'))).toBe(false);
   await expect.poll(() => isAlive(clamd)).toBe(false);
 
-  const said = await airlock.stdout;
-  expect(said).toContain(`sftp -i ${info.sftp.privateKeyPath} -P ${info.sftp.port} demo@127.0.0.1`);
-  expect(said).toContain(info.sftp.password);
-  expect(said).toContain(info.landingRoot);
-  expect(said).toContain('TEST SIGNATURES ONLY');
-  expect(said).toMatch(/\d\d:\d\d:\d\d {2}delivered {4}hello\.txt \(5 B\)\n/);
+  const output = await airlock.stdout;
+  expect(output).toContain(
+    `sftp -i ${info.sftp.privateKeyPath} -P ${info.sftp.port} demo@127.0.0.1`,
+  );
+  expect(output).toContain(info.sftp.password);
+  expect(output).toContain(info.landingRoot);
+  expect(output).toContain('TEST SIGNATURES ONLY');
+  expect(output).toMatch(/\d\d:\d\d:\d\d {2}delivered {4}hello\.txt \(5 B\)\n/);
 });
 
 test('a second instance on the same state directory is refused in one sentence', async () => {
@@ -109,7 +111,7 @@ test('a second instance on the same state directory is refused in one sentence',
   expect(existsSync(join(home.path, 'runtime.json'))).toBe(true);
 });
 
-test('after a kill -9 the next start takes over and ends the clamd that was left', async () => {
+test('after a kill -9 the next start works and kills the clamd that was left behind', async () => {
   await using home = await temporaryDirectory();
   await using killed = start(home.path);
   await untilReady(home.path);
@@ -127,7 +129,7 @@ test('after a kill -9 the next start takes over and ends the clamd that was left
   await expect.poll(() => isAlive(clamd)).toBe(false);
 });
 
-test('a port in use is named, with the way to choose another', async () => {
+test('a port in use is reported with the variable that changes it', async () => {
   await using home = await temporaryDirectory();
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
@@ -146,16 +148,16 @@ test('a port in use is named, with the way to choose another', async () => {
 test.each([
   [{ AIRLOCK_SFTP_PORT: 'ssh' }, /AIRLOCK_SFTP_PORT is "ssh"; it must be a number/],
   [{ AIRLOCK_SIGNATURES: '/nonexistent' }, /no ClamAV signature database in \/nonexistent\./],
-])('a setting that cannot work (%o) is one sentence and exit code 1', async (env, sentence) => {
+])('an invalid setting (%o) gives one sentence and exit code 1', async (env, sentence) => {
   await using home = await temporaryDirectory();
   await using airlock = start(home.path, env);
   expect(await exitCode(airlock)).toBe(1);
-  const said = await airlock.stderr;
-  expect(said).toMatch(sentence);
-  expect(said.trim().split('\n')).toHaveLength(1);
+  const output = await airlock.stderr;
+  expect(output).toMatch(sentence);
+  expect(output.trim().split('\n')).toHaveLength(1);
 });
 
-test('--help says what can be set', async () => {
+test('--help lists the settings', async () => {
   await using home = await temporaryDirectory();
   await using airlock = start(home.path, {}, ['--help']);
   expect(await exitCode(airlock)).toBe(0);
@@ -170,7 +172,7 @@ test.each<[string, (template: string) => string, RegExp]>([
   [
     'a rule with an invalid pattern',
     (it) => it.replace('- Object Created', '- { prefix: 1 }'),
-    /rule airlock-arrival-rule is wrong: .*Event pattern is not valid/,
+    /rule airlock-arrival-rule is invalid: .*Event pattern is not valid/,
   ],
   [
     'a reference to nothing',

@@ -6,8 +6,8 @@ import { wildcard } from './wildcard.ts';
 
 /**
  * `{ "anything-but": ... }`: a string, a number, a list of one of the two, or one nested operator
- * with one string or a list. It matches any leaf that is *there* and is none of them, of whatever
- * type, so 5 is anything but "a"; and, in an array, it is enough that one element is.
+ * with one string or a list. It matches any leaf that is *present* and is none of them, whatever its
+ * type, so 5 is anything but "a". In an array one matching element is enough.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-anything-but
  */
 export function anythingBut(operand: unknown, at: string): LeafTest {

@@ -8,7 +8,7 @@ import { isObject } from './json.ts';
  *
  * Paths are joined with dots before they are compared, as Event Ruler does it: the key
  * `"state.status"` and `status` nested in `state` are the same field, in pattern and event alike.
- * A field constrained both beside and inside a `$or` keeps the later of the two, also as there.
+ * A field constrained both beside and inside a `$or` keeps the later constraint, as in Event Ruler.
  */
 export type Branch = ReadonlyMap<string, FieldTest>;
 

@@ -3,8 +3,8 @@ import { parseIpAddress } from './ip-address.ts';
 import type { LeafTest } from './json.ts';
 
 /**
- * `{ "cidr": "10.0.0.0/24" }`, IPv4 or IPv6. A whole-address mask (/32, /128) is refused, as
- * https://github.com/aws/event-ruler refuses it: name the address itself instead.
+ * `{ "cidr": "10.0.0.0/24" }`, IPv4 or IPv6. A mask of the whole address (/32, /128) is refused, as
+ * in https://github.com/aws/event-ruler; use the address itself instead.
  */
 export function cidr(operand: unknown, at: string): LeafTest {
   if (typeof operand !== 'string') {

@@ -7,10 +7,10 @@ import { numeric } from './numeric.ts';
 import { equalsIgnoreCase, prefix, suffix } from './text.ts';
 import { wildcard } from './wildcard.ts';
 
-/** What one leaf array of a pattern asks of its field: one of these, any of them. */
+/** One leaf array of a pattern; its field must pass at least one of the tests. */
 export type FieldTest = {
   readonly tests: readonly LeafTest[];
-  /** `{ "exists": false }` is among them. */
+  /** Whether `{ "exists": false }` is among them. */
   readonly matchesAbsence: boolean;
 };
 
@@ -63,7 +63,7 @@ function operator(name: string, at: string): (operand: unknown, at: string) => L
   return found;
 }
 
-/** Equal as JSON; and, as Event Ruler has it, two spellings of one IP address are equal. */
+/** Equality of JSON values; as in Event Ruler, two notations of one IP address are equal. */
 function exactly(value: Leaf): LeafTest {
   const address = typeof value === 'string' ? parseIpAddress(value) : undefined;
   if (address === undefined) return (leaf) => leaf === value;

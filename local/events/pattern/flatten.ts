@@ -6,8 +6,8 @@ export type Membership = ReadonlyMap<number, number>;
 export type EventField = { readonly leaf: Leaf; readonly membership: Membership };
 
 /**
- * An event as Event Ruler sees it: leaves by their dotted path. Arrays leave no trace in the path,
- * only in the membership of what is inside their elements; empty objects and arrays are nothing.
+ * An event in Event Ruler's form: leaves by their dotted path. Arrays are not part of the path, only
+ * of the membership of what their elements contain. Empty objects and arrays are left out.
  */
 export function flattenEvent(event: unknown): ReadonlyMap<string, readonly EventField[]> {
   const fields = new Map<string, EventField[]>();
@@ -24,7 +24,7 @@ export function flattenEvent(event: unknown): ReadonlyMap<string, readonly Event
     else if (Array.isArray(value)) {
       const arrayId = arrayCount++;
       for (const [index, element] of value.entries()) {
-        // Plain elements are alternatives of one field; only structures belong to an element.
+        // Leaves in an array are alternatives of one field; only objects and arrays belong to an element.
         if (isLeaf(element)) add(path, element, membership);
         else visit(element, path, new Map([...membership, [arrayId, index]]));
       }

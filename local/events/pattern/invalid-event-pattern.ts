@@ -1,4 +1,4 @@
-/** The pattern would be refused by `PutRule`; the message says what is wrong, and where. */
+/** `PutRule` would refuse the pattern; the message says what is wrong, and where. */
 export class InvalidEventPattern extends Error {
   override readonly name = 'InvalidEventPattern';
 

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 
 export type IpAddress = { readonly bitCount: 32 | 128; readonly value: bigint };
 
-/** Reads a plain IPv4 or IPv6 literal; zone ids and dotted IPv6 are not addresses to EventBridge. */
+/** Parses an IPv4 or IPv6 literal; EventBridge accepts neither zone ids nor dotted IPv6. */
 export function parseIpAddress(text: string): IpAddress | undefined {
   return parseIPv4(text) ?? parseIPv6(text);
 }

@@ -1,7 +1,7 @@
-/** What patterns are matched against: everything in JSON that is not an object or an array. */
+/** A JSON value that is neither an object nor an array. */
 export type Leaf = string | number | boolean | null;
 
-/** Decides about one leaf of an event. Absent fields never reach it. */
+/** Tests one leaf of an event; not called for absent fields. */
 export type LeafTest = (leaf: Leaf) => boolean;
 
 export function isLeaf(value: unknown): value is Leaf {
@@ -18,7 +18,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether objects and arrays lie in each other more than this many levels deep. */
+/** Whether objects and arrays are nested more than this many levels deep. */
 export function isNestedDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((child) => isNestedDeeper(child, levels - 1));

@@ -31,7 +31,7 @@ export function numeric(operand: unknown, at: string): LeafTest {
   return (leaf) => lower.test(leaf) && upper.test(leaf);
 }
 
-/** A number of the pattern in comparable units; refused where EventBridge cannot compare it. */
+/** A number of the pattern in comparable units. @throws {InvalidEventPattern} outside the limits */
 export function comparableOperand(operand: unknown, at: string): number {
   const units = comparable(operand);
   if (units === undefined) {

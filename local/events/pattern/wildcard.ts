@@ -2,8 +2,8 @@ import { InvalidEventPattern } from './invalid-event-pattern.ts';
 import type { LeafTest } from './json.ts';
 
 /**
- * `{ "wildcard": "dir/*.png" }`: `*` stands for any characters, also none; `\*` and `\\` are the
- * characters themselves; `**` and every other escape are refused.
+ * `{ "wildcard": "dir/*.png" }`: `*` stands for any number of characters; `\*` and `\\` are the
+ * characters themselves; `**` and all other escapes are refused.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 export function wildcard(operand: unknown, at: string): LeafTest {
@@ -14,7 +14,7 @@ export function wildcard(operand: unknown, at: string): LeafTest {
   return (leaf) => typeof leaf === 'string' && containsInOrder(leaf, literals);
 }
 
-/** The literal pieces between the wildcards: always one more than there are wildcards. */
+/** The literals between the wildcards, one more than there are wildcards. */
 function splitAtWildcards(text: string, at: string): readonly string[] {
   const literals: string[] = [];
   let literal = '';
@@ -40,7 +40,7 @@ function splitAtWildcards(text: string, at: string): readonly string[] {
   return [...literals, literal];
 }
 
-/** No regular expression: a pattern from outside must not be able to backtrack for minutes. */
+/** Not a regular expression, which could backtrack for minutes. */
 function containsInOrder(text: string, literals: readonly string[]): boolean {
   const [first = '', ...others] = literals;
   const last = others.pop();

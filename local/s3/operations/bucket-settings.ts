@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { S3Error } from '../errors.ts';
-import { parsePayload } from '../payload.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { parsePayload } from '../protocol/payload.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { receiveText } from '../store-body.ts';
-import { branch, leaf, parseXml, xmlDocument } from '../xml.ts';
+import { receiveText } from '../objects/store-body.ts';
+import { branch, leaf, parseXml, xmlDocument } from '../protocol/xml.ts';
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html: us-east-1 has none. */
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html: empty for us-east-1. */
 export function getBucketLocation(s3: S3Service, request: S3Request): S3Reply {
   s3.store.buckets.get(request.bucket);
   const location = s3.region === 'us-east-1' ? '' : s3.region;

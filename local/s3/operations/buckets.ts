@@ -1,8 +1,8 @@
-import { S3Error } from '../errors.ts';
+import { S3Error } from '../protocol/errors.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { branch, leaf, xmlDocument } from '../xml.ts';
+import { branch, leaf, xmlDocument } from '../protocol/xml.ts';
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html (all on one page) */
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html (without pagination) */
 export function listBuckets(s3: S3Service, request: S3Request): S3Reply {
   const prefix = request.query.get('prefix') ?? '';
   const buckets = s3.store.buckets
@@ -26,7 +26,7 @@ export function listBuckets(s3: S3Service, request: S3Request): S3Reply {
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html (configuration documents are not read) */
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html (configuration documents are ignored) */
 export function createBucket(s3: S3Service, request: S3Request): S3Reply {
   if (!BUCKET_NAME.test(request.bucket)) {
     throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', {

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import type { Checksum } from '../checksums.ts';
-import { checksumElement, checksumHeader } from '../checksums.ts';
-import { combineChecksums } from '../combine-checksums.ts';
-import { S3Error } from '../errors.ts';
-import { versionHeaders } from '../find-version.ts';
-import { encryptionHeaders } from '../object-headers.ts';
-import { effectiveChecksum, MIN_PART_BYTES, parsePartNumber } from '../parts.ts';
-import { parsePayload } from '../payload.ts';
-import { publishCreated, putVersion } from '../put-version.ts';
+import type { Checksum } from '../checksums/checksums.ts';
+import { checksumElement, checksumHeader } from '../checksums/checksums.ts';
+import { combineChecksums } from '../checksums/combine-checksums.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { versionHeaders } from '../objects/find-version.ts';
+import { encryptionHeaders } from '../protocol/object-headers.ts';
+import { effectiveChecksum, MIN_PART_BYTES, parsePartNumber } from '../objects/parts.ts';
+import { parsePayload } from '../protocol/payload.ts';
+import { publishCreated, putVersion } from '../objects/put-version.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { receiveText } from '../store-body.ts';
+import { receiveText } from '../objects/store-body.ts';
 import type { Part, Upload } from '../store/uploads.ts';
-import { leaf, parseXml, xmlDocument } from '../xml.ts';
+import { leaf, parseXml, xmlDocument } from '../protocol/xml.ts';
 
 const Text = v.optional(v.string());
 const ListedPart = v.object({
@@ -30,7 +30,7 @@ const CompleteDocument = v.object({
 });
 
 /**
- * Joins parts into an object without moving a byte: its content is the extents of its parts.
+ * Combines parts into an object without copying: its content is the extents of its parts.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
@@ -38,7 +38,7 @@ export async function completeMultipartUpload(s3: S3Service, request: S3Request)
   const { store } = s3;
   store.buckets.get(request.bucket);
   const document = parseXml(
-    await receiveText(request, parsePayload(aboutDocument(request.headers))),
+    await receiveText(request, parsePayload(withoutObjectChecksums(request.headers))),
     CompleteDocument,
   );
 
@@ -49,7 +49,7 @@ export async function completeMultipartUpload(s3: S3Service, request: S3Request)
     const parts = selectParts(found, stored, document.CompleteMultipartUpload.Part);
     const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
     const checksum = checksumOf(found, parts);
-    checkPromises(request.headers, sizeBytes, checksum);
+    checkExpectations(request.headers, sizeBytes, checksum);
     const extents = parts.flatMap((part) => store.contents.read(part.content));
     const { headers, metadata, tags } = found;
     const etag = etagOf(parts);
@@ -81,8 +81,8 @@ export async function completeMultipartUpload(s3: S3Service, request: S3Request)
   };
 }
 
-/** Here the checksum headers speak of the object, not of the document that is sent. */
-function aboutDocument(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+/** In this request the checksum headers are about the object, not the request body. */
+function withoutObjectChecksums(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return new Map(
     [...headers].filter(
       ([name]) => !name.startsWith('x-amz-checksum-') && name !== 'x-amz-sdk-checksum-algorithm',
@@ -156,8 +156,8 @@ function checksumOf(upload: Upload, parts: readonly Part[]): Checksum {
   return { algorithm, type, value };
 }
 
-/** What the request says of the finished object must be so. */
-function checkPromises(
+/** Checks the request's size and checksum of the finished object. */
+function checkExpectations(
   headers: ReadonlyMap<string, string>,
   sizeBytes: number,
   { algorithm, type, value }: Checksum,
@@ -177,7 +177,7 @@ function checkPromises(
     );
   }
   const claimed = headers.get(checksumHeader(algorithm));
-  // A composite value may come without its number of parts.
+  // A composite value may be given without its number of parts.
   if (claimed !== undefined && claimed !== value && claimed !== value.replace(/-\d+$/, '')) {
     throw new S3Error(
       'BadDigest',

@@ -1,19 +1,19 @@
-import type { Checksum, ChecksumAlgorithm } from '../checksums.ts';
-import { checksumElement, parseAlgorithm } from '../checksums.ts';
-import type { CopySource } from '../copy-source.ts';
-import { checkCopySize, findCopySource, hashStored, isStillThere } from '../copy-source.ts';
-import { S3Error } from '../errors.ts';
-import { versionHeaders } from '../find-version.ts';
-import { formatTime } from '../listing-xml.ts';
-import type { Description } from '../object-headers.ts';
-import { encryptionHeaders, parseDescription } from '../object-headers.ts';
-import { publishCreated, putVersion } from '../put-version.ts';
+import type { Checksum, ChecksumAlgorithm } from '../checksums/checksums.ts';
+import { checksumElement, parseAlgorithm } from '../checksums/checksums.ts';
+import type { CopySource } from '../objects/copy-source.ts';
+import { checkCopySize, findCopySource, hashStored, isUnchanged } from '../objects/copy-source.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { versionHeaders } from '../objects/find-version.ts';
+import { formatTime } from '../protocol/listing-xml.ts';
+import type { Description } from '../protocol/object-headers.ts';
+import { encryptionHeaders, parseDescription } from '../protocol/object-headers.ts';
+import { publishCreated, putVersion } from '../objects/put-version.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import type { Version } from '../store/versions.ts';
-import { leaf, xmlDocument } from '../xml.ts';
+import { leaf, xmlDocument } from '../protocol/xml.ts';
 
 /**
- * Copies an object without moving a byte: the copy points to the content of its source.
+ * Copies an object without copying bytes: both refer to the same content.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
@@ -27,7 +27,7 @@ export async function copyObject(s3: S3Service, request: S3Request): Promise<S3R
   const digests = await digestsOf(s3, source.version, request.headers);
 
   const written = store.commit((release) =>
-    isStillThere(s3, source.version)
+    isUnchanged(s3, source.version)
       ? putVersion(
           store,
           release,
@@ -37,7 +37,7 @@ export async function copyObject(s3: S3Service, request: S3Request): Promise<S3R
         )
       : undefined,
   );
-  // The source was replaced while its digests were computed: copy what is there now.
+  // The source was replaced while its digests were computed: start again.
   if (written === undefined) return copyObject(s3, request);
 
   publishCreated(s3, request, written, 'CopyObject');
@@ -60,7 +60,7 @@ export async function copyObject(s3: S3Service, request: S3Request): Promise<S3R
   };
 }
 
-/** @throws S3Error InvalidArgument for a directive that is none */
+/** @throws S3Error InvalidArgument for an unknown directive */
 function isReplaced(request: S3Request, name: string): boolean {
   const directive = request.headers.get(name) ?? 'COPY';
   if (directive === 'REPLACE') return true;
@@ -72,7 +72,7 @@ function isReplaced(request: S3Request, name: string): boolean {
 
 function describeCopy(request: S3Request, source: Version): Description {
   const asked = parseDescription(request.headers);
-  // Encryption is never inherited: it is a property of each write.
+  // Encryption is set by each write, never inherited.
   const encryption = asked.headers.filter(([name]) => isEncryption(name));
   const inherited = source.headers.filter(([name]) => !isEncryption(name));
   const described = isReplaced(request, 'x-amz-metadata-directive')
@@ -102,7 +102,7 @@ function checkChangesSomething(request: S3Request, { version, isVersionNamed }: 
   );
 }
 
-/** A copy is written in one piece: its ETag is the MD5 of its bytes and its checksum is that of the full object. */
+/** A copy is a single-part object: its ETag is the MD5 of its bytes, its checksum is FULL_OBJECT. */
 async function digestsOf(
   s3: S3Service,
   source: Version,

@@ -1,10 +1,10 @@
-import type { ChecksumAlgorithm, ChecksumType } from '../checksums.ts';
-import { parseAlgorithm } from '../checksums.ts';
-import { S3Error } from '../errors.ts';
-import { encryptionHeaders, parseDescription } from '../object-headers.ts';
+import type { ChecksumAlgorithm, ChecksumType } from '../checksums/checksums.ts';
+import { parseAlgorithm } from '../checksums/checksums.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { encryptionHeaders, parseDescription } from '../protocol/object-headers.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import type { Upload } from '../store/uploads.ts';
-import { leaf, xmlDocument } from '../xml.ts';
+import { leaf, xmlDocument } from '../protocol/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
 export function createMultipartUpload(s3: S3Service, request: S3Request): S3Reply {
@@ -36,7 +36,7 @@ export function createMultipartUpload(s3: S3Service, request: S3Request): S3Repl
   };
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html has the table. */
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html */
 const TYPES: Readonly<Record<ChecksumAlgorithm, readonly [ChecksumType, ...ChecksumType[]]>> = {
   CRC32: ['COMPOSITE', 'FULL_OBJECT'],
   CRC32C: ['COMPOSITE', 'FULL_OBJECT'],

@@ -1,4 +1,4 @@
-import { deleteVersion, publishDeleted } from '../delete-version.ts';
+import { deleteVersion, publishDeleted } from '../objects/delete-version.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */

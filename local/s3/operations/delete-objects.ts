@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import type { Deletion, Doomed } from '../delete-version.ts';
-import { deleteVersion, publishDeleted } from '../delete-version.ts';
-import { S3Error } from '../errors.ts';
-import { parsePayload } from '../payload.ts';
+import type { Deletion, DeletionTarget } from '../objects/delete-version.ts';
+import { deleteVersion, publishDeleted } from '../objects/delete-version.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { parsePayload } from '../protocol/payload.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { receiveText } from '../store-body.ts';
-import { branch, leaf, parseXml, xmlDocument } from '../xml.ts';
+import { receiveText } from '../objects/store-body.ts';
+import { branch, leaf, parseXml, xmlDocument } from '../protocol/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html: 1,000 keys in one request. */
 const MAX_KEYS = 1000;
@@ -26,7 +26,7 @@ const DeleteDocument = v.object({
   }),
 });
 
-/** Each key is a change of its own: one refusal does not keep the others. */
+/** Each key is a separate change: an error for one does not affect the others. */
 export async function deleteObjects(s3: S3Service, request: S3Request): Promise<S3Reply> {
   s3.store.buckets.get(request.bucket);
   const payload = parsePayload(request.headers);
@@ -41,19 +41,19 @@ export async function deleteObjects(s3: S3Service, request: S3Request): Promise<
   const bucket = s3.store.buckets.get(request.bucket);
 
   const results = document.Delete.Object.map((object): string => {
-    const doomed = { key: object.Key, versionId: object.VersionId, match: object.ETag };
+    const target = { key: object.Key, versionId: object.VersionId, match: object.ETag };
     try {
       const deletion = s3.store.commit((release) =>
-        deleteVersion(s3.store, release, bucket, doomed),
+        deleteVersion(s3.store, release, bucket, target),
       );
       publishDeleted(s3, request, bucket, deletion);
-      return isQuiet ? '' : renderDeleted(doomed, deletion);
+      return isQuiet ? '' : renderDeleted(target, deletion);
     } catch (error) {
       if (!(error instanceof S3Error)) throw error;
       return branch(
         'Error',
-        leaf('Key', doomed.key),
-        leaf('VersionId', doomed.versionId),
+        leaf('Key', target.key),
+        leaf('VersionId', target.versionId),
         leaf('Code', error.code),
         leaf('Message', error.message),
       );
@@ -62,7 +62,7 @@ export async function deleteObjects(s3: S3Service, request: S3Request): Promise<
   return { status: 200, xml: xmlDocument('DeleteResult', ...results) };
 }
 
-function renderDeleted({ key, versionId }: Doomed, { version }: Deletion): string {
+function renderDeleted({ key, versionId }: DeletionTarget, { version }: Deletion): string {
   const isMarker = version?.isMarker === true;
   return branch(
     'Deleted',

@@ -1,20 +1,20 @@
-import { checksumHeaders } from '../checksums.ts';
+import { checksumHeaders } from '../checksums/checksums.ts';
 import {
   failedReadCondition,
   matchesEtag,
   preconditionFailed,
   READ_CONDITIONS,
-} from '../conditions.ts';
-import { S3Error } from '../errors.ts';
-import { findVersion, versionHeaders } from '../find-version.ts';
-import type { ByteRange } from '../range.ts';
-import { parseRange } from '../range.ts';
+} from '../protocol/conditions.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { findVersion, versionHeaders } from '../objects/find-version.ts';
+import type { ByteRange } from '../protocol/range.ts';
+import { parseRange } from '../protocol/range.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import { sliceExtents } from '../store/contents.ts';
 import type { Version } from '../store/versions.ts';
 
 /**
- * GetObject, and HeadObject, which is the same without the bytes.
+ * GetObject and HeadObject, which differ in the body only.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
@@ -96,7 +96,7 @@ function describe(request: S3Request, version: Version): Record<string, string> 
   };
 }
 
-/** A header carries bytes, which Node takes as latin1; control characters cannot go there. */
+/** UTF-8 as latin1, which Node needs for header values; without control characters. */
 function latin1(value: string): string {
   // oxlint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(value)) {

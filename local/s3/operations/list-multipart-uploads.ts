@@ -1,9 +1,9 @@
-import { formatTime, parseEncoding, parseLimit, renderPrefixes } from '../listing-xml.ts';
-import { compareKeys, paginate } from '../paginate.ts';
-import { effectiveChecksum } from '../parts.ts';
+import { formatTime, parseEncoding, parseLimit, renderPrefixes } from '../protocol/listing-xml.ts';
+import { compareKeys, paginate } from '../objects/paginate.ts';
+import { effectiveChecksum } from '../objects/parts.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import type { Upload } from '../store/uploads.ts';
-import { branch, leaf, xmlDocument } from '../xml.ts';
+import { branch, leaf, xmlDocument } from '../protocol/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
 export function listMultipartUploads(s3: S3Service, request: S3Request): S3Reply {
@@ -21,7 +21,7 @@ export function listMultipartUploads(s3: S3Service, request: S3Request): S3Reply
     after: keyMarker,
     limit,
     open: (fromKey) => s3.store.uploads.from(bucket, fromKey),
-    isBehindMarker: ({ key, id }) =>
+    isAfterMarker: ({ key, id }) =>
       keyMarker === '' ||
       compareKeys(key, keyMarker) > 0 ||
       (key === keyMarker && idMarker !== '' && id > idMarker),

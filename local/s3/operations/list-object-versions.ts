@@ -1,16 +1,16 @@
-import { S3Error } from '../errors.ts';
-import { checkVersionId } from '../find-version.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { checkVersionId } from '../objects/find-version.ts';
 import {
   formatTime,
   parseEncoding,
   parseLimit,
   renderListed,
   renderPrefixes,
-} from '../listing-xml.ts';
-import { compareKeys, paginate } from '../paginate.ts';
+} from '../protocol/listing-xml.ts';
+import { compareKeys, paginate } from '../objects/paginate.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import type { ListedVersion } from '../store/versions.ts';
-import { branch, leaf, xmlDocument } from '../xml.ts';
+import { branch, leaf, xmlDocument } from '../protocol/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
 export function listObjectVersions(s3: S3Service, request: S3Request): S3Reply {
@@ -28,7 +28,7 @@ export function listObjectVersions(s3: S3Service, request: S3Request): S3Reply {
     after: keyMarker,
     limit,
     open: (fromKey) => s3.store.listing.versions(bucket, fromKey),
-    isBehindMarker: behindMarker(s3, bucket, keyMarker, versionIdMarker),
+    isAfterMarker: isAfterMarker(s3, bucket, keyMarker, versionIdMarker),
   });
 
   return {
@@ -52,10 +52,10 @@ export function listObjectVersions(s3: S3Service, request: S3Request): S3Reply {
 }
 
 /**
- * The version marker stands for the versions of its key that are newer, too. When it has been deleted meanwhile, the
- * key's versions are listed again from the newest: twice is better than not at all.
+ * The version marker also excludes the newer versions of its key. When it was deleted meanwhile, all versions of the key
+ * are listed again, since a repeated version is better than a missing one.
  */
-function behindMarker(
+function isAfterMarker(
   s3: S3Service,
   bucket: string,
   keyMarker: string,

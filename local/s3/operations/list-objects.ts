@@ -1,10 +1,15 @@
-import { S3Error } from '../errors.ts';
-import { parseEncoding, parseLimit, renderListed, renderPrefixes } from '../listing-xml.ts';
-import type { Page } from '../paginate.ts';
-import { compareKeys, paginate } from '../paginate.ts';
+import { S3Error } from '../protocol/errors.ts';
+import {
+  parseEncoding,
+  parseLimit,
+  renderListed,
+  renderPrefixes,
+} from '../protocol/listing-xml.ts';
+import type { Page } from '../objects/paginate.ts';
+import { compareKeys, paginate } from '../objects/paginate.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import type { ListedVersion } from '../store/versions.ts';
-import { branch, leaf, xmlDocument } from '../xml.ts';
+import { branch, leaf, xmlDocument } from '../protocol/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export function listObjectsV2(s3: S3Service, request: S3Request): S3Reply {
@@ -34,7 +39,7 @@ export function listObjectsV2(s3: S3Service, request: S3Request): S3Reply {
 export function listObjects(s3: S3Service, request: S3Request): S3Reply {
   const marker = request.query.get('marker') ?? '';
   const { page, common, encode } = list(s3, request, marker);
-  // Without a delimiter clients go on from the last key themselves.
+  // Without a delimiter clients use the last key as the next marker.
   const isGrouped = (request.query.get('delimiter') ?? '') !== '';
   const next = isGrouped ? page.next?.name : undefined;
   return {
@@ -50,7 +55,7 @@ export function listObjects(s3: S3Service, request: S3Request): S3Reply {
 
 type Listed = {
   readonly page: Page<ListedVersion>;
-  /** The elements both generations of the operation have. */
+  /** The elements common to both versions of the operation. */
   readonly common: string;
   readonly encode: (name: string) => string;
 };
@@ -68,7 +73,7 @@ function list(s3: S3Service, request: S3Request, after: string): Listed {
     after,
     limit,
     open: (fromKey) => s3.store.listing.live(bucket, fromKey),
-    isBehindMarker: ({ key }) => after === '' || compareKeys(key, after) > 0,
+    isAfterMarker: ({ key }) => after === '' || compareKeys(key, after) > 0,
   });
   const contents = page.rows.map((row) =>
     branch('Contents', leaf('Key', encode(row.key)), renderListed(row)),

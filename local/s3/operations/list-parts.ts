@@ -1,8 +1,8 @@
-import { checksumElement } from '../checksums.ts';
-import { formatTime, parseEncoding, parseLimit } from '../listing-xml.ts';
-import { effectiveChecksum } from '../parts.ts';
+import { checksumElement } from '../checksums/checksums.ts';
+import { formatTime, parseEncoding, parseLimit } from '../protocol/listing-xml.ts';
+import { effectiveChecksum } from '../objects/parts.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { branch, leaf, xmlDocument } from '../xml.ts';
+import { branch, leaf, xmlDocument } from '../protocol/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export function listParts(s3: S3Service, request: S3Request): S3Reply {
@@ -14,7 +14,7 @@ export function listParts(s3: S3Service, request: S3Request): S3Reply {
   const limit = parseLimit(query, 'max-parts');
   const marker = parseLimitOrZero(query.get('part-number-marker'));
   const { algorithm, type } = effectiveChecksum(upload);
-  // One more than the page tells whether there is another.
+  // One more than the page, to see whether it is the last.
   const found = store.uploads.parts(upload, marker, limit + 1);
   const page = found.slice(0, limit);
   const owner = [leaf('ID', s3.accountId)];

@@ -1,15 +1,15 @@
 import * as v from 'valibot';
-import { findVersion, versionForEvent, versionHeaders } from '../find-version.ts';
-import type { Pairs } from '../pairs.ts';
-import { parsePayload } from '../payload.ts';
+import { findVersion, versionForEvent, versionHeaders } from '../objects/find-version.ts';
+import type { Pairs } from '../protocol/pairs.ts';
+import { parsePayload } from '../protocol/payload.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { receiveText } from '../store-body.ts';
-import { checkTags } from '../tags.ts';
-import { branch, leaf, parseXml, xmlDocument } from '../xml.ts';
+import { receiveText } from '../objects/store-body.ts';
+import { checkTags } from '../protocol/tags.ts';
+import { branch, leaf, parseXml, xmlDocument } from '../protocol/xml.ts';
 
 const TaggingDocument = v.object({
   Tagging: v.object({
-    // An element without children is text, and that of an empty set is blank.
+    // The parser returns an element without children as text; for an empty set it is blank.
     TagSet: v.union([
       v.pipe(v.string(), v.regex(/^\s*$/)),
       v.object({ Tag: v.array(v.object({ Key: v.string(), Value: v.string() })) }),

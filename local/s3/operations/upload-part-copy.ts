@@ -1,16 +1,16 @@
-import { checksumElement } from '../checksums.ts';
-import { checkCopySize, findCopySource, hashStored, isStillThere } from '../copy-source.ts';
-import { S3Error } from '../errors.ts';
-import { formatTime } from '../listing-xml.ts';
-import { effectiveChecksum, parsePartNumber } from '../parts.ts';
-import { putPart } from '../put-part.ts';
-import { parseCopyRange } from '../range.ts';
+import { checksumElement } from '../checksums/checksums.ts';
+import { checkCopySize, findCopySource, hashStored, isUnchanged } from '../objects/copy-source.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { formatTime } from '../protocol/listing-xml.ts';
+import { effectiveChecksum, parsePartNumber } from '../objects/parts.ts';
+import { putPart } from '../objects/put-part.ts';
+import { parseCopyRange } from '../protocol/range.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
 import { sliceExtents } from '../store/contents.ts';
-import { leaf, xmlDocument } from '../xml.ts';
+import { leaf, xmlDocument } from '../protocol/xml.ts';
 
 /**
- * Makes a stretch of an object a part. The bytes are read for their digests, but not written again.
+ * Makes a range of an object a part. The bytes are read for their digests, but not copied.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
  */
@@ -28,8 +28,8 @@ export async function uploadPartCopy(s3: S3Service, request: S3Request): Promise
   const extents = sliceExtents(store.contents.read(source.version.content), start, end);
   using reader = store.blobs.read(extents);
   const digests = await hashStored(reader, [algorithm]);
-  // The source was replaced while it was read: copy what is there now.
-  if (!isStillThere(s3, source.version)) return uploadPartCopy(s3, request);
+  // The source was replaced while it was read: start again.
+  if (!isUnchanged(s3, source.version)) return uploadPartCopy(s3, request);
   const part = putPart(s3, upload, { ...digests, number, sizeBytes: end - start, extents });
 
   return {

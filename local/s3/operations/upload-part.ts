@@ -1,12 +1,12 @@
-import { checksumHeader } from '../checksums.ts';
-import { S3Error } from '../errors.ts';
-import { encryptionHeaders } from '../object-headers.ts';
-import { effectiveChecksum, parsePartNumber } from '../parts.ts';
-import type { Payload } from '../payload.ts';
-import { parsePayload } from '../payload.ts';
-import { putPart } from '../put-part.ts';
+import { checksumHeader } from '../checksums/checksums.ts';
+import { S3Error } from '../protocol/errors.ts';
+import { encryptionHeaders } from '../protocol/object-headers.ts';
+import { effectiveChecksum, parsePartNumber } from '../objects/parts.ts';
+import type { Payload } from '../protocol/payload.ts';
+import { parsePayload } from '../protocol/payload.ts';
+import { putPart } from '../objects/put-part.ts';
 import type { S3Reply, S3Request, S3Service } from '../service.ts';
-import { storeBody } from '../store-body.ts';
+import { storeBody } from '../objects/store-body.ts';
 import type { Upload } from '../store/uploads.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
@@ -18,23 +18,23 @@ export async function uploadPart(s3: S3Service, request: S3Request): Promise<S3R
   const payload = parsePayload(request.headers);
   checkAlgorithm(upload, payload);
 
-  const kept = effectiveChecksum(upload).algorithm;
-  const part = await storeBody(s3, request, payload, [kept], (body) =>
+  const stored = effectiveChecksum(upload).algorithm;
+  const part = await storeBody(s3, request, payload, [stored], (body) =>
     putPart(s3, upload, { ...body, number, sizeBytes: payload.sizeBytes }),
   );
 
-  const told = payload.checksum?.algorithm ?? kept;
+  const reported = payload.checksum?.algorithm ?? stored;
   return {
     status: 200,
     headers: {
       etag: `"${part.etag}"`,
-      [checksumHeader(told)]: part.checksums.get(told) ?? '',
+      [checksumHeader(reported)]: part.checksums.get(reported) ?? '',
       ...encryptionHeaders(upload.headers),
     },
   };
 }
 
-/** Parts must carry the checksum the upload was created with; only full-object ones may be left to S3. */
+/** Parts need the checksum that the upload was created with; only a full-object one may be left to S3. */
 function checkAlgorithm({ checksum }: Upload, payload: Payload): void {
   if (checksum === undefined) return;
   const actual = payload.checksum?.algorithm;

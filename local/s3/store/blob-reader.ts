@@ -2,10 +2,10 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Extent } from './contents.ts';
 
-/** 1 MiB is above every socket's high-water mark; the reuse of buffers below counts on it. */
+/** Larger than any socket's high-water mark, which the reuse of buffers below depends on. */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Extents as one stream of bytes. Dispose it, read or not: until then its blobs stay on the disk. */
+/** Extents as one stream of bytes. Dispose it, read or not; until then its blobs stay on disk. */
 export class BlobReader implements Disposable {
   readonly sizeBytes: number;
   readonly #directory: string;
@@ -20,10 +20,10 @@ export class BlobReader implements Disposable {
   }
 
   /**
-   * The bytes, in order. A chunk is valid until the next one is asked for, and only when the consumer was done with it by
-   * then: `pipeline` into a writable is, since a full chunk is above its high-water mark and so waits for `drain`.
+   * The bytes, in order. A chunk is valid only until the next one is requested. `pipeline` into a writable respects that:
+   * a full chunk is above the high-water mark, so it waits for `drain`.
    *
-   * @throws when a blob is shorter than its extent: the disk has lost bytes
+   * @throws when a blob is shorter than its extent, that is, when data was lost
    */
   async *chunks(): AsyncGenerator<Buffer, void, undefined> {
     let buffer: Buffer | undefined;
@@ -33,7 +33,7 @@ export class BlobReader implements Disposable {
       while (offset < extent.length) {
         const wanted = Math.min(CHUNK_BYTES, extent.length - offset);
         const isFull = wanted === CHUNK_BYTES;
-        // A small chunk may linger in the socket's queue, so its memory is its own.
+        // A small chunk may stay in the socket's queue, so it gets its own buffer.
         const target: Buffer = isFull
           ? (buffer ??= Buffer.allocUnsafeSlow(CHUNK_BYTES))
           : Buffer.allocUnsafeSlow(wanted);

@@ -2,10 +2,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, rm } from 'node:fs/promises';
 import type { Extent } from './contents.ts';
 
-/** Many small writes are slow: network chunks of 64 KiB are gathered into one writev. */
+/** Network chunks of 64 KiB are batched into one writev, since many small writes are slow. */
 const BATCH_BYTES = 1024 * 1024;
 
-/** One new blob. The file appears with the first batch, and is durable when `finish` returns. */
+/** A new blob. The file is created with the first batch, and is durable when `finish` returns. */
 export class BlobWriter {
   readonly #name: string;
   readonly #path: string;
@@ -14,7 +14,7 @@ export class BlobWriter {
   #batch: Buffer[] = [];
   #batchBytes = 0;
   #writtenBytes = 0;
-  /** The batch on its way to the disk, while the next one fills. */
+  /** The batch being written while the next one fills. */
   #writing: Promise<void> | undefined;
 
   constructor(name: string, path: string, directoryHandle: FileHandle) {
@@ -23,14 +23,14 @@ export class BlobWriter {
     this.#directoryHandle = directoryHandle;
   }
 
-  /** Keeps the chunk. A promise asks the caller to wait for the disk: at most two batches are in memory. */
+  /** Keeps the chunk. Returns a promise when the caller should wait, so that at most two batches are in memory. */
   write(chunk: Buffer): Promise<void> | undefined {
     this.#batch.push(chunk);
     this.#batchBytes += chunk.length;
     return this.#batchBytes < BATCH_BYTES ? undefined : this.#startBatch();
   }
 
-  /** Flushes file and directory entry. Nothing written makes no file and no extent. */
+  /** Flushes file and directory entry. An empty body has no file and no extent. */
   async finish(): Promise<readonly Extent[]> {
     if (this.#batchBytes > 0) await this.#startBatch();
     await this.#writing;
@@ -41,7 +41,7 @@ export class BlobWriter {
     return [{ blob: this.#name, start: 0, length: this.#writtenBytes }];
   }
 
-  /** Leaves nothing behind. */
+  /** Removes the file. */
   async discard(): Promise<void> {
     await this.#writing?.catch(() => {});
     await this.#close();
@@ -54,7 +54,7 @@ export class BlobWriter {
     this.#batch = [];
     this.#batchBytes = 0;
     this.#writing = this.#writeBatch(batch);
-    this.#writing.catch(() => {}); // awaited by whoever comes next
+    this.#writing.catch(() => {}); // awaited by the next call
   }
 
   async #writeBatch(batch: readonly Buffer[]): Promise<void> {
@@ -74,7 +74,7 @@ export class BlobWriter {
   }
 }
 
-/** What a short write (a disk that is nearly full) has left over. */
+/** What remains after a short write, as on a nearly full disk. */
 function skip(batch: readonly Buffer[], byteCount: number): readonly Buffer[] {
   let skipped = byteCount;
   return batch.flatMap((chunk) => {

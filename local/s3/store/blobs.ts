@@ -8,18 +8,18 @@ import { BlobWriter } from './blob-writer.ts';
 import type { Extent } from './contents.ts';
 
 /**
- * Bodies as files with random names of their own, so that no key can leave the directory.
+ * Bodies as files with random names, so that no key can lead out of the directory.
  *
- * A blob is written and flushed before metadata names it, and removed after no metadata names it any more. Between the two
- * a crash leaves a file that nothing knows, which the next start sweeps away.
+ * A blob is flushed before metadata refers to it, and removed after no metadata refers to it any more. A crash in between
+ * leaves an unreferenced file, which the next start removes.
  */
 export class BlobStore {
   readonly #directory: string;
   readonly #directoryHandle: FileHandle;
   /** How many readers are open on each blob. */
   readonly #pins = new Map<string, number>();
-  /** Garbage that somebody is still reading. */
-  readonly #doomed = new Set<string>();
+  /** Blobs to be removed once their readers are done. */
+  readonly #garbage = new Set<string>();
   readonly #removals = new Set<Promise<void>>();
 
   private constructor(directory: string, directoryHandle: FileHandle) {
@@ -32,7 +32,7 @@ export class BlobStore {
     return new BlobStore(directory, await open(directory, 'r'));
   }
 
-  /** Removes every file that no metadata names. For the start, before the first request. */
+  /** Removes unreferenced files. Call before the first request. */
   async sweep(known: ReadonlySet<string>): Promise<void> {
     for (const name of await readdir(this.#directory)) {
       if (!known.has(name)) await rm(join(this.#directory, name), { force: true });
@@ -45,8 +45,8 @@ export class BlobStore {
   }
 
   /**
-   * Reads extents, whatever happens to their objects meanwhile: the blobs stay until the reader is disposed. Call in the
-   * same turn in which the extents were looked up.
+   * Reads extents, even when their objects are deleted meanwhile: the blobs stay until the reader is disposed. Call
+   * synchronously after looking up the extents.
    */
   read(extents: readonly Extent[]): BlobReader {
     const names = extents.map(({ blob }) => blob);
@@ -54,10 +54,10 @@ export class BlobStore {
     return new BlobReader(this.#directory, extents, () => this.#unpin(names));
   }
 
-  /** Removes garbage: at once, or when its last reader is done. A failure is left to the next sweep. */
+  /** Removes blobs now, or when their last reader is done. Failures are left to the next sweep. */
   remove(names: readonly string[]): void {
     for (const name of names) {
-      if (this.#pins.has(name)) this.#doomed.add(name);
+      if (this.#pins.has(name)) this.#garbage.add(name);
       else this.#unlink(name);
     }
   }
@@ -75,7 +75,7 @@ export class BlobStore {
         continue;
       }
       this.#pins.delete(name);
-      if (this.#doomed.delete(name)) this.#unlink(name);
+      if (this.#garbage.delete(name)) this.#unlink(name);
     }
   }
 

@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { S3Error } from '../errors.ts';
+import { S3Error } from '../protocol/errors.ts';
 import type { Row } from './row.ts';
 import { integer, text } from './row.ts';
 
-/** A bucket that was ever versioned can only be suspended. */
+/** A bucket that was ever versioned can be suspended, but never be `Never` again. */
 type Versioning = 'Never' | 'Enabled' | 'Suspended';
 
 export type Bucket = {
@@ -60,7 +60,7 @@ export class Buckets {
     this.#update.run(settings.versioning, settings.eventBridge ? 1 : 0, name);
   }
 
-  /** @throws S3Error BucketNotEmpty while it holds any version, delete marker or unfinished upload */
+  /** @throws S3Error BucketNotEmpty while it has any version, delete marker or unfinished upload */
   remove(name: string): void {
     if (this.#isUsed.get(name) !== undefined) {
       throw new S3Error('BucketNotEmpty', 'The bucket you tried to delete is not empty');

@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { integer, text } from './row.ts';
 
-/** A stretch of a blob. */
+/** A range of a blob. */
 export type Extent = { readonly blob: string; readonly start: number; readonly length: number };
 
-/** Which stretches of which blobs make up a body, in order. An empty body has no extent. */
+/** The extents of each body, in order. An empty body has none. */
 export class Contents {
   readonly #read: StatementSync;
   readonly #insert: StatementSync;
@@ -42,7 +42,7 @@ export class Contents {
     }
   }
 
-  /** Forgets a content that nothing points to any more; returns the blobs that are thereby garbage. */
+  /** Removes a content that nothing refers to any more; returns the blobs that become garbage. */
   release(content: number): readonly string[] {
     if (this.#isUsed.get(content) !== undefined) return [];
     const blobs = this.#blobs.all(content).map((row) => text(row, 'blob'));
@@ -55,7 +55,7 @@ export class Contents {
   }
 }
 
-/** The stretches that hold bytes `start` up to `end` of a body. */
+/** The extents of the bytes from `start` to `end` of a body. */
 export function sliceExtents(
   extents: readonly Extent[],
   start: number,

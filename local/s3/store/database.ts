@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * Everything that is known about objects. A body lies in blobs (files), a content is an ordered list of extents of blobs,
- * and versions and parts each point to one content: so a copy or a completed multipart upload moves no bytes, and a blob
- * may go when no extent names it any more.
+ * All metadata. Bodies are stored in blobs (files); a content is an ordered list of extents of blobs; versions and parts
+ * each refer to one content. So a copy or a completed multipart upload copies no bytes, and a blob can be removed when no
+ * extent refers to it any more.
  *
- * `seq` comes from one counter for everything and never goes back: it orders the versions of a key, newest last.
+ * `seq` comes from a single counter that never decreases; it orders the versions of a key, newest last.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS counter (value INTEGER NOT NULL) STRICT;
@@ -78,13 +78,12 @@ const SCHEMA = `
 `;
 
 /**
- * Opens the database for this process alone: a second stand-in on the same directory would sweep away the blobs of the
- * first, so it is refused.
+ * Opens the database exclusively: a second stand-in on the same directory would remove the first one's new blobs.
  */
 export function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    // An exclusive lock also spares WAL its shared memory; FULL syncs the log at each commit.
+    // With an exclusive lock WAL needs no shared memory; FULL syncs the log at each commit.
     database.exec(`
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
@@ -101,7 +100,7 @@ export function openDatabase(path: string): DatabaseSync {
   return database;
 }
 
-/** All of `change` or none of it, durable on return. */
+/** Applies `change` atomically; durable on return. */
 export function transaction<T>(database: DatabaseSync, change: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -109,7 +108,7 @@ export function transaction<T>(database: DatabaseSync, change: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    // A full disk rolls back by itself, and then ROLLBACK would hide the reason.
+    // On a full disk SQLite has rolled back already; ROLLBACK would fail and hide the reason.
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }

@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import * as v from 'valibot';
-import type { Pairs } from '../pairs.ts';
+import type { Pairs } from '../protocol/pairs.ts';
 
 export type Row = Record<string, SQLOutputValue>;
 

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { integer } from './row.ts';
 
 /**
- * Numbers that only ever grow, across restarts and when the clock goes back: microseconds since 1970, or one more than the
+ * Increasing numbers, also across restarts and when the clock goes back: microseconds since 1970, or one more than the
  * last. Below 2^53 until the year 2255.
  */
 export class Sequence {

@@ -32,7 +32,7 @@ export class Store implements AsyncDisposable {
     this.versions = new Versions(database);
   }
 
-  /** Opens or creates the directory, and sweeps away what a crash has left. */
+  /** Opens or creates the directory, and removes what a crash has left behind. */
   static async open(root: string): Promise<Store> {
     mkdirSync(root, { recursive: true });
     const database = openDatabase(join(root, 'metadata.sqlite'));
@@ -47,8 +47,8 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Makes a change durable as a whole, or not at all when `change` throws. Contents handed to `release` are forgotten if
-   * nothing points to them any more, and their bytes removed after the commit.
+   * Applies a change atomically; nothing changes when `change` throws. Contents passed to `release` are removed if nothing
+   * refers to them any more, and their blobs after the commit.
    */
   commit<T>(change: (release: (content: number) => void) => T): T {
     const garbage: string[] = [];

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import * as v from 'valibot';
-import type { ChecksumAlgorithm, ChecksumType } from '../checksums.ts';
-import { CHECKSUM_ALGORITHMS } from '../checksums.ts';
-import { S3Error } from '../errors.ts';
-import type { Pairs } from '../pairs.ts';
+import type { ChecksumAlgorithm, ChecksumType } from '../checksums/checksums.ts';
+import { CHECKSUM_ALGORITHMS } from '../checksums/checksums.ts';
+import { S3Error } from '../protocol/errors.ts';
+import type { Pairs } from '../protocol/pairs.ts';
 import type { Row } from './row.ts';
 import { integer, optionalText, pairs, text } from './row.ts';
 
@@ -17,7 +17,7 @@ export type Upload = {
   readonly headers: Pairs;
   readonly metadata: Pairs;
   readonly tags: Pairs;
-  /** What the client asked for at the start; without it S3 itself keeps a CRC-64/NVME of the whole. */
+  /** The client's choice at creation; without it S3 computes a CRC-64/NVME of the whole object. */
   readonly checksum:
     | { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType }
     | undefined;
@@ -37,7 +37,7 @@ export type Part = {
 const Algorithm = v.picklist(CHECKSUM_ALGORITHMS);
 const ChecksumsColumn = v.array(v.tuple([Algorithm, v.string()]));
 
-/** Multipart uploads and their parts. Each method that changes something belongs in a transaction. */
+/** Multipart uploads and their parts. Call methods that change something within a transaction. */
 export class Uploads {
   readonly #find: StatementSync;
   readonly #insert: StatementSync;
@@ -63,7 +63,7 @@ export class Uploads {
     this.#removeParts = database.prepare('DELETE FROM parts WHERE upload = ?');
   }
 
-  /** @throws S3Error NoSuchUpload, also when the upload is of another bucket or key */
+  /** @throws S3Error NoSuchUpload, also when the upload belongs to another bucket or key */
   get(bucket: string, key: string, id: string): Upload {
     const row = this.#find.get(id);
     const upload = row === undefined ? undefined : toUpload(row);
@@ -95,7 +95,7 @@ export class Uploads {
     return added;
   }
 
-  /** Forgets an upload; returns the contents its parts pointed to. */
+  /** Removes an upload; returns the contents of its parts. */
   remove(upload: Upload): readonly number[] {
     const contents = this.parts(upload).map(({ content }) => content);
     this.#removeParts.run(upload.id);
@@ -103,7 +103,7 @@ export class Uploads {
     return contents;
   }
 
-  /** Every upload of `fromKey` and the keys behind it, in the order of key and id. */
+  /** All uploads from `fromKey` on, ordered by key and id. */
   *from(bucket: string, fromKey: string): Generator<Upload, void, undefined> {
     for (const row of this.#list.iterate(bucket, fromKey)) yield toUpload(row);
   }

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import * as v from 'valibot';
-import type { Checksum } from '../checksums.ts';
-import { CHECKSUM_ALGORITHMS } from '../checksums.ts';
-import type { Pairs } from '../pairs.ts';
+import type { Checksum } from '../checksums/checksums.ts';
+import { CHECKSUM_ALGORITHMS } from '../checksums/checksums.ts';
+import type { Pairs } from '../protocol/pairs.ts';
 import type { Bucket } from './buckets.ts';
 import type { Row } from './row.ts';
 import { integer, optionalText, pairs, text } from './row.ts';
 
-/** The id of versions written while the bucket is not versioned; there is at most one per key. */
+/** The id of versions written while the bucket is not versioned; at most one per key. */
 export const NULL_VERSION = 'null';
 
 /** One version of an object, or a delete marker. */
@@ -24,7 +24,7 @@ export type Version = {
   readonly sizeBytes: number;
   /** Without quotes. */
   readonly etag: string;
-  /** Whole seconds, in milliseconds: HTTP dates know no more. */
+  /** A multiple of 1000: HTTP dates have whole seconds. */
   readonly modifiedAtMs: number;
   readonly headers: Pairs;
   readonly metadata: Pairs;
@@ -43,7 +43,7 @@ const ChecksumColumn = v.object({
   value: v.string(),
 });
 
-/** The versions of every key. Each method that changes something belongs in a transaction. */
+/** The versions of every key. Call methods that change something within a transaction. */
 export class Versions {
   readonly #latest: StatementSync;
   readonly #byId: StatementSync;
@@ -74,7 +74,7 @@ export class Versions {
     this.#tag = database.prepare('UPDATE versions SET tags = ? WHERE seq = ?');
   }
 
-  /** The newest version of a key, be it a delete marker. */
+  /** The newest version of a key, which may be a delete marker. */
   latest(bucket: string, key: string): Version | undefined {
     const row = this.#latest.get(bucket, key);
     return row === undefined ? undefined : toVersion(row);
@@ -86,8 +86,8 @@ export class Versions {
   }
 
   /**
-   * Puts a version on top of its key, under the id that the bucket's versioning asks for. The caller removes the null
-   * version first where the bucket is not versioned.
+   * Adds the newest version of a key, with an id according to the bucket's versioning. Without versioning the caller
+   * removes the null version first.
    */
   add(bucket: Bucket, key: string, seq: number, version: NewVersion): Version {
     const versionId = bucket.versioning === 'Enabled' ? newVersionId() : NULL_VERSION;
@@ -119,7 +119,7 @@ export class Versions {
     };
   }
 
-  /** The next older version becomes the latest. */
+  /** If it is the latest, the next older version becomes the latest. */
   remove(version: Version): void {
     this.#remove.run(version.seq);
     if (version.isLatest) this.#promote.run(version.bucket, version.key);
@@ -135,7 +135,7 @@ function newVersionId(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** What lists tell about a version. */
+/** The properties of a version in lists. */
 export type ListedVersion = Omit<Version, 'bucket' | 'content' | 'headers' | 'metadata' | 'tags'>;
 
 export function toListedVersion(row: Row): ListedVersion {

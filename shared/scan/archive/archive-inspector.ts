@@ -1,5 +1,5 @@
 import { assertNever } from '../../platform/assert-never.ts';
-import { Budget, Found } from './budget.ts';
+import { Budget, UnscannableError } from './budget.ts';
 import { type Bytes, openBytes, pieces } from './bytes.ts';
 import { inspectBzip2 } from './bzip2.ts';
 import { checkEmbedded } from './embedded.ts';
@@ -16,8 +16,8 @@ import { inspectZip } from './zip.ts';
 import type { Inspector } from '../inspector.ts';
 
 /**
- * Opens zip, gzip and tar, and all of them in each other, as deep as the budget goes; knows other
- * archives by their first bytes, and looks for them in documents, mails and programs.
+ * Opens zip, gzip and tar, also nested in each other, as deep as the budget allows; recognizes other
+ * archives by their first bytes, also inside documents, mails and programs.
  */
 export function archiveInspector(): Inspector {
   return {
@@ -25,60 +25,61 @@ export function archiveInspector(): Inspector {
       await using file = await openBytes(path);
       try {
         const budget = new Budget(file.sizeBytes, signal);
-        await look(file, 0, budget);
+        await inspectBytes(file, 0, budget);
         await checkScript(file, budget);
         return undefined;
       } catch (error) {
-        if (error instanceof Found) return error.finding;
+        if (error instanceof UnscannableError) return error.finding;
         throw error;
       }
     },
   };
 }
 
-/** Five bytes do nothing; the engine does not scan them. */
+/** Too few to do harm; the engine does not scan so short files. */
 const HARMLESS_BYTES = 5;
 
-async function look(bytes: Bytes, level: number, budget: Budget): Promise<void> {
+async function inspectBytes(bytes: Bytes, level: number, budget: Budget): Promise<void> {
   budget.checkTime();
   if (bytes.sizeBytes <= HARMLESS_BYTES) return;
   const format = formatOf(await bytes.read(0, HEAD_BYTES));
   await checkDiskImage(bytes);
-  const inside = (member: Bytes): Promise<void> => look(member, level + 1, budget);
+  const inspectMember = (member: Bytes): Promise<void> => inspectBytes(member, level + 1, budget);
   if (isArchive(format)) budget.takeLevel(level + 1);
   const end = await readZipEnd(bytes);
   if (end !== undefined) {
-    checkFront(format, end.entries);
-    if (format?.kind === 'zip' || end.entries > 0) await inspectZip(bytes, end, budget, inside);
+    checkPrefix(format, end.entries);
+    if (format?.kind === 'zip' || end.entries > 0)
+      await inspectZip(bytes, end, budget, inspectMember);
   }
-  await lookAs(format, bytes, end !== undefined, budget, inside);
+  await inspectAs(format, bytes, end !== undefined, budget, inspectMember);
 }
 
 function isArchive(format: Format | undefined): boolean {
   return format !== undefined && !['ole2', 'pdf', 'mail', 'program'].includes(format.kind);
 }
 
-async function lookAs(
+async function inspectAs(
   format: Format | undefined,
   bytes: Bytes,
   isZip: boolean,
   budget: Budget,
-  inside: (member: Bytes) => Promise<void>,
+  inspectMember: (member: Bytes) => Promise<void>,
 ): Promise<void> {
   switch (format?.kind) {
     case undefined:
       return;
-    case 'held':
-      throw new Found('unsupported-format', format.name);
+    case 'unsupported':
+      throw new UnscannableError('unsupported-format', format.name);
     case 'zip':
       if (isZip) return;
-      throw new Found('archive-structure', 'a zip that does not end with its directory');
+      throw new UnscannableError('archive-structure', 'a zip that does not end with its directory');
     case 'program':
       return await inspectProgram(bytes, budget);
     case 'gzip':
-      return await inspectGzip(bytes, budget, inside);
+      return await inspectGzip(bytes, budget, inspectMember);
     case 'tar':
-      return await inspectTar(bytes, budget, inside);
+      return await inspectTar(bytes, budget, inspectMember);
     case 'ole2':
       return await inspectOle2(bytes, budget);
     case 'pdf':
@@ -94,16 +95,17 @@ async function lookAs(
   }
 }
 
-/** The engine opens a zip behind other things, but not behind everything. */
-function checkFront(format: Format | undefined, entries: number): void {
+/** The engine finds a zip behind some kinds of content only. */
+function checkPrefix(format: Format | undefined, entries: number): void {
   if (format?.kind === 'zip' || format?.kind === 'program' || entries === 0) return;
-  throw new Found('archive-structure', 'a zip behind something that is no program');
+  throw new UnscannableError('archive-structure', 'a zip after something that is not a program');
 }
 
 async function checkDiskImage(bytes: Bytes): Promise<void> {
   if (bytes.sizeBytes < 512) return;
   const trailer = await bytes.read(bytes.sizeBytes - 512, 4);
-  if (trailer.toString('latin1') === 'koly') throw new Found('unsupported-format', 'a disk image');
+  if (trailer.toString('latin1') === 'koly')
+    throw new UnscannableError('unsupported-format', 'a disk image');
 }
 
 async function inspectProgram(bytes: Bytes, budget: Budget): Promise<void> {

@@ -1,17 +1,17 @@
 import type { Finding } from '../../model/verdict.ts';
 import { IngestError } from '../../model/ingest-error.ts';
 
-/** How far an inspection goes; what lies beyond is unscannable. */
+/** The limits of one inspection; a file that exceeds one is unscannable. */
 export const BUDGET = {
-  /** Archives within archives; as deep as the engine goes (MaxRecursion 17 counts the file itself). */
+  /** Archives within archives; the engine's limit (MaxRecursion 17 counts the file itself). */
   levels: 16,
   /** Of one archive. ClamAV 1.4 needs 2 s for 10,000 empty zip members, 40 s and more for 50,000. */
   members: 10_000,
-  /** Of all archives in one file together. */
+  /** Of all archives in one file. */
   allMembers: 50_000,
-  /** Of one member; the engine's ceiling for a file. */
+  /** Of one member; the engine's limit for a file. */
   memberBytes: 2_147_483_645,
-  /** Unpacked, of all levels together; the engine's MaxScanSize. */
+  /** Unpacked, over all levels; the engine's MaxScanSize. */
   expandedBytes: 4300 * 2 ** 20,
   /** A bomb unpacks to more than this ... */
   bombBytes: 256 * 2 ** 20,
@@ -19,8 +19,8 @@ export const BUDGET = {
   bombRatio: 250,
 } as const;
 
-/** Ends an inspection from anywhere in it. */
-export class Found extends Error {
+/** Ends the inspection with this finding. */
+export class UnscannableError extends Error {
   readonly finding: Finding;
 
   constructor(reason: Finding['reason'], detail: string, askEngine = true) {
@@ -29,7 +29,7 @@ export class Found extends Error {
   }
 }
 
-/** What is left for the rest of one inspection. */
+/** What is left of the limits during one inspection. */
 export class Budget {
   readonly #sizeBytes: number;
   readonly #signal: AbortSignal;
@@ -44,20 +44,23 @@ export class Budget {
   /** @throws IngestError `DEADLINE_NEAR` */
   checkTime(): void {
     if (!this.#signal.aborted) return;
-    throw new IngestError('DEADLINE_NEAR', 'the inspection was cut off in time');
+    throw new IngestError('DEADLINE_NEAR', 'the inspection was stopped before the deadline');
   }
 
   takeLevel(level: number): void {
     this.checkTime();
     if (level <= BUDGET.levels) return;
-    throw new Found('archive-nesting', `archives nested more than ${BUDGET.levels} deep`);
+    throw new UnscannableError(
+      'archive-nesting',
+      `archives nested more than ${BUDGET.levels} deep`,
+    );
   }
 
-  /** Too many members stall the engine too, so it is not asked. */
+  /** Too many members stall the engine too, so the file is not scanned. */
   takeMembers(count: number): void {
     this.checkTime();
     if (count > BUDGET.members) {
-      throw new Found(
+      throw new UnscannableError(
         'archive-size',
         `${count} members; at most ${BUDGET.members} are scanned`,
         false,
@@ -66,7 +69,11 @@ export class Budget {
     this.#members -= count;
     if (this.#members >= 0) return;
     const most = BUDGET.allMembers;
-    throw new Found('archive-size', `more than ${most} members in nested archives`, false);
+    throw new UnscannableError(
+      'archive-size',
+      `more than ${most} members in nested archives`,
+      false,
+    );
   }
 
   takeExpanded(bytes: number): void {
@@ -74,14 +81,18 @@ export class Budget {
     this.#expandedBytes += bytes;
     const times = this.#expandedBytes / Math.max(this.#sizeBytes, 1);
     if (this.#expandedBytes > BUDGET.bombBytes && times > BUDGET.bombRatio) {
-      throw new Found(
+      throw new UnscannableError(
         'archive-size',
         `unpacks to more than ${BUDGET.bombRatio} times its size`,
         false,
       );
     }
     if (this.#expandedBytes > BUDGET.expandedBytes) {
-      throw new Found('archive-size', `unpacks to more than ${BUDGET.expandedBytes} bytes`, false);
+      throw new UnscannableError(
+        'archive-size',
+        `unpacks to more than ${BUDGET.expandedBytes} bytes`,
+        false,
+      );
     }
   }
 }

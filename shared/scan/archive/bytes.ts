@@ -1,13 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Something that can be read anywhere: a file, a part of it, or what was unpacked from it. */
+/** Random access to a file, a part of it, or something unpacked from it. */
 export type Bytes = {
   readonly sizeBytes: number;
-  /** As many bytes as there are between `at` and `at + length`, which may lie past the end. */
+  /** Returns fewer bytes when `at + length` is past the end. */
   read(at: number, length: number): Promise<Buffer>;
 };
 
-/** Files up to this size are read at once: fewer round trips to NFS than one for each look. */
+/** Files up to this size are read whole, which saves round trips to NFS. */
 const SMALL_BYTES = 64 * 1024;
 
 export async function openBytes(path: string): Promise<Bytes & AsyncDisposable> {
@@ -44,7 +44,7 @@ export function inMemory(buffer: Buffer): Bytes {
   };
 }
 
-/** A part of it, as if it were a file of its own. */
+/** A part of `whole`, with offsets of its own. */
 export function part(whole: Bytes, start: number, sizeBytes: number): Bytes {
   return {
     sizeBytes,
@@ -54,7 +54,7 @@ export function part(whole: Bytes, start: number, sizeBytes: number): Bytes {
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** The bytes from `start` to `end` in pieces; each begins with the last `overlap` of the one before. */
+/** The bytes from `start` to `end` in pieces that overlap by `overlap` bytes. */
 export async function* pieces(
   bytes: Bytes,
   start: number,

@@ -1,25 +1,27 @@
-import { Found, type Budget } from './budget.ts';
+import { UnscannableError, type Budget } from './budget.ts';
 import { type Bytes, pieces } from './bytes.ts';
 
-/** How a stream begins behind its first three bytes and the digit of its block size. */
+/** Follows `BZh` and the digit of the block size. */
 const BLOCK = Buffer.from('314159265359', 'hex');
 const END_OF_STREAM = 0x177245385090n;
 
 /**
- * The engine reads the first stream of a bzip2 file, and nothing behind it; parallel packers write
- * many. Its content is left to the engine alone.
+ * The engine reads only the first stream of a bzip2 file; parallel compressors write many. The
+ * content is not inspected here.
  */
 export async function inspectBzip2(bytes: Bytes, budget: Budget): Promise<void> {
   for await (const { at, piece } of pieces(bytes, 4, bytes.sizeBytes, 9)) {
     budget.checkTime();
     for (let found = piece.indexOf('BZh'); found >= 0; found = piece.indexOf('BZh', found + 1)) {
-      if (at + found > 0 && piece.subarray(found + 4, found + 10).equals(BLOCK)) throw behind();
+      if (at + found > 0 && piece.subarray(found + 4, found + 10).equals(BLOCK))
+        throw structureError();
     }
   }
-  if (!endsWithStream(await bytes.read(Math.max(bytes.sizeBytes - 11, 0), 11))) throw behind();
+  if (!endsWithStream(await bytes.read(Math.max(bytes.sizeBytes - 11, 0), 11)))
+    throw structureError();
 }
 
-/** The mark and a CRC of 32 bits are the last there is, at any bit, filled up to a whole byte. */
+/** The end mark and a 32-bit CRC, starting at any bit, padded to a whole byte. */
 function endsWithStream(tail: Buffer): boolean {
   if (tail.length < 11) return false;
   const bits = BigInt(`0x${tail.toString('hex')}`);
@@ -30,8 +32,7 @@ function endsWithStream(tail: Buffer): boolean {
   return false;
 }
 
-function behind(): Found {
-  const detail =
-    'a second bzip2 stream, or other bytes, behind the first, or a file that breaks off';
-  return new Found('archive-structure', detail);
+function structureError(): UnscannableError {
+  const detail = 'bytes after the first bzip2 stream, or a truncated file';
+  return new UnscannableError('archive-structure', detail);
 }

@@ -4,36 +4,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { errorCode } from '../../platform/errors.ts';
-import { Found, type Budget } from './budget.ts';
+import { UnscannableError, type Budget } from './budget.ts';
 import { type Bytes, inMemory, openBytes, pieces } from './bytes.ts';
 import { formatOf, HEAD_BYTES, TAIL_BYTES } from './format.ts';
 
-/** What came out of a deflate stream. */
 export type Expanded = AsyncDisposable & {
   readonly bytes: Bytes;
   readonly sizeBytes: number;
-  /** How many packed bytes the stream has; what is behind them no unpacker reads. */
+  /** Packed bytes of the stream; unpackers ignore what follows them. */
   readonly consumedBytes: number;
 };
 
-/** Up to here in one go, and in memory. */
+/** Inflated synchronously up to this size. */
 const SMALL_BYTES = 64 * 1024;
 const MEMORY_BYTES = 8 * 2 ** 20;
 
 /**
- * Unpacks a deflate stream: into memory, or what is larger into a temporary file.
+ * Unpacks a deflate stream into memory, or into a temporary file when it is large.
  *
- * @throws Found when it is broken or breaks off, when it is larger than `mostBytes`, or when the
- *   budget is used up
+ * @throws UnscannableError when it is broken or truncated, larger than `maxBytes`, or exceeds the
+ *   budget
  */
 export async function inflate(
   packed: Bytes,
   what: string,
-  mostBytes: number,
+  maxBytes: number,
   budget: Budget,
 ): Promise<Expanded> {
-  if (packed.sizeBytes <= SMALL_BYTES && mostBytes <= MEMORY_BYTES) {
-    const small = inflateSmall(await packed.read(0, packed.sizeBytes), what, mostBytes);
+  if (packed.sizeBytes <= SMALL_BYTES && maxBytes <= MEMORY_BYTES) {
+    const small = inflateSmall(await packed.read(0, packed.sizeBytes), what, maxBytes);
     budget.takeExpanded(small.sizeBytes);
     return small;
   }
@@ -47,7 +46,7 @@ export async function inflate(
       const bytes: Buffer = chunk;
       sizeBytes += bytes.length;
       budget.takeExpanded(bytes.length);
-      if (sizeBytes > mostBytes) throw longer(what, mostBytes);
+      if (sizeBytes > maxBytes) throw tooLong(what, maxBytes);
       await store.add(bytes);
     }
     await feeding;
@@ -60,16 +59,16 @@ export async function inflate(
   } catch (error) {
     unpacker.destroy();
     await store.discard();
-    throw toFound(error, what);
+    throw toUnscannableError(error, what);
   }
 }
 
-function inflateSmall(packed: Buffer, what: string, mostBytes: number): Expanded {
+function inflateSmall(packed: Buffer, what: string, maxBytes: number): Expanded {
   try {
-    // One more than allowed, so that what is too long does not look as if it were broken.
-    const options = { info: true, maxOutputLength: mostBytes + 1 } as const;
+    // One more than allowed, to tell a stream that is too long from a broken one.
+    const options = { info: true, maxOutputLength: maxBytes + 1 } as const;
     const { buffer, engine } = readInfo(inflateRawSync(packed, options));
-    if (buffer.length > mostBytes) throw longer(what, mostBytes);
+    if (buffer.length > maxBytes) throw tooLong(what, maxBytes);
     return {
       bytes: inMemory(buffer),
       sizeBytes: buffer.length,
@@ -77,17 +76,17 @@ function inflateSmall(packed: Buffer, what: string, mostBytes: number): Expanded
       async [Symbol.asyncDispose]() {},
     };
   } catch (error) {
-    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw longer(what, mostBytes);
-    throw toFound(error, what);
+    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLong(what, maxBytes);
+    throw toUnscannableError(error, what);
   }
 }
 
 type Info = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
 
-/** With `info` zlib hands out its engine too, which the types do not know. */
+/** With `info` zlib also returns its engine, which Node's types lack. */
 function readInfo(result: unknown): Info {
   if (isInfo(result)) return result;
-  throw new Error('zlib gave no information');
+  throw new Error('zlib returned no engine');
 }
 
 function isInfo(result: unknown): result is Info {
@@ -112,20 +111,23 @@ async function feed(packed: Bytes, unpacker: ReturnType<typeof createInflateRaw>
   }
 }
 
-function longer(what: string, mostBytes: number): Found {
-  return new Found('archive-structure', `${what} is longer than the ${mostBytes} bytes it claims`);
+function tooLong(what: string, maxBytes: number): UnscannableError {
+  return new UnscannableError(
+    'archive-structure',
+    `${what} is longer than the stated ${maxBytes} bytes`,
+  );
 }
 
-function toFound(error: unknown, what: string): unknown {
+function toUnscannableError(error: unknown, what: string): unknown {
   const code = errorCode(error) ?? '';
   return code.startsWith('Z_')
-    ? new Found('archive-structure', `${what} is broken or breaks off`)
+    ? new UnscannableError('archive-structure', `${what} is broken or truncated`)
     : error;
 }
 
 /**
- * Keeps what was unpacked: in memory at first; then in a file, where it is something to look into;
- * else only its edges, which say that it is not.
+ * Stores unpacked bytes: in memory at first, then in a file if the format is one to inspect. Of any
+ * other format only the head and the tail are kept, to check for a zip at the end.
  */
 class Store {
   #memory: Buffer[] = [];
@@ -140,17 +142,17 @@ class Store {
     this.#memory.push(bytes);
     this.#memoryBytes += bytes.length;
     this.#sizeBytes += bytes.length;
-    if (this.#memoryBytes >= MEMORY_BYTES) await this.#makeRoom();
+    if (this.#memoryBytes >= MEMORY_BYTES) await this.#flush();
   }
 
   async finish(): Promise<Bytes> {
     const rest = Buffer.concat(this.#memory);
     if (this.#path !== undefined) {
-      await this.#makeRoom();
+      await this.#flush();
       this.#opened = await openBytes(this.#path);
       return this.#opened;
     }
-    return this.#head === undefined ? inMemory(rest) : edges(this.#head, rest, this.#sizeBytes);
+    return this.#head === undefined ? inMemory(rest) : onlyEdges(this.#head, rest, this.#sizeBytes);
   }
 
   async discard(): Promise<void> {
@@ -160,7 +162,7 @@ class Store {
     if (this.#path !== undefined) await rm(this.#path, { force: true });
   }
 
-  async #makeRoom(): Promise<void> {
+  async #flush(): Promise<void> {
     const bytes = Buffer.concat(this.#memory);
     if (this.#head === undefined) {
       this.#head = Buffer.from(bytes.subarray(0, HEAD_BYTES));
@@ -175,16 +177,16 @@ class Store {
   }
 }
 
-function edges(head: Buffer, tail: Buffer, sizeBytes: number): Bytes {
+function onlyEdges(head: Buffer, tail: Buffer, sizeBytes: number): Bytes {
   const tailAt = sizeBytes - tail.length;
   return {
     sizeBytes,
     async read(at, length) {
       if (at >= tailAt) return tail.subarray(at - tailAt, at - tailAt + length);
       if (at + length <= head.length) return head.subarray(at, at + length);
-      throw new Found(
+      throw new UnscannableError(
         'archive-nesting',
-        'something that ends as a zip and begins as something else',
+        'something that ends like a zip and starts like something else',
       );
     },
   };

@@ -1,15 +1,15 @@
-/** What the first bytes of a file say it is, as far as that matters here. */
+/** The format by a file's first bytes, as far as the inspection distinguishes it. */
 export type Format =
   | { readonly kind: 'zip' | 'gzip' | 'bzip2' | 'xz' | 'tar' }
-  /** No archives, but archives may lie in them. */
+  /** Not archives, but may contain some. */
   | { readonly kind: 'ole2' | 'pdf' | 'mail' | 'program' }
-  /** An archive that the engine cannot read, or reads only in part without saying so. */
-  | { readonly kind: 'held'; readonly name: string };
+  /** An archive that the engine cannot read, or reads in part without reporting it. */
+  | { readonly kind: 'unsupported'; readonly name: string };
 
-/** The bytes that `formatOf` wants to see; an ISO 9660 image shows itself at 32 KiB. */
+/** The bytes that `formatOf` needs; the magic of ISO 9660 is at 32 KiB. */
 export const HEAD_BYTES = 33 * 1024;
 
-/** The end record of a zip and its longest comment. */
+/** The end record of a zip with the longest comment. */
 export const TAIL_BYTES = 22 + 0xffff;
 
 type Rule = readonly [name: string, test: (head: Buffer) => boolean];
@@ -24,12 +24,12 @@ const matches =
     pattern.test(head.toString('latin1', 0, 512));
 
 /** https://www.garykessler.net/library/file_sigs.html and the formats' own descriptions. */
-const HELD: readonly Rule[] = [
-  // Read by no engine without its unrar library, which many distributions leave out.
+const UNSUPPORTED: readonly Rule[] = [
+  // Needs ClamAV's unrar library, which many distributions leave out.
   ['a RAR archive', starts('526172211a07')],
   ['an old RAR archive', starts('52457e5e')],
-  // Copy, LZMA, LZMA2 and PPMd are read; BZip2, Deflate and filters pass for clean, and which it is
-  // stands in a header that is compressed itself.
+  // The engine reads Copy, LZMA, LZMA2 and PPMd; BZip2, Deflate and filters it reports as clean. The
+  // method is named in a header that is compressed itself.
   ['a 7z archive', starts('377abcaf271c')],
   ['an lzip file', starts('4c5a4950')],
   ['an LZMA file', isLzmaAlone],
@@ -53,7 +53,7 @@ const HELD: readonly Rule[] = [
   ['a SquashFS image', starts('68737173')],
   ['an ar archive', matches(/^!<(arch|thin)>\n/)],
   ['an RPM package', starts('edabeedb')],
-  // The engine opens these, but nobody can tell from its OK whether it saw all of them.
+  // The engine opens these, but its OK does not tell whether it read all of them.
   ['a cabinet file', starts('4d53434600000000')],
   ['an InstallShield cabinet', starts('49536328')],
   ['an ARJ archive', isArj],
@@ -72,15 +72,15 @@ const HELD: readonly Rule[] = [
 const MAIL_FIELD =
   /^(from|to|cc|subject|date|received|return-path|message-id|mime-version|content-type|content-transfer-encoding|delivered-to|reply-to|sender|x-[\w-]+)[ \t]*:/gim;
 
-/** `undefined` for whatever is no archive that we know. */
+/** `undefined` for anything not listed above. */
 export function formatOf(head: Buffer): Format | undefined {
   if (starts('504b0304')(head) || starts('504b0506')(head)) return { kind: 'zip' };
   if (starts('1f8b')(head)) return { kind: 'gzip' };
   if (isBzip2(head)) return { kind: 'bzip2' };
   if (starts('fd377a585a00')(head)) return { kind: 'xz' };
   if (starts('d0cf11e0a1b11ae1')(head)) return { kind: 'ole2' };
-  const held = HELD.find(([, test]) => test(head));
-  if (held !== undefined) return { kind: 'held', name: held[0] };
+  const unsupported = UNSUPPORTED.find(([, test]) => test(head));
+  if (unsupported !== undefined) return { kind: 'unsupported', name: unsupported[0] };
   if (isTar(head)) return { kind: 'tar' };
   if (isProgram(head)) return { kind: 'program' };
   if (head.subarray(0, 1024).includes('%PDF-')) return { kind: 'pdf' };
@@ -88,14 +88,14 @@ export function formatOf(head: Buffer): Format | undefined {
   return undefined;
 }
 
-/** A header block with the magic, or one whose checksum is right, as the first tars wrote it. */
+/** A header with the magic, or, as in the oldest tars, with a valid checksum only. */
 function isTar(head: Buffer): boolean {
   if (head.length < 512) return false;
-  return head.toString('latin1', 257, 262) === 'ustar' || tarChecksumFits(head.subarray(0, 512));
+  return head.toString('latin1', 257, 262) === 'ustar' || tarChecksumMatches(head.subarray(0, 512));
 }
 
-/** The sum over the block, the checksum itself counted as spaces. */
-export function tarChecksumFits(block: Buffer): boolean {
+/** The checksum is the sum of the block's bytes, its own field counted as spaces. */
+export function tarChecksumMatches(block: Buffer): boolean {
   const written = block.toString('latin1', 148, 156).replaceAll(/[\0 ]/g, '');
   if (!/^[0-7]+$/.test(written)) return false;
   let sum = 8 * 32;
@@ -103,24 +103,24 @@ export function tarChecksumFits(block: Buffer): boolean {
   return sum === Number.parseInt(written, 8);
 }
 
-/** A first block, or the end of the stream at once. */
+/** Starts with a block, or, when empty, with the end of the stream. */
 function isBzip2(head: Buffer): boolean {
   const begins = matches(/^BZh[1-9]/)(head);
   return begins && (starts('314159265359', 4)(head) || starts('177245385090', 4)(head));
 }
 
-/** Windows, ELF, script and Mach-O: what a self-extracting archive may begin with. */
+/** Windows, ELF, script and Mach-O: possible starts of a self-extracting archive. */
 function isProgram(head: Buffer): boolean {
   return matches(/^(MZ|\x7fELF|#!|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba\xbe)/)(head);
 }
 
-/** Two header fields that mails have, among the first lines. */
+/** At least two mail header fields among the first lines. */
 function isMail(head: Buffer): boolean {
   const fields = head.toString('latin1', 0, 4096).matchAll(MAIL_FIELD);
   return new Set(fields.map(([, name]) => name?.toLowerCase())).size >= 2;
 }
 
-/** No magic, but a header with few possible values. https://www.7-zip.org/sdk.html */
+/** LZMA has no magic, but its header has few possible values. https://www.7-zip.org/sdk.html */
 function isLzmaAlone(head: Buffer): boolean {
   if (head.length < 14 || (head[0] ?? 255) >= 225) return false;
   const dictionary = head.readUInt32LE(1);

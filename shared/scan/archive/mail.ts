@@ -1,4 +1,4 @@
-import { Found, type Budget } from './budget.ts';
+import { UnscannableError, type Budget } from './budget.ts';
 import { type Bytes, pieces } from './bytes.ts';
 import { formatOf } from './format.ts';
 
@@ -6,8 +6,8 @@ const PEEK_BYTES = 2048;
 const BLANK_LINE = /\r?\n[ \t]*\r?\n/g;
 
 /**
- * Holds a mail with an archive attached: the engine decodes and opens it, but what it passes over in
- * there cannot be told.
+ * Rejects a mail with an archive attached: the engine opens it, but what it skips in there cannot be
+ * checked.
  */
 export async function inspectMail(bytes: Bytes, budget: Budget): Promise<void> {
   for await (const { piece } of pieces(bytes, 0, bytes.sizeBytes, PEEK_BYTES)) {
@@ -18,7 +18,7 @@ export async function inspectMail(bytes: Bytes, budget: Budget): Promise<void> {
       const content = Buffer.from(text.slice(start, start + PEEK_BYTES), 'base64');
       const kind = formatOf(content)?.kind;
       if (kind !== undefined && kind !== 'mail' && kind !== 'pdf' && kind !== 'program') {
-        throw new Found('archive-nesting', 'a mail with an archive attached');
+        throw new UnscannableError('archive-nesting', 'a mail with an archive attached');
       }
     }
   }

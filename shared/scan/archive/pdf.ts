@@ -1,5 +1,5 @@
 import { inflateSync, constants } from 'node:zlib';
-import { Found, type Budget } from './budget.ts';
+import { UnscannableError, type Budget } from './budget.ts';
 import { type Bytes, pieces } from './bytes.ts';
 import { formatOf } from './format.ts';
 
@@ -7,8 +7,8 @@ const STREAM = Buffer.from('stream');
 const PEEK_BYTES = 1024;
 
 /**
- * Holds a PDF with an archive attached: the engine takes it out and opens it, but what it passes
- * over in there cannot be told. Only attachments packed in the usual way, or not at all, are seen.
+ * Rejects a PDF with an archive attached: the engine opens it, but what it skips in there cannot be
+ * checked. Finds only attachments that are stored or deflated once.
  */
 export async function inspectPdf(bytes: Bytes, budget: Budget): Promise<void> {
   for await (const { piece } of pieces(bytes, 0, bytes.sizeBytes, PEEK_BYTES)) {
@@ -18,8 +18,8 @@ export async function inspectPdf(bytes: Bytes, budget: Budget): Promise<void> {
       if (piece[start] === 0x0d) start += 1;
       if (piece[start] !== 0x0a) continue;
       const content = piece.subarray(start + 1, start + 1 + PEEK_BYTES);
-      if (isArchive(content) || isArchive(unpacked(content))) {
-        throw new Found('archive-nesting', 'a PDF with an archive attached');
+      if (isArchive(content) || isArchive(inflated(content))) {
+        throw new UnscannableError('archive-nesting', 'a PDF with an archive attached');
       }
     }
   }
@@ -30,8 +30,8 @@ function isArchive(head: Buffer): boolean {
   return kind !== undefined && kind !== 'pdf' && kind !== 'program' && kind !== 'mail';
 }
 
-/** As much as there is of it; nothing when it is not packed. */
-function unpacked(content: Buffer): Buffer {
+/** As much as can be inflated; empty when it is not deflated. */
+function inflated(content: Buffer): Buffer {
   try {
     return inflateSync(content, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch {

@@ -2,16 +2,16 @@ import { Readable } from 'node:stream';
 import { callbackify } from 'node:util';
 import yauzl, { type Entry, type LocalFileHeader, type ZipFile } from 'yauzl';
 import { describeError } from '../../platform/errors.ts';
-import { Found } from './budget.ts';
+import { UnscannableError } from './budget.ts';
 import { type Bytes, pieces } from './bytes.ts';
 
-/** A member as the directory lists it, and as its own header does. */
-export type Member = { readonly listed: Entry; readonly own: LocalFileHeader };
+/** A member as described by the directory and by its local header. */
+export type Member = { readonly listed: Entry; readonly local: LocalFileHeader };
 
-/** Lets yauzl read from wherever the archive is. */
+/** Adapts `Bytes` for yauzl. */
 class Reader extends yauzl.RandomAccessReader {
   readonly #bytes: Bytes;
-  /** Why reading failed, which says nothing about the archive. */
+  /** A read error, as opposed to a broken archive. */
   failure: Error | undefined;
 
   constructor(bytes: Bytes) {
@@ -36,7 +36,7 @@ class Reader extends yauzl.RandomAccessReader {
         throw this.failure;
       });
       bytes.copy(buffer, offset);
-      if (bytes.length < length) throw new Error('it breaks off');
+      if (bytes.length < length) throw new Error('it is truncated');
     };
     callbackify(fill)(callback);
   }
@@ -51,9 +51,9 @@ async function* chunks(bytes: Bytes, start: number, end: number): AsyncGenerator
 }
 
 /**
- * The members in the order in which they lie in the archive.
+ * The members in the order of their offsets.
  *
- * @throws Found when the directory, or a member's own header, cannot be read
+ * @throws UnscannableError when the directory, or a local header, cannot be read
  */
 export async function listMembers(archive: Bytes): Promise<readonly Member[]> {
   const reader = new Reader(archive);
@@ -69,11 +69,14 @@ export async function listMembers(archive: Bytes): Promise<readonly Member[]> {
     listed.sort((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
     const members: Member[] = [];
     for (const entry of listed) {
-      members.push({ listed: entry, own: await file.readLocalFileHeaderPromise(entry) });
+      members.push({ listed: entry, local: await file.readLocalFileHeaderPromise(entry) });
     }
     return members;
   } catch (error) {
     if (reader.failure !== undefined) throw reader.failure;
-    throw new Found('archive-structure', `a zip that cannot be read: ${describeError(error)}`);
+    throw new UnscannableError(
+      'archive-structure',
+      `a zip that cannot be read: ${describeError(error)}`,
+    );
   }
 }

@@ -1,11 +1,11 @@
-import { BUDGET, Found, type Budget } from './budget.ts';
+import { BUDGET, UnscannableError, type Budget } from './budget.ts';
 import { type Bytes, part, pieces } from './bytes.ts';
 import { inflate } from './expand.ts';
 import type { ZipEnd } from './zip-end.ts';
 import { listMembers, type Member } from './zip-listing.ts';
 
-/** Looks at what was found inside an archive. */
-export type LookInside = (bytes: Bytes) => Promise<void>;
+/** Inspects a member of an archive, as its format requires. */
+export type InspectMember = (bytes: Bytes) => Promise<void>;
 
 const ENCRYPTED = 0x1 | 0x40 | 0x2000;
 const DESCRIPTOR = 0x8;
@@ -14,7 +14,7 @@ const STORED = 0;
 const DEFLATED = 8;
 const LOCAL_HEADER = Buffer.from('504b0304', 'hex');
 
-/** What the engine unpacks (the first two, Deflate64 and BZip2), and what it passes over. */
+/** Besides Store and Deflate. The engine unpacks Deflate64 and BZip2, and skips the others. */
 const METHODS: Readonly<Record<number, string>> = {
   1: 'Shrink',
   6: 'Implode',
@@ -28,116 +28,118 @@ const METHODS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Holds a zip to the one form that every unpacker and the engine read alike: members from the start
- * to the directory without a gap, each described twice in the same words, and the end record last.
+ * Accepts only the form that every unpacker and the engine read alike: members without gaps from the
+ * start to the directory, each described identically in both headers, and the end record last.
  *
- * @throws Found where it differs
+ * @throws UnscannableError for any other form
  */
 export async function inspectZip(
   bytes: Bytes,
   end: ZipEnd,
   budget: Budget,
-  lookInside: LookInside,
+  inspectMember: InspectMember,
 ): Promise<void> {
   budget.takeMembers(end.entries);
-  if (end.startAt < 0) throw structure('a directory that is not where the archive says');
+  if (end.startAt < 0) throw structureError('a directory that is not at the stated offset');
   const archive = part(bytes, end.startAt, bytes.sizeBytes - end.startAt);
   const members = await listMembers(archive);
   checkDirectory(members, end);
 
   const first = members[0]?.listed.relativeOffsetOfLocalHeader ?? end.directoryAt;
-  await checkFront(bytes, end.startAt + first, budget);
+  await checkPrefix(bytes, end.startAt + first, budget);
   let at = first;
   for (const [index, member] of members.entries()) {
     budget.checkTime();
     checkMember(member, at);
     const next = members[index + 1]?.listed.relativeOffsetOfLocalHeader ?? end.directoryAt;
-    const { fileDataStart } = member.own;
+    const { fileDataStart } = member.local;
     const dataEnd = fileDataStart + member.listed.compressedSize;
-    if (dataEnd > next) throw structure('members that overlap');
+    if (dataEnd > next) throw structureError('members that overlap');
     await checkDescriptor(archive, member, dataEnd, next);
     at = next;
-    await lookAt(
+    await inspectContent(
       part(archive, fileDataStart, member.listed.compressedSize),
       member,
       budget,
-      lookInside,
+      inspectMember,
     );
   }
-  if (at !== end.directoryAt) throw structure('something between the members and the directory');
+  if (at !== end.directoryAt) throw structureError('bytes between the members and the directory');
 }
 
-/** The engine lists entries until they end, whatever their number is said to be. */
+/** The engine reads entries until they end, regardless of the stated number. */
 function checkDirectory(members: readonly Member[], end: ZipEnd): void {
   let size = 0;
   for (const { listed } of members) {
     size += 46 + listed.fileNameLength + listed.extraFieldLength + listed.fileCommentLength;
   }
   if (size === end.directoryBytes) return;
-  const detail = 'a directory that lists other members than the archive says';
-  throw new Found('archive-structure', detail, false);
+  const detail = 'a directory that is not of the stated size';
+  throw new UnscannableError('archive-structure', detail, false);
 }
 
-/** In front of a self-extracting archive is a program, and no second archive. */
-async function checkFront(bytes: Bytes, length: number, budget: Budget): Promise<void> {
+/** A self-extracting archive starts with a program, not with another archive. */
+async function checkPrefix(bytes: Bytes, length: number, budget: Budget): Promise<void> {
   for await (const { piece } of pieces(bytes, 0, length, 3)) {
     budget.checkTime();
-    if (piece.includes(LOCAL_HEADER)) throw structure('members that the directory does not list');
+    if (piece.includes(LOCAL_HEADER))
+      throw structureError('members that the directory does not list');
   }
 }
 
-function checkMember({ listed, own }: Member, expectedAt: number): void {
+function checkMember({ listed, local }: Member, expectedAt: number): void {
   if (listed.relativeOffsetOfLocalHeader !== expectedAt) {
-    throw structure('members that the directory does not list, or lists twice');
+    throw structureError('members that the directory does not list, or lists twice');
   }
-  const flags = listed.generalPurposeBitFlag | own.generalPurposeBitFlag;
-  if (flags & ENCRYPTED) throw new Found('encrypted', 'an encrypted member in a zip');
-  const methods = [listed.compressionMethod, own.compressionMethod];
-  const odd = methods.find((method) => method !== STORED && method !== DEFLATED);
-  if (odd !== undefined || flags & PATCHED) {
-    const name = flags & PATCHED ? 'patch data' : (METHODS[odd ?? 0] ?? `method ${odd}`);
-    throw new Found(
+  const flags = listed.generalPurposeBitFlag | local.generalPurposeBitFlag;
+  if (flags & ENCRYPTED) throw new UnscannableError('encrypted', 'an encrypted member in a zip');
+  const methods = [listed.compressionMethod, local.compressionMethod];
+  const unsupported = methods.find((method) => method !== STORED && method !== DEFLATED);
+  if (unsupported !== undefined || flags & PATCHED) {
+    const name =
+      flags & PATCHED ? 'patch data' : (METHODS[unsupported ?? 0] ?? `method ${unsupported}`);
+    throw new UnscannableError(
       'archive-method',
-      `a zip member packed with ${name}, which cannot be looked into`,
+      `a zip member packed with ${name}, which is not inspected`,
     );
   }
   if (
     listed.extraFields.some(({ id }) => id === 1) ||
-    own.compressedSize === 0xffffffff ||
-    own.uncompressedSize === 0xffffffff
+    local.compressedSize === 0xffffffff ||
+    local.uncompressedSize === 0xffffffff
   ) {
-    throw structure('a zip64 member, which the engine does not read');
+    throw structureError('a zip64 member, which the engine does not read');
   }
-  const streamed = (own.generalPurposeBitFlag & DESCRIPTOR) !== 0;
-  const same = (mine: number, theirs: number): boolean =>
-    mine === theirs || (streamed && mine === 0);
+  const isStreamed = (local.generalPurposeBitFlag & DESCRIPTOR) !== 0;
+  const isSame = (inLocal: number, inDirectory: number): boolean =>
+    inLocal === inDirectory || (isStreamed && inLocal === 0);
   if (
     methods[0] !== methods[1] ||
-    !listed.fileNameRaw.equals(own.fileName) ||
-    streamed !== ((listed.generalPurposeBitFlag & DESCRIPTOR) !== 0) ||
-    !same(own.crc32, listed.crc32) ||
-    !same(own.compressedSize, listed.compressedSize) ||
-    !same(own.uncompressedSize, listed.uncompressedSize)
+    !listed.fileNameRaw.equals(local.fileName) ||
+    isStreamed !== ((listed.generalPurposeBitFlag & DESCRIPTOR) !== 0) ||
+    !isSame(local.crc32, listed.crc32) ||
+    !isSame(local.compressedSize, listed.compressedSize) ||
+    !isSame(local.uncompressedSize, listed.uncompressedSize)
   ) {
-    throw structure('a member that the directory describes otherwise than its own header');
+    throw structureError('a member that directory and local header describe differently');
   }
   if (listed.uncompressedSize > BUDGET.memberBytes) {
-    throw new Found('archive-size', `a zip member of ${listed.uncompressedSize} bytes`);
+    throw new UnscannableError('archive-size', `a zip member of ${listed.uncompressedSize} bytes`);
   }
 }
 
-/** Behind a streamed member are its CRC and sizes, with or without a signature; else nothing. */
+/** A streamed member is followed by its CRC and sizes, with or without a signature; others by nothing. */
 async function checkDescriptor(
   archive: Bytes,
-  { listed, own }: Member,
+  { listed, local }: Member,
   at: number,
   next: number,
 ): Promise<void> {
-  const words = next - at > 24 ? undefined : await archive.read(at, next - at);
-  const streamed = (own.generalPurposeBitFlag & DESCRIPTOR) !== 0;
-  if (words?.length === 0 && !streamed) return;
-  if (words === undefined || !streamed || !fits(words, listed)) {
-    throw structure('something between the members that belongs to none');
+  const descriptor = next - at > 24 ? undefined : await archive.read(at, next - at);
+  const isStreamed = (local.generalPurposeBitFlag & DESCRIPTOR) !== 0;
+  if (descriptor?.length === 0 && !isStreamed) return;
+  if (descriptor === undefined || !isStreamed || !matchesDescriptor(descriptor, listed)) {
+    throw structureError('bytes between the members');
   }
 }
 
@@ -147,41 +149,44 @@ type Sizes = {
   readonly uncompressedSize: number;
 };
 
-function fits(words: Buffer, { crc32, compressedSize, uncompressedSize }: Sizes): boolean {
-  const signed = words.length === 16 || words.length === 24;
-  if (signed && words.readUInt32LE(0) !== 0x08074b50) return false;
-  const rest = words.subarray(signed ? 4 : 0);
+function matchesDescriptor(
+  descriptor: Buffer,
+  { crc32, compressedSize, uncompressedSize }: Sizes,
+): boolean {
+  const hasSignature = descriptor.length === 16 || descriptor.length === 24;
+  if (hasSignature && descriptor.readUInt32LE(0) !== 0x08074b50) return false;
+  const rest = descriptor.subarray(hasSignature ? 4 : 0);
   if (rest.length !== 12 && rest.length !== 20) return false;
-  const large = rest.length === 20;
-  const packed = large ? Number(rest.readBigUInt64LE(4)) : rest.readUInt32LE(4);
-  const size = large ? Number(rest.readBigUInt64LE(12)) : rest.readUInt32LE(8);
+  const isZip64 = rest.length === 20;
+  const packed = isZip64 ? Number(rest.readBigUInt64LE(4)) : rest.readUInt32LE(4);
+  const size = isZip64 ? Number(rest.readBigUInt64LE(12)) : rest.readUInt32LE(8);
   return rest.readUInt32LE(0) === crc32 && packed === compressedSize && size === uncompressedSize;
 }
 
-async function lookAt(
+async function inspectContent(
   packed: Bytes,
   { listed }: Member,
   budget: Budget,
-  lookInside: LookInside,
+  inspectMember: InspectMember,
 ): Promise<void> {
   if (listed.compressionMethod === STORED) {
     if (listed.compressedSize !== listed.uncompressedSize)
-      throw structure('a stored member with two sizes');
-    await lookInside(packed);
+      throw structureError('a stored member with two sizes');
+    await inspectMember(packed);
     return;
   }
   await using member = await inflate(packed, 'a zip member', listed.uncompressedSize, budget);
   if (member.sizeBytes !== listed.uncompressedSize) {
-    throw structure(
-      `a zip member of ${member.sizeBytes} bytes that claims ${listed.uncompressedSize}`,
+    throw structureError(
+      `a zip member of ${member.sizeBytes} bytes instead of the stated ${listed.uncompressedSize}`,
     );
   }
   if (member.consumedBytes !== packed.sizeBytes) {
-    throw structure('bytes behind the end of a zip member');
+    throw structureError('bytes after the packed data of a zip member');
   }
-  await lookInside(member.bytes);
+  await inspectMember(member.bytes);
 }
 
-function structure(detail: string): Found {
-  return new Found('archive-structure', detail);
+function structureError(detail: string): UnscannableError {
+  return new UnscannableError('archive-structure', detail);
 }

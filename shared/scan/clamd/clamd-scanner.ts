@@ -3,20 +3,20 @@ import { connect, type Socket } from 'node:net';
 import NodeClam from 'clamscan';
 import { IngestError } from '../../model/ingest-error.ts';
 import { describeError } from '../../platform/errors.ts';
-import { askVersion, deadline, noVerdict, unavailable } from './connection.ts';
+import { askVersion, deadlineNear, scannerUnavailable, unexpectedReply } from './connection.ts';
 import { readReply } from './reply.ts';
 import type { Scanner } from '../scanner.ts';
 
-/** Ends clamd's answer to a command that clamscan sends. */
+/** Ends clamd's reply to a command of clamscan's. */
 const LINE_END = '\n';
 
 /**
  * Scans by path, with a clamd that sees the same file system.
  *
- * clamscan speaks the protocol, but never settles when clamd dies or hangs, takes the first piece of
- * an answer for all of it, and has "unknown" beside "clean". So each scan gets a session of its own
- * on a socket that we open and watch: its end and the signal settle the scan, and clamd's own words
- * must say the same as clamscan does, to their end.
+ * clamscan implements the protocol, but never settles when clamd dies or hangs, takes the first
+ * chunk of a reply for all of it, and has a third result, "unknown". So each scan runs in a session
+ * on a socket that is opened and watched here: its end and the signal settle the scan, and the
+ * complete reply must agree with clamscan's result.
  */
 export function clamdScanner(socketPath: string): Scanner {
   const client = new NodeClam().init({
@@ -24,38 +24,40 @@ export function clamdScanner(socketPath: string): Scanner {
     clamscan: { active: false },
     clamdscan: {
       socket: socketPath,
-      // Nothing but the socket: no fallback to a program with another configuration, no start-up
-      // probe (clamd may still be loading), no MULTISCAN for what is a single file.
+      // Only the socket: no fallback to a local program with another configuration, no start-up
+      // probe (clamd may still be loading), no MULTISCAN for a single file.
       localFallback: false,
       bypassTest: true,
       multiscan: false,
       path: '/nonexistent/clamdscan',
     },
   });
-  client.catch(() => {}); // heard by the first scan
+  client.catch(() => {}); // rethrown by the first scan
 
   return {
     async scan(path, signal) {
-      if (signal.aborted) throw deadline();
+      if (signal.aborted) throw deadlineNear();
       const socket = connect(socketPath);
       const { promise: gone, reject } = Promise.withResolvers<never>();
-      const onAbort = (): void => reject(deadline());
-      let heard = '';
+      const onAbort = (): void => reject(deadlineNear());
+      let received = '';
       signal.addEventListener('abort', onAbort, { once: true });
-      socket.on('data', (words) => (heard += String(words)));
-      socket.on('error', (cause) => reject(unavailable(describeError(cause), cause)));
-      // A moment later, so that an answer that came with the end of the connection still counts.
-      socket.on('close', () => setImmediate(() => reject(noVerdict(heard))));
+      socket.on('data', (chunk) => (received += String(chunk)));
+      socket.on('error', (cause) => reject(scannerUnavailable(describeError(cause), cause)));
+      // Deferred, so that a reply that came together with the close still counts.
+      socket.on('close', () => setImmediate(() => reject(unexpectedReply(received))));
       try {
         const session: NodeClam = Object.create(await client, {
           _initSocket: { value: () => connected(socket) },
         });
         const { isInfected } = await Promise.race([session.isInfected(path), gone]);
-        const reply = readReply(path, heard, LINE_END);
-        if (isInfected !== (reply.kind === 'found')) throw noVerdict(heard);
+        const reply = readReply(path, received, LINE_END);
+        if (isInfected !== (reply.kind === 'found')) throw unexpectedReply(received);
         return reply;
       } catch (cause) {
-        throw cause instanceof IngestError ? cause : unavailable(describeError(cause), cause);
+        throw cause instanceof IngestError
+          ? cause
+          : scannerUnavailable(describeError(cause), cause);
       } finally {
         gone.catch(() => {});
         signal.removeEventListener('abort', onAbort);

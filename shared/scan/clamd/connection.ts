@@ -3,67 +3,68 @@ import { connect } from 'node:net';
 import { IngestError } from '../../model/ingest-error.ts';
 import { describeError } from '../../platform/errors.ts';
 
-/** More than any answer to one command; whatever talks on is no clamd. */
-const LONGEST_REPLY_CHARACTERS = 64 * 1024;
+/** More than clamd's reply to any one command. */
+const MAX_REPLY_CHARACTERS = 64 * 1024;
 
-/** Of a clamd over its unix socket (a path), or on another host (`tcp://host:port`). */
+/** The path of clamd's unix socket, or `tcp://host:port`. */
 export type ClamdAddress = string;
 
-/** Ends a command, and the answer to it, in clamd's `z` mode. */
+/** Ends a command, and its reply, in clamd's `z` mode. */
 export const END = '\0';
 
-export type Conversation = {
-  /** Resolves when clamd can take more, and rejects once it has hung up. */
-  readonly say: (words: string | Buffer) => Promise<void>;
-  /** What clamd has said so far. */
-  readonly heard: () => string;
+export type Exchange = {
+  /** Resolves when clamd can take more; rejects when the connection is closed. */
+  readonly write: (data: string | Buffer) => Promise<void>;
+  /** The reply so far. */
+  readonly received: () => string;
 };
 
 /**
- * Holds one conversation on a connection of its own, which is gone afterwards. The answer is what
- * clamd said until it hung up; a connection that breaks is none, nor one that ends too early.
+ * Sends one command on a new connection and returns the reply, which ends with the connection. A
+ * dropped connection, or one that ends before the command was sent, is an error, never a reply.
  * https://docs.clamav.net/manual/Usage/Scanning.html#clamd
  *
- * @param speak resolves when all is said
+ * @param sendCommand resolves when the command was sent
  * @throws IngestError `SCANNER_UNAVAILABLE`, or `DEADLINE_NEAR` when `signal` fires first
  */
-export async function converse(
+export async function exchange(
   address: ClamdAddress,
   signal: AbortSignal,
-  speak: (conversation: Conversation) => Promise<void>,
+  sendCommand: (clamd: Exchange) => Promise<void>,
 ): Promise<string> {
-  if (signal.aborted) throw deadline();
+  if (signal.aborted) throw deadlineNear();
   const socket = connect(destinationOf(address));
   const closed = new AbortController();
-  const { promise: over, resolve, reject } = Promise.withResolvers<void>();
-  const onAbort = (): void => reject(deadline());
-  let heard = '';
-  let isSaid = false;
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  const onAbort = (): void => reject(deadlineNear());
+  let received = '';
+  let isSent = false;
   signal.addEventListener('abort', onAbort, { once: true });
   socket.setEncoding('utf8');
-  socket.on('data', (words) => {
-    heard += String(words);
-    if (heard.length > LONGEST_REPLY_CHARACTERS) reject(unavailable('clamd does not stop talking'));
+  socket.on('data', (chunk) => {
+    received += String(chunk);
+    if (received.length > MAX_REPLY_CHARACTERS)
+      reject(scannerUnavailable(`clamd's reply exceeds ${MAX_REPLY_CHARACTERS / 1024} KiB`));
   });
-  // Who hangs up before all is said did not listen.
-  socket.on('end', () => (isSaid ? resolve() : reject(noVerdict(heard))));
-  socket.on('error', (cause) => reject(unavailable(describeError(cause), cause)));
+  // Closed before the command was sent: clamd did not read all of it.
+  socket.on('end', () => (isSent ? resolve() : reject(unexpectedReply(received))));
+  socket.on('error', (cause) => reject(scannerUnavailable(describeError(cause), cause)));
   socket.on('close', () => {
     closed.abort();
-    reject(noVerdict(''));
+    reject(unexpectedReply(''));
   });
-  const say = async (words: string | Buffer): Promise<void> => {
-    if (!socket.write(words)) await once(socket, 'drain', { signal: closed.signal });
+  const write = async (data: string | Buffer): Promise<void> => {
+    if (!socket.write(data)) await once(socket, 'drain', { signal: closed.signal });
   };
   try {
-    over.catch(() => {}); // heard again below
-    await Promise.race([speak({ say, heard: () => heard }), over]);
-    isSaid = true;
-    await over;
-    return heard;
+    ended.catch(() => {}); // awaited below
+    await Promise.race([sendCommand({ write, received: () => received }), ended]);
+    isSent = true;
+    await ended;
+    return received;
   } catch (cause) {
-    if (signal.aborted) throw deadline();
-    throw cause instanceof IngestError ? cause : unavailable(describeError(cause), cause);
+    if (signal.aborted) throw deadlineNear();
+    throw cause instanceof IngestError ? cause : scannerUnavailable(describeError(cause), cause);
   } finally {
     signal.removeEventListener('abort', onAbort);
     socket.destroy();
@@ -72,22 +73,22 @@ export async function converse(
 
 /** Engine and signatures, see `Scanner.version`. */
 export async function askVersion(address: ClamdAddress, signal: AbortSignal): Promise<string> {
-  const reply = await converse(address, signal, ({ say }) => say(`zVERSION${END}`));
-  if (!reply.startsWith('ClamAV') || !reply.endsWith(END)) throw noVerdict(reply);
+  const reply = await exchange(address, signal, ({ write }) => write(`zVERSION${END}`));
+  if (!reply.startsWith('ClamAV') || !reply.endsWith(END)) throw unexpectedReply(reply);
   return reply.slice(0, -END.length);
 }
 
-export function noVerdict(reply: string): IngestError {
-  if (reply === '') return unavailable('clamd hung up');
-  return unavailable(`clamd answered "${reply.replaceAll(END, '').trim()}"`);
+export function unexpectedReply(reply: string): IngestError {
+  if (reply === '') return scannerUnavailable('clamd hung up');
+  return scannerUnavailable(`clamd replied "${reply.replaceAll(END, '').trim()}"`);
 }
 
-export function unavailable(why: string, cause?: unknown): IngestError {
+export function scannerUnavailable(why: string, cause?: unknown): IngestError {
   return new IngestError('SCANNER_UNAVAILABLE', `no verdict from the scanner: ${why}`, { cause });
 }
 
-export function deadline(): IngestError {
-  return new IngestError('DEADLINE_NEAR', 'the scan was cut off in time');
+export function deadlineNear(): IngestError {
+  return new IngestError('DEADLINE_NEAR', 'the scan was stopped before the deadline');
 }
 
 function destinationOf(address: ClamdAddress): { path: string } | { host: string; port: number } {

@@ -1,11 +1,11 @@
 import type { ScanReply } from '../../model/verdict.ts';
-import { END, noVerdict } from './connection.ts';
+import { END, unexpectedReply } from './connection.ts';
 
 /**
- * What clamd said about one subject, read so that nothing but an exact answer counts: `OK` is clean
- * only as the whole of it, to its end, and about this very subject.
+ * Parses clamd's reply about one subject. Only an exact match counts: the reply must be complete,
+ * about this subject, and nothing else.
  *
- * @param end what clamd ends its answers with, in the mode it was asked in
+ * @param end the end of a reply in the mode of the command
  * @throws IngestError `SCANNER_UNAVAILABLE`
  */
 export function readReply(subject: string, reply: string, end: string = END): ScanReply {
@@ -15,5 +15,5 @@ export function readReply(subject: string, reply: string, end: string = END): Sc
   const signature = reply.slice(about.length, -found.length);
   const isFound = reply.startsWith(about) && reply.endsWith(found) && !signature.includes(end);
   if (isFound && signature !== '') return { kind: 'found', signature };
-  throw noVerdict(reply);
+  throw unexpectedReply(reply);
 }

@@ -48,7 +48,7 @@ const failing =
 
 const DENIED = new ApiError('AccessDeniedException', 'explicit deny in a service control policy');
 
-test('every server of every enabled region is found, over pages, the gravest first', async () => {
+test('every server of every enabled region is found, over pages, highest severity first', async () => {
   await using audit = await openAudit();
   const { account } = audit;
   for (const region of ['us-east-1', 'eu-west-1', 'ap-south-1']) {
@@ -87,7 +87,7 @@ test('every server of every enabled region is found, over pages, the gravest fir
   expect(account.calls.some(({ region }) => region === 'me-south-1')).toBe(false);
 });
 
-test('a region that refuses is a finding of its own, and the others are looked at', async () => {
+test('a region that denies access is a finding, and the others are audited', async () => {
   await using audit = await openAudit();
   audit.account.regions.set('us-east-1', 'ENABLED_BY_DEFAULT');
   audit.account.addServer(HOME, 's-public');
@@ -106,7 +106,7 @@ test('a region that refuses is a finding of its own, and the others are looked a
   ]);
 });
 
-test('a region that asks for patience is asked again', async () => {
+test('a throttled request is retried', async () => {
   await using audit = await openAudit({ maxAttempts: 3 });
   audit.account.addServer(HOME, 's-1');
   let refusals = 2;
@@ -118,7 +118,7 @@ test('a region that asks for patience is asked again', async () => {
   expect(await audit.run()).toMatchObject([{ code: 'ENDPOINT_PUBLIC' }]);
 });
 
-test('a server that cannot be described does not hide its neighbours', async () => {
+test('a server that cannot be described does not hide the others', async () => {
   await using audit = await openAudit();
   for (const id of ['s-1', 's-2', 's-3']) audit.account.addServer(HOME, id);
   audit.account.beforeCall = failing('DescribeServer', 's-2', DENIED);
@@ -132,7 +132,7 @@ test('a server that cannot be described does not hide its neighbours', async () 
   ]);
 });
 
-test('a second page that fails leaves the servers of the first one, and says so', async () => {
+test('a failing second page is a finding, and the servers of the first page are kept', async () => {
   await using audit = await openAudit();
   for (const id of ['s-1', 's-2', 's-3']) audit.account.addServer(HOME, id);
   audit.account.beforeCall = ({ operation, input }) => {
@@ -144,7 +144,7 @@ test('a second page that fails leaves the servers of the first one, and says so'
   expect(codes).toEqual(['ENDPOINT_PUBLIC', 'ENDPOINT_PUBLIC', 'REGION_UNREADABLE']);
 });
 
-test('a region that does not answer is given up in time, and the others are looked at', async () => {
+test('a region that does not answer times out, and the others are audited', async () => {
   await using audit = await openAudit();
   audit.account.regions.set('us-east-1', 'ENABLED_BY_DEFAULT');
   audit.account.addServer(HOME, 's-1', { EndpointType: 'VPC' });
@@ -157,7 +157,7 @@ test('a region that does not answer is given up in time, and the others are look
   ]);
 });
 
-test('without a list of regions the home region is looked at, and that this is all is said', async () => {
+test('without a list of regions only the home region is audited, which is a finding', async () => {
   await using audit = await openAudit();
   audit.account.addServer(HOME, 's-1');
   audit.account.beforeCall = ({ operation }) => {
@@ -170,7 +170,7 @@ test('without a list of regions the home region is looked at, and that this is a
   ]);
 });
 
-test('regions that are asked for are looked at, and no list is needed', async () => {
+test('with given regions only these are audited, and no list is needed', async () => {
   await using audit = await openAudit();
   audit.account.addServer('us-west-2', 's-1');
 
@@ -181,7 +181,7 @@ test('regions that are asked for are looked at, and no list is needed', async ()
   ]);
 });
 
-test('the same audit has the same ids, and a change has a new one', async () => {
+test('repeated audits give the same ids, and a change gives a new one', async () => {
   await using audit = await openAudit();
   const server = audit.account.addServer(HOME, 's-1');
 

@@ -37,7 +37,7 @@ async function put(source: string, ...details: readonly object[]) {
   return Entries.map(({ EventId }) => EventId);
 }
 
-// Tests share one bus, so each has a source of its own.
+// Tests share one bus, so each uses another source.
 const newSource = () => `test.${randomUUID()}`;
 
 test('a matching event reaches the queue in the full envelope', async () => {
@@ -75,7 +75,7 @@ test('a matching event reaches the queue in the full envelope', async () => {
   });
 });
 
-test('without a time an event is as old as the call, to the second', async () => {
+test('without a time an event gets that of the call, to the second', async () => {
   const source = newSource();
   const queue = await world.newQueue();
   await world.newRule({ source: [source] }, [{ Arn: queue.arn }]);
@@ -115,7 +115,7 @@ test('an event that does not match is not delivered', async () => {
   expect(await peek(world.sqs, queue)).toEqual([]);
 });
 
-test('every target of every matching rule has its own copy', async () => {
+test('every target of every matching rule gets a copy', async () => {
   const source = newSource();
   const queues = await Promise.all([world.newQueue(), world.newQueue(), world.newQueue()]);
   const [first, second, third] = queues;
@@ -130,7 +130,7 @@ test('every target of every matching rule has its own copy', async () => {
   }
 });
 
-test('a disabled rule rests until it is enabled', async () => {
+test('a disabled rule delivers nothing until it is enabled', async () => {
   const source = newSource();
   const queue = await world.newQueue();
   const { name } = await world.newRule({ source: [source] }, [{ Arn: queue.arn }], 'DISABLED');

@@ -36,7 +36,7 @@ function openBus(options: Partial<EventBusOptions> = {}) {
   return { bus, drops, delaysMs, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
 }
 
-/** Steps in before the SDK does anything with a command; it does not retry what happens here. */
+/** Intercepts commands before the SDK processes them; an error thrown here is not retried. */
 function interceptSends(seen: (input: object) => void): Disposable {
   const { middlewareStack } = messaging.sqs;
   const name = randomUUID();
@@ -50,7 +50,7 @@ function interceptSends(seen: (input: object) => void): Disposable {
   return { [Symbol.dispose]: () => void middlewareStack.remove(name) };
 }
 
-/** Lets sends to a queue fail with a server error, a number of times. */
+/** Lets a number of sends to a queue fail with a server error. */
 function breakQueue(queue: Queue, failureCount: number): Disposable {
   const queueName = queue.arn.split(':').at(-1) ?? '';
   let left = failureCount;
@@ -84,7 +84,7 @@ test('the trace header travels with the message', async () => {
   opened.bus.putRule({ name: 'r', pattern });
   opened.bus.putTargets('r', [{ id: 't', arn: queue.arn }]);
   const traceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793';
-  // Seen on its way out, because fauxqs does not keep it.
+  // Checked when it is sent, because fauxqs does not store it.
   const inputs: object[] = [];
   using _ = interceptSends((input) => inputs.push(input));
 
@@ -113,7 +113,7 @@ test('a target that fails for a while gets the event after some retries', async 
   expect(JSON.parse((await receive(messaging.sqs, queue)).Body ?? '')).toEqual(event);
 });
 
-test('a target that fails for good costs the others nothing, and its event is dead-lettered', async () => {
+test('a permanently failing target does not affect the others, and its event is dead-lettered', async () => {
   await using opened = openBus();
   const [bad, good, dead] = await Promise.all([1, 2, 3].map(() => createQueue(messaging.sqs)));
   if (!bad || !good || !dead) throw new Error('no queues');
@@ -140,7 +140,7 @@ test('a target that fails for good costs the others nothing, and its event is de
   expect(opened.drops).toEqual([]);
 });
 
-test("a target's own number of retries counts", async () => {
+test("a target's own number of retries applies", async () => {
   await using opened = openBus();
   const queue = await createQueue(messaging.sqs);
   using _ = breakQueue(queue, Infinity);
@@ -184,7 +184,7 @@ describe('a drop is reported', () => {
     expect(drop?.error).toMatchObject({ cause: expect.any(Error) });
   });
 
-  test('when a bus that is no longer open is asked to publish', async () => {
+  test('when an event is published on a closed bus', async () => {
     const opened = openBus();
     const queue = await createQueue(messaging.sqs);
     opened.bus.putRule({ name: 'r', pattern });
@@ -220,26 +220,26 @@ describe('a drop is reported', () => {
 });
 
 describe('a listener', () => {
-  test('hears every event until it stops listening', async () => {
+  test('receives every event until it unsubscribes', async () => {
     await using opened = openBus();
-    const heard: BusEvent[] = [];
-    const stop = opened.bus.subscribe((heardEvent) => heard.push(heardEvent));
+    const events: BusEvent[] = [];
+    const stop = opened.bus.subscribe((received) => events.push(received));
     await opened.bus.publish(event);
     stop();
     await opened.bus.publish(event);
-    expect(heard).toEqual([event]);
+    expect(events).toEqual([event]);
   });
 
-  test('that throws disturbs nobody', async () => {
+  test('that throws does not affect others', async () => {
     await using opened = openBus();
     const warned = once(process, 'warning');
-    const heard: BusEvent[] = [];
+    const events: BusEvent[] = [];
     opened.bus.subscribe(() => {
       throw new Error('not today');
     });
-    opened.bus.subscribe((heardEvent) => heard.push(heardEvent));
+    opened.bus.subscribe((received) => events.push(received));
     await opened.bus.publish(event);
-    expect(heard).toEqual([event]);
+    expect(events).toEqual([event]);
     expect(String(await warned)).toContain('not today');
   });
 });

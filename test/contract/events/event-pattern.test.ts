@@ -61,7 +61,7 @@ describe('TestEventPattern says no to', () => {
 
 describe('TestEventPattern refuses', () => {
   test.each([
-    ['a leaf that is no array', { source: 'aws.s3' }],
+    ['a leaf that is not an array', { source: 'aws.s3' }],
     ['an unknown operator', { source: [{ like: 'aws' }] }],
     ['an empty pattern', {}],
     ['text that is not JSON', '{'],

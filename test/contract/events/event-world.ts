@@ -33,13 +33,13 @@ export const ACCOUNT_ID = process.env['AWS_ACCOUNT_ID'] ?? '000000000000';
 type NewTarget = Omit<Target, 'Id'>;
 export type Queue = { readonly url: string; readonly arn: string };
 
-/** Clients, and what the tests make with them; everything made is deleted at the end. */
+/** Clients, and resources for tests, which are deleted at the end. */
 export type EventWorld = AsyncDisposable & {
   readonly events: EventBridgeClient;
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   readonly newQueue: () => Promise<Queue>;
-  /** A topic that passes what it gets to the queue, unwrapped. */
+  /** A topic that forwards raw messages to the queue. */
   readonly newTopic: (queue: Queue) => Promise<string>;
   /** Returns the ARN of a new rule with these targets. */
   readonly newRule: (
@@ -73,7 +73,7 @@ export async function startMessaging() {
   };
 }
 
-/** Ours, unless EVENTBRIDGE_ENDPOINT and SQS_ENDPOINT (SNS_ENDPOINT) name others to be tested. */
+/** The stand-in, or the endpoints in EVENTBRIDGE_ENDPOINT, SQS_ENDPOINT and SNS_ENDPOINT. */
 export async function openEventWorld(
   onDropped?: EventBridgeOptions['onDropped'],
 ): Promise<EventWorld> {
@@ -159,7 +159,7 @@ export async function createQueue(sqs: SQSClient): Promise<Queue> {
   return { url, arn: Attributes?.['QueueArn'] ?? '' };
 }
 
-/** The next message, waiting for it up to ten seconds; it is deleted from the queue. */
+/** Receives and deletes the next message, waiting up to ten seconds. */
 export async function receive(sqs: SQSClient, queue: Queue): Promise<Message> {
   const { Messages: [message] = [] } = await sqs.send(
     new ReceiveMessageCommand({
@@ -169,14 +169,14 @@ export async function receive(sqs: SQSClient, queue: Queue): Promise<Message> {
       MessageSystemAttributeNames: ['All'],
     }),
   );
-  if (message === undefined) throw new Error('no message came');
+  if (message === undefined) throw new Error('no message arrived');
   await sqs.send(
     new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle: message.ReceiptHandle }),
   );
   return message;
 }
 
-/** What is in the queue at this moment. */
+/** The messages in the queue now. */
 export async function peek(sqs: SQSClient, queue: Queue): Promise<readonly Message[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl: queue.url, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),

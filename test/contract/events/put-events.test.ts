@@ -22,7 +22,7 @@ const withBytes = (bytes: number) => ({
   Detail: JSON.stringify({ a: 'x'.repeat(bytes) }),
 });
 
-test('an entry that is refused says why, and its neighbours get through', async () => {
+test('an entry that is refused has a reason, and the others are published', async () => {
   const { Source: _, ...sourceless } = entry;
   const { FailedEntryCount, Entries } = await put(entry, sourceless, entry);
   expect(FailedEntryCount).toBe(1);
@@ -54,11 +54,11 @@ test.each<[string, PutEventsRequestEntry, string]>([
   expect(Entries?.[1]?.EventId).toBeUndefined();
 });
 
-test('a detail of a thousand levels is taken', async () => {
+test('a detail of a thousand levels is accepted', async () => {
   expect(await put({ ...entry, Detail: nested(1000) })).toMatchObject({ FailedEntryCount: 0 });
 });
 
-test('an event for a bus that does not exist is taken all the same, as AWS does', async () => {
+test('an event for a bus that does not exist is accepted, as on AWS', async () => {
   const { FailedEntryCount, Entries } = await put({ ...entry, EventBusName: 'other' });
   expect(FailedEntryCount).toBe(0);
   expect(Entries).toEqual([{ EventId: expect.any(String) }]);

@@ -34,14 +34,14 @@ test('a rule is described as it was put', async () => {
   });
 });
 
-test('rules are listed by the beginning of their names', async () => {
+test('rules are listed by name prefix', async () => {
   const { name } = await world.newRule({ source: ['x'] }, [], 'DISABLED');
   await world.newRule({ source: ['x'] }, []);
   const { Rules } = await world.events.send(new ListRulesCommand({ NamePrefix: name }));
   expect(Rules).toEqual([expect.objectContaining({ Name: name, State: 'DISABLED' })]);
 });
 
-test('the default bus goes by its name and by its ARN', async () => {
+test('the default bus is addressed by its name or its ARN', async () => {
   const { name } = await world.newRule({ source: ['x'] }, []);
   const arn = `arn:aws:events:${REGION}:${ACCOUNT_ID}:event-bus/default`;
   for (const EventBusName of ['default', arn]) {
@@ -82,7 +82,7 @@ test('targets are listed, replaced by id and removed', async () => {
   expect(await list()).toHaveLength(1);
 });
 
-test('a rule with targets cannot be deleted, one without can, and one that never was too', async () => {
+test('a rule with targets cannot be deleted; deleting one without, or a missing one, succeeds', async () => {
   const { name } = await world.newRule({ source: ['x'] }, [{ Arn: queueArn('q') }]);
   const remove = () => world.events.send(new DeleteRuleCommand({ Name: name }));
   await expect(remove()).rejects.toMatchObject(invalid);
@@ -105,7 +105,7 @@ describe('PutRule refuses', () => {
     });
   });
 
-  test('an invalid replacement, and keeps what was there', async () => {
+  test('an invalid replacement, and keeps the rule', async () => {
     const { name } = await world.newRule({ source: ['x'] }, []);
     await expect(putRule({ Name: name, EventPattern: '{}' })).rejects.toThrow(/Empty objects/);
     const { EventPattern } = await world.events.send(new DescribeRuleCommand({ Name: name }));
@@ -137,7 +137,7 @@ describe('PutTargets refuses', () => {
   test.each<[string, Target, RegExp]>([
     ['both inputs', { ...queue, Input: '{}', InputPath: '$' }, /Only one of Input, InputPath/],
     ['an Input that is not JSON', { ...queue, Input: 'x' }, /Input/],
-    ['an InputPath that is none', { ...queue, InputPath: 'detail' }, /InputPath/],
+    ['an invalid InputPath', { ...queue, InputPath: 'detail' }, /InputPath/],
     ['an id with a space', { ...queue, Id: 'a b' }, /Id/],
     [
       'a dead-letter queue that is a topic',

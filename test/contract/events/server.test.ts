@@ -72,7 +72,7 @@ test('reports an event for a bus that does not exist', async () => {
   expect(drops).toMatchObject([{ targetArn: 'other', event: { source: 'x' } }]);
 });
 
-test('delivers what it took before it is gone', async () => {
+test('delivers accepted events before it closes', async () => {
   const queue = await createQueue(messaging.sqs);
   const standIn = await start();
   standIn.bus.putRule({ name: 'r', pattern });

@@ -35,7 +35,7 @@ async function aQueue(...bodies: readonly string[]): Promise<string> {
 const hold = (queueUrl: string, maxCount = 500) =>
   sqsDeadLetters(messaging.sqs).hold({ queueUrl, maxCount, holdS: 60 }, signal);
 
-/** What anybody else can take out now. */
+/** Messages that others can receive now. */
 async function takeable(queueUrl: string): Promise<number> {
   const command = new GetQueueAttributesCommand({
     QueueUrl: queueUrl,
@@ -45,7 +45,7 @@ async function takeable(queueUrl: string): Promise<number> {
   return Number(Attributes?.['ApproximateNumberOfMessages']);
 }
 
-test('more letters than one receive gives are all in hand, each once, and all given back', async () => {
+test('more dead letters than one receive returns are all leased, each once, and all released', async () => {
   const bodies = Array.from({ length: 37 }, (_, n) => `letter ${n}`);
   const url = await aQueue(...bodies);
   {
@@ -57,7 +57,7 @@ test('more letters than one receive gives are all in hand, each once, and all gi
   expect(await takeable(url)).toBe(37);
 });
 
-test('what lies beyond the bound is counted, and left alone', async () => {
+test('dead letters beyond the limit are counted, but not leased', async () => {
   const url = await aQueue(...Array.from({ length: 15 }, (_, n) => String(n)));
   await using held = await hold(url, 12);
   expect(held.letters).toHaveLength(12);
@@ -65,7 +65,7 @@ test('what lies beyond the bound is counted, and left alone', async () => {
   expect(await takeable(url)).toBe(3);
 });
 
-test('a letter that is removed is gone, the others come back', async () => {
+test('a removed dead letter is gone, the others are released', async () => {
   const url = await aQueue('one', 'two', 'three');
   {
     await using held = await hold(url);
@@ -75,19 +75,19 @@ test('a letter that is removed is gone, the others come back', async () => {
   expect(again.letters.map(({ body }) => body).toSorted()).toEqual(['one', 'three']);
 });
 
-test('letters in the hands of somebody else are counted, though nobody can read them', async () => {
+test('dead letters leased by others are counted, but cannot be read', async () => {
   const url = await aQueue('one');
   await using _theirs = await hold(url);
   await using ours = await hold(url);
   expect(ours).toMatchObject({ letters: [], totalCount: 1 });
 });
 
-test('an empty queue has no letters', async () => {
+test('an empty queue has no dead letters', async () => {
   await using held = await hold(await aQueue());
   expect(held).toMatchObject({ letters: [], totalCount: 0 });
 });
 
-test('when looking fails, what was already in hand comes back', async () => {
+test('when receiving fails, the messages already leased are released', async () => {
   const url = await aQueue(...Array.from({ length: 11 }, (_, n) => String(n)));
   const controller = new AbortController();
   let receives = 0;

@@ -39,7 +39,7 @@ test('a bucket is created, found, listed, and deleted when it is empty', async (
   expect(await refusal(client.send(new HeadBucketCommand({ Bucket })))).toBe('NotFound 404');
 });
 
-test('a name that is no bucket name is refused', async () => {
+test('an invalid bucket name is refused', async () => {
   for (const Bucket of ['UPPER', 'ab', 'a..b', '-ab', '127.0.0.1']) {
     const create = client.send(new CreateBucketCommand({ Bucket }));
     expect(await refusal(create)).toBe('InvalidBucketName 400');
@@ -76,7 +76,7 @@ test('EventBridge can be switched on and off; other targets are refused', async 
   expect(await refusal(queues)).toMatch(/NotImplemented 501|InvalidArgument 400/);
 });
 
-test('a bucket knows where it is', async () => {
+test('a bucket has a location', async () => {
   const Bucket = await s3.bucket();
   const { LocationConstraint } = await client.send(new GetBucketLocationCommand({ Bucket }));
   expect(LocationConstraint).toBe(await client.config.region());

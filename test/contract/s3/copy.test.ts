@@ -29,7 +29,7 @@ const second = await client.send(
 const tagsOf = async (Key: string): Promise<unknown> =>
   (await client.send(new GetObjectTaggingCommand({ Bucket, Key }))).TagSet;
 
-test('a copy has the bytes, the description and the tags of its source', async () => {
+test('a copy has the bytes, the metadata and the tags of its source', async () => {
   const copied = await client.send(
     new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/source` }),
   );
@@ -59,7 +59,7 @@ test('a copy outlives its source', async () => {
   expect(await read(client, { Bucket: plain, Key: 'child' })).toBe('shared');
 });
 
-test('description and tags can be replaced, each on its own', async () => {
+test('metadata and tags can be replaced separately', async () => {
   const copy = { Bucket, Key: 'replaced', CopySource: `${Bucket}/source` };
   await client.send(
     new CopyObjectCommand({ ...copy, MetadataDirective: 'REPLACE', Metadata: { c: 'd' } }),
@@ -73,7 +73,7 @@ test('description and tags can be replaced, each on its own', async () => {
   expect(await tagsOf('replaced')).toEqual([{ Key: 'e', Value: 'f' }]);
 });
 
-test('onto itself a copy must change something', async () => {
+test('a copy onto itself must change something', async () => {
   const self = { Bucket: plain, Key: 'self', CopySource: `${plain}/self` };
   await client.send(new PutObjectCommand({ Bucket: plain, Key: 'self', Body: 'self' }));
   expect(await refusal(client.send(new CopyObjectCommand(self)))).toBe('InvalidRequest 400');
@@ -141,7 +141,7 @@ test('a copy source is percent-decoded exactly once', async () => {
   expect(await read(client, { Bucket, Key: 'decoded' })).toBe('odd');
 });
 
-test('the copy of a multipart object is of one piece: its ETag is the MD5 of the bytes', async () => {
+test('the copy of a multipart object is a single part: its ETag is the MD5 of the bytes', async () => {
   const where = { Bucket, Key: 'multipart' };
   const { UploadId } = await client.send(new CreateMultipartUploadCommand(where));
   const { ETag } = await client.send(

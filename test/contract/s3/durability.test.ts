@@ -70,7 +70,7 @@ test.skipIf(isForeign)(
 );
 
 test.skipIf(isForeign)(
-  'ensureBucket takes the settings of the caller, and a versioned bucket keeps its versions',
+  'ensureBucket updates the settings, and a versioned bucket keeps its versions',
   async () => {
     const Bucket = 'settings';
     const s3 = await start();
@@ -89,7 +89,7 @@ test.skipIf(isForeign)(
 );
 
 test.skipIf(isForeign)(
-  'a second stand-in on the same directory is refused, and the first goes on',
+  'a second stand-in on the same directory is refused, and the first keeps working',
   async () => {
     const s3 = await start();
     s3.ensureBucket('first', { versioned: false, eventBridge: false });
@@ -101,7 +101,7 @@ test.skipIf(isForeign)(
   },
 );
 
-test.skipIf(isForeign)('files that nothing refers to are swept at the start', async () => {
+test.skipIf(isForeign)('unreferenced files are removed at the start', async () => {
   let s3 = await start();
   s3.ensureBucket('swept', { versioned: false, eventBridge: false });
   const client = createClient(s3.endpoint);
@@ -115,7 +115,7 @@ test.skipIf(isForeign)('files that nothing refers to are swept at the start', as
 });
 
 test.skipIf(isForeign)(
-  'stopping ends open requests within a second, and twice is once',
+  'stopping ends open requests within a second, and may be repeated',
   async () => {
     const s3 = await start();
     s3.ensureBucket('stopped', { versioned: false, eventBridge: false });
@@ -139,7 +139,7 @@ async function startProcess(): Promise<{ child: ChildProcess; client: S3Client }
   return { child, client: createClient(String(endpoint)) };
 }
 
-/** A body tells its key and its generation. */
+/** A body that contains its key and its generation. */
 function body(key: string, generation: number): Buffer {
   const bytes = patterned(200_000 + generation, generation);
   bytes.write(`${key} ${generation}\n`);
@@ -147,7 +147,7 @@ function body(key: string, generation: number): Buffer {
 }
 
 test.skipIf(isForeign)(
-  'SIGKILL in the middle of many puts leaves each object old or new, and whole',
+  'after SIGKILL during many puts each object is old or new, and complete',
   async () => {
     const Bucket = 'crash';
     const keys = Array.from({ length: 24 }, (_, index) => `key/${index}`);
@@ -180,23 +180,23 @@ test.skipIf(isForeign)(
       client.destroy();
       await Promise.all(lanes);
 
-      const revived = await startProcess();
-      const { Contents = [] } = await revived.client.send(new ListObjectsV2Command({ Bucket }));
+      const restarted = await startProcess();
+      const { Contents = [] } = await restarted.client.send(new ListObjectsV2Command({ Bucket }));
       expect(Contents.length).toBeGreaterThanOrEqual(acknowledged.size);
       for (const { Key = '', Size, ETag } of Contents) {
-        const text = await read(revived.client, { Bucket, Key });
+        const text = await read(restarted.client, { Bucket, Key });
         const generation = Number(/ (\d+)\n/.exec(text.slice(0, 40))?.[1]);
         expect(text === body(Key, generation).toString('latin1')).toBe(true);
         expect(Size).toBe(text.length);
         expect(ETag).toBe(`"${createHash('md5').update(text, 'latin1').digest('hex')}"`);
-        // What was acknowledged is there; what was on its way may be.
+        // Acknowledged puts are there; those in flight may be.
         expect(generation - (acknowledged.get(Key) ?? 0)).toBeOneOf([0, 1]);
         acknowledged.set(Key, generation);
       }
       expect(await readdir(join(root, 'blobs'))).toHaveLength(Contents.length);
-      revived.client.destroy();
-      const exit = once(revived.child, 'exit');
-      revived.child.disconnect();
+      restarted.client.destroy();
+      const exit = once(restarted.child, 'exit');
+      restarted.child.disconnect();
       await exit;
     }
   },

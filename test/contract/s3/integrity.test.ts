@@ -33,14 +33,14 @@ async function isStored(Key: string): Promise<boolean> {
   return (await refusal(client.send(new HeadObjectCommand({ Bucket, Key })))) === 'not refused';
 }
 
-/** How a put with these promises ends. Whatever was refused must not be there. */
-async function promised(input: Record<string, string>): Promise<string> {
+/** The result of a put with these headers. If refused, it must not be stored. */
+async function putWith(input: Record<string, string>): Promise<string> {
   const put = new PutObjectCommand({ Bucket, Key: 'bad', Body: '123456789', ...input });
   const result = await refusal(client.send(put));
   return (await isStored('bad')) ? `${result}, but stored` : result;
 }
 
-describe('a promise about the body that does not hold', () => {
+describe('a header that does not match the body', () => {
   test.for([
     ['Content-MD5', { ContentMD5: createHash('md5').update('other').digest('base64') }],
     ['CRC32', { ChecksumCRC32: 'AAAAAA==' }],
@@ -49,15 +49,15 @@ describe('a promise about the body that does not hold', () => {
     ['SHA-1', { ChecksumSHA1: createHash('sha1').update('other').digest('base64') }],
     ['SHA-256', { ChecksumSHA256: createHash('sha256').update('other').digest('base64') }],
   ] as const)('a wrong %s is a BadDigest', async ([, input]) => {
-    expect(await promised(input)).toBe('BadDigest 400');
+    expect(await putWith(input)).toBe('BadDigest 400');
   });
 
-  test('a Content-MD5 that is no MD5 is an InvalidDigest', async () => {
-    expect(await promised({ ContentMD5: 'bm9wZQ==' })).toBe('InvalidDigest 400');
+  test('a malformed Content-MD5 is an InvalidDigest', async () => {
+    expect(await putWith({ ContentMD5: 'bm9wZQ==' })).toBe('InvalidDigest 400');
   });
 
-  test('a checksum that is none is an InvalidRequest', async () => {
-    expect(await promised({ ChecksumCRC32: 'bm9wZQ' })).toBe('InvalidRequest 400');
+  test('a malformed checksum is an InvalidRequest', async () => {
+    expect(await putWith({ ChecksumCRC32: 'bm9wZQ' })).toBe('InvalidRequest 400');
   });
 });
 
@@ -83,7 +83,7 @@ async function putFramed(
 const TRAILER = 'x-amz-checksum-crc32:y/Q5Jg==\r\n\r\n'; // of "123456789"
 
 describe('an aws-chunked body', () => {
-  test.skipIf(isForeign)('is stored without its framing, however it is cut', async () => {
+  test.skipIf(isForeign)('is stored without its framing, in chunks of any size', async () => {
     const whole = await putFramed('framed', `4\r\n1234\r\n5\r\n56789\r\n0\r\n${TRAILER}`);
     expect(whole.status).toBe(200);
     expect(await read(client, { Bucket, Key: 'framed' })).toBe('123456789');
@@ -92,7 +92,7 @@ describe('an aws-chunked body', () => {
   });
 
   test.skipIf(isForeign)(
-    'may be signed: chunk signatures are skipped, the trailer still counts',
+    'may be signed: chunk signatures are skipped, the trailer is verified',
     async () => {
       const signature = `chunk-signature=${'0'.repeat(64)}`;
       const plain = await putFramed(
@@ -135,7 +135,7 @@ describe('an aws-chunked body', () => {
     ],
     ['too few bytes', `8\r\n12345678\r\n0\r\n${TRAILER}`, 'IncompleteBody'],
     ['too many bytes', `a\r\n1234567890\r\n0\r\n${TRAILER}`, 'IncompleteBody'],
-    ['a size that is no number', `x\r\n123456789\r\n0\r\n${TRAILER}`, 'InvalidRequest'],
+    ['a size that is not a number', `x\r\n123456789\r\n0\r\n${TRAILER}`, 'InvalidRequest'],
     ['a chunk longer than its size', `8\r\n123456789\r\n0\r\n${TRAILER}`, 'InvalidRequest'],
     ['lines that end in LF', '9\n123456789\n0\n\n', 'InvalidRequest'],
     ['bytes after the end', `9\r\n123456789\r\n0\r\n${TRAILER}more`, 'InvalidRequest'],
@@ -146,7 +146,7 @@ describe('an aws-chunked body', () => {
   });
 
   test.skipIf(isForeign)(
-    'of an unknown streaming signature is refused rather than stored as it is',
+    'with an unknown streaming signature is refused, not stored raw',
     async () => {
       const headers = { 'x-amz-content-sha256': 'STREAMING-SOMETHING-NEW' };
       expect(await putFramed('malformed', `0\r\n${TRAILER}`, headers)).toMatchObject({
@@ -176,7 +176,7 @@ test.skipIf(isForeign).for([
     400,
     'InvalidRequest',
   ],
-  ['a checksum nobody knows', { 'x-amz-checksum-xxhash3': 'x' }, 501, 'NotImplemented'],
+  ['an unknown checksum', { 'x-amz-checksum-xxhash3': 'x' }, 501, 'NotImplemented'],
 ] as const)('a put with %s is refused', async ([, headers, status, code]) => {
   const sent = { 'content-length': BODY.length, ...headers };
   const reply = await raw(s3.endpoint, 'PUT', `/${Bucket}/odd`, sent, BODY);
@@ -193,7 +193,7 @@ test.skipIf(isForeign)('a put that announces more than 5 GiB is refused at once'
 });
 
 test.skipIf(isForeign)(
-  'what is left of a refused body is drained, so that its sender is not blocked',
+  'the rest of a refused body is drained, so that the client is not blocked',
   async () => {
     const framed = Buffer.concat([Buffer.from('nonsense\r\n'), patterned(8 * MIB)]);
     const startedAt = performance.now();
@@ -213,7 +213,7 @@ test.skipIf(isForeign)('a body of unknown length is refused', async () => {
   expect(reply).toMatchObject({ status: 411, code: 'MissingContentLength' });
 });
 
-/** Bytes as they are, then the reply as it is; the connection is closed when the reply is there. */
+/** Sends raw bytes, and closes the connection after the reply. */
 function talk(text: string): Promise<string> {
   const { hostname, port } = new URL(s3.endpoint);
   return new Promise((resolve, reject) => {
@@ -226,35 +226,32 @@ function talk(text: string): Promise<string> {
   });
 }
 
-test.skipIf(isForeign)(
-  'a client that is cut off in the middle stores nothing and leaves no file',
-  async () => {
-    const { hostname, port } = new URL(s3.endpoint);
-    const before = await readdir(join(s3.root, 'blobs'));
-    for (const framing of ['plain', 'framed']) {
-      await new Promise<void>((resolve, reject) => {
-        const socket = connect(Number(port), hostname);
-        socket.once('error', reject).once('close', () => resolve());
-        const headers =
-          framing === 'plain'
-            ? `Content-Length: ${8 * MIB}\r\n`
-            : `Transfer-Encoding: chunked\r\nContent-Encoding: aws-chunked\r\nx-amz-decoded-content-length: ${8 * MIB}\r\n` +
-              'x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n';
-        socket.write(`PUT /${Bucket}/cut HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
-        // A chunk of HTTP around a chunk of aws-chunked; neither is ever whole.
-        const size = (8 * MIB).toString(16);
-        if (framing === 'framed') socket.write(`${size}\r\n${size}\r\n`);
-        socket.write(patterned(4 * MIB), () => socket.destroy());
-      });
-    }
-    await expect
-      .poll(async () => (await readdir(join(s3.root, 'blobs'))).length, { timeout: 5000 })
-      .toBe(before.length);
-    expect(await isStored('cut')).toBe(false);
-  },
-);
+test.skipIf(isForeign)('a request that is cut off stores nothing and leaves no file', async () => {
+  const { hostname, port } = new URL(s3.endpoint);
+  const before = await readdir(join(s3.root, 'blobs'));
+  for (const framing of ['plain', 'framed']) {
+    await new Promise<void>((resolve, reject) => {
+      const socket = connect(Number(port), hostname);
+      socket.once('error', reject).once('close', () => resolve());
+      const headers =
+        framing === 'plain'
+          ? `Content-Length: ${8 * MIB}\r\n`
+          : `Transfer-Encoding: chunked\r\nContent-Encoding: aws-chunked\r\nx-amz-decoded-content-length: ${8 * MIB}\r\n` +
+            'x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n';
+      socket.write(`PUT /${Bucket}/cut HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
+      // A chunk of HTTP around a chunk of aws-chunked; neither is completed.
+      const size = (8 * MIB).toString(16);
+      if (framing === 'framed') socket.write(`${size}\r\n${size}\r\n`);
+      socket.write(patterned(4 * MIB), () => socket.destroy());
+    });
+  }
+  await expect
+    .poll(async () => (await readdir(join(s3.root, 'blobs'))).length, { timeout: 5000 })
+    .toBe(before.length);
+  expect(await isStored('cut')).toBe(false);
+});
 
-test.skipIf(isForeign)('a reader that stalls holds its bytes only until it hangs up', async () => {
+test.skipIf(isForeign)('a stalled reader keeps its bytes only until it disconnects', async () => {
   const blobs = async (): Promise<number> => (await readdir(join(s3.root, 'blobs'))).length;
   const { hostname, port } = new URL(s3.endpoint);
   const before = await blobs();
@@ -269,7 +266,7 @@ test.skipIf(isForeign)('a reader that stalls holds its bytes only until it hangs
   await expect.poll(blobs, { timeout: 5000 }).toBe(before);
 });
 
-test('a checksum is told with the whole object only', async () => {
+test('a checksum is returned with the whole object only', async () => {
   const where = { Bucket, Key: 'partly' };
   await client.send(new PutObjectCommand({ ...where, Body: '123456789' }));
   const part = await client.send(new GetObjectCommand({ ...where, Range: 'bytes=0-3' }));
@@ -277,7 +274,7 @@ test('a checksum is told with the whole object only', async () => {
   expect(await part.Body?.transformToString()).toBe('1234');
 });
 
-test('nothing that was refused is listed', async () => {
+test('refused puts are not listed', async () => {
   const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
   const refused = Contents.filter(({ Key = '' }) => /bad|malformed|odd|cut/.test(Key));
   expect(refused).toEqual([]);

@@ -82,7 +82,7 @@ describe('hostile keys', () => {
     'ü'.repeat(512),
   ];
 
-  test('come back as they are, from get, head, copy, list and delete', async () => {
+  test('are preserved by get, head, copy, list and delete', async () => {
     const Bucket = await bucketOf(HOSTILE);
     for (const Key of HOSTILE) {
       const body = Buffer.from(await read(client, { Bucket, Key }), 'latin1').toString();
@@ -116,7 +116,7 @@ describe('hostile keys', () => {
   });
 
   test.skipIf(isForeign).for(['/%', '/%zz', '/%ff', '/%c3', '/%ed%a0%80'])(
-    'that are no UTF-8 are refused: %s',
+    'that are not UTF-8 are refused: %s',
     async (path) => {
       const Bucket = await s3.bucket();
       const headers = { 'content-length': 1 };
@@ -125,7 +125,7 @@ describe('hostile keys', () => {
     },
   );
 
-  test.skipIf(isForeign)('are percent-decoded exactly once, and a plus is a plus', async () => {
+  test.skipIf(isForeign)('are percent-decoded exactly once, and a plus stays a plus', async () => {
     const Bucket = await s3.bucket();
     const headers = { 'content-length': 1 };
     await raw(s3.endpoint, 'PUT', `/${Bucket}/a+b%252Fc/../d%00e`, headers, 'x');
@@ -133,7 +133,7 @@ describe('hostile keys', () => {
   });
 });
 
-test('the order is that of the UTF-8 bytes', async () => {
+test('keys are ordered by their UTF-8 bytes', async () => {
   const keys = ['Z', 'a', 'a!', 'a/', 'a0', 'aa', '~', 'é', '\ue000', '\uffee', '😀'];
   const Bucket = await bucketOf(keys.toReversed());
   expect((await listAll(Bucket, {})).flat()).toEqual(keys);
@@ -154,7 +154,7 @@ describe('prefix, delimiter and pages', () => {
   ];
   const open = bucketOf(KEYS);
 
-  test('a delimiter rolls keys up, below a prefix too', async () => {
+  test('a delimiter groups keys, also below a prefix', async () => {
     const Bucket = await open;
     expect(await listAll(Bucket, { Delimiter: '/' })).toEqual([
       ['a', 'dir0', 'zz', 'dir/', 'other/'],
@@ -168,7 +168,7 @@ describe('prefix, delimiter and pages', () => {
     expect(await listAll(Bucket, { Prefix: 'none' })).toEqual([[]]);
   });
 
-  test.for([1, 2, 3, 4, 1000])('pages of %i miss nothing and repeat nothing', async (MaxKeys) => {
+  test.for([1, 2, 3, 4, 1000])('pages of %i neither miss nor repeat keys', async (MaxKeys) => {
     const Bucket = await open;
     expect((await listAll(Bucket, { MaxKeys })).flat()).toEqual(KEYS);
     const grouped = await listAll(Bucket, { MaxKeys, Delimiter: '/' });
@@ -176,7 +176,7 @@ describe('prefix, delimiter and pages', () => {
     expect(Math.max(...grouped.map((page) => page.length))).toBeLessThanOrEqual(MaxKeys);
   });
 
-  test('start-after, no keys at all, and bad arguments', async () => {
+  test('start-after, max-keys of 0, and bad arguments', async () => {
     const Bucket = await open;
     expect((await listAll(Bucket, { StartAfter: 'dir/sub/1' })).flat()).toEqual(KEYS.slice(5));
     expect((await listAll(Bucket, { StartAfter: 'dir0', Prefix: 'dir/' })).flat()).toEqual([]);
@@ -188,7 +188,7 @@ describe('prefix, delimiter and pages', () => {
     expect(await bad({ ContinuationToken: 'not one of ours' })).toBe('InvalidArgument 400');
   });
 
-  test('the first generation of the list pages by marker', async () => {
+  test('version 1 of the list pages by marker', async () => {
     const Bucket = await open;
     const seen: (string | undefined)[] = [];
     let Marker: string | undefined;

@@ -57,7 +57,7 @@ function complete(upload: Upload, Parts: CompletedPart[], settings: object = {})
 
 const md5 = (bytes: Buffer): Buffer => createHash('md5').update(bytes).digest();
 
-test('parts, sent in any order and some of them twice, become one object', async () => {
+test('parts sent in any order, some of them twice, become one object', async () => {
   const upload = await begin('joined', {
     ContentType: 'text/csv',
     Metadata: { a: 'b' },
@@ -102,7 +102,7 @@ describe('checksums of the whole', () => {
   });
 
   test.for(['CRC32', 'CRC32C', 'CRC64NVME'] as const)(
-    'full-object %s is that of a put in one piece',
+    'full-object %s equals that of a single put',
     async (algorithm) => {
       const settings = { ChecksumAlgorithm: algorithm };
       const single = await client.send(
@@ -136,14 +136,14 @@ describe('checksums of the whole', () => {
     await client.send(new AbortMultipartUploadCommand(upload));
   });
 
-  test('SHA-256 cannot be joined to one of the full object', async () => {
+  test('SHA-256 cannot be a full-object checksum', async () => {
     const settings = { ChecksumAlgorithm: 'SHA256', ChecksumType: 'FULL_OBJECT' } as const;
     expect(await refusal(begin('impossible', settings))).toBe('InvalidRequest 400');
   });
 });
 
 describe('an upload that cannot be completed', () => {
-  test('a part but the last is smaller than 5 MiB', async () => {
+  test('a part other than the last is smaller than 5 MiB', async () => {
     const upload = await begin('refused');
     const parts = [await put(upload, 1, LAST), await put(upload, 2, LAST)];
     expect(await refusal(complete(upload, parts))).toBe('EntityTooSmall 400');
@@ -173,7 +173,7 @@ describe('an upload that cannot be completed', () => {
     await client.send(new AbortMultipartUploadCommand(upload));
   });
 
-  test('its size is not the one that was promised', async () => {
+  test('its size is not the declared one', async () => {
     const upload = await begin('refused');
     const part = await put(upload, 1, LAST);
     expect(await refusal(complete(upload, [part], { MpuObjectSize: 1 }))).toBe(
@@ -182,7 +182,7 @@ describe('an upload that cannot be completed', () => {
     await client.send(new AbortMultipartUploadCommand(upload));
   });
 
-  test('its key has been created meanwhile, and If-None-Match asked for none', async () => {
+  test('with If-None-Match, when its key was created meanwhile', async () => {
     const upload = await begin('created-meanwhile');
     const part = await put(upload, 1, LAST);
     await client.send(new PutObjectCommand({ Bucket, Key: upload.Key, Body: 'first' }));
@@ -193,7 +193,7 @@ describe('an upload that cannot be completed', () => {
   });
 });
 
-test('an aborted upload is gone, and its bytes with it', async () => {
+test('an aborted upload is removed with its bytes', async () => {
   const upload = await begin('aborted');
   const part = await put(upload, 1, FIRST);
   await client.send(new AbortMultipartUploadCommand(upload));
@@ -254,7 +254,7 @@ test('parts and uploads are listed page by page', async () => {
   for (const open of uploads) await client.send(new AbortMultipartUploadCommand(open));
 });
 
-test('a part may be a stretch of another object', async () => {
+test('a part may be a range of another object', async () => {
   const source = 'joined';
   const upload = await begin('stitched');
   const copy = async (PartNumber: number, range: string): Promise<CompletedPart> => {
@@ -282,7 +282,7 @@ test('a part may be a stretch of another object', async () => {
 
 const blobs = (): Promise<string[]> => readdir(join(s3.root, 'blobs'));
 
-test.skipIf(isForeign)('bytes that no object needs any more leave the disk', async () => {
+test.skipIf(isForeign)('unreferenced bytes are removed from disk', async () => {
   const before = (await blobs()).length;
   const upload = await begin('garbage');
   await put(upload, 1, LAST);

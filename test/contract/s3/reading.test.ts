@@ -29,12 +29,12 @@ describe('conditions', () => {
     ['If-Unmodified-Since fails', { IfUnmodifiedSince: earlier }, '412'],
     ['If-Unmodified-Since holds', { IfUnmodifiedSince: later }, 'not refused'],
     [
-      'If-Match silences If-Unmodified-Since',
+      'If-Match overrides If-Unmodified-Since',
       { IfMatch: ETag, IfUnmodifiedSince: earlier },
       'not refused',
     ],
     [
-      'If-None-Match silences If-Modified-Since',
+      'If-None-Match overrides If-Modified-Since',
       { IfNoneMatch: '"0"', IfModifiedSince: later },
       'not refused',
     ],
@@ -65,7 +65,7 @@ describe('ranges', () => {
   });
 
   test.for(['bytes=5-2', 'bytes=a-b', 'lines=0-1', 'bytes=-'])(
-    '%s is no range, and the whole object is sent',
+    '%s is not a range, and the whole object is sent',
     async (Range) => {
       const got = await client.send(new GetObjectCommand({ ...where, Range }));
       expect(got.$metadata.httpStatusCode).toBe(200);
@@ -78,7 +78,7 @@ describe('ranges', () => {
     ['digits', 'bytes=-0'],
     ['empty', 'bytes=0-'],
     ['empty', 'bytes=-1'],
-  ] as const)('of %s %s holds no byte', async ([Key, Range]) => {
+  ] as const)('of %s %s is not satisfiable', async ([Key, Range]) => {
     const get = client.send(new GetObjectCommand({ Bucket, Key, Range }));
     expect(await refusal(get)).toBe('InvalidRange 416');
   });
@@ -89,7 +89,7 @@ describe('ranges', () => {
   });
 });
 
-test.skipIf(isForeign)('an error is a document on GET, and only a status on HEAD', async () => {
+test.skipIf(isForeign)('an error has a document on GET, and only a status on HEAD', async () => {
   const get = await raw(s3.endpoint, 'GET', `/${Bucket}/missing`);
   expect(get).toMatchObject({ status: 404, code: 'NoSuchKey' });
   expect(get.text).toContain('<Key>missing</Key>');

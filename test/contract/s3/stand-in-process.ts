@@ -1,4 +1,4 @@
-/** A stand-in in a process of its own, so that it can be killed: `fork` it with the directory as argument. */
+/** A stand-in in a separate process that can be killed; `fork` it with the directory as argument. */
 import { startS3 } from '../../../local/s3/server.ts';
 
 const [, , root = ''] = process.argv;

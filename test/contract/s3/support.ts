@@ -21,23 +21,23 @@ import { startS3 } from '../../../local/s3/server.ts';
 const foreignEndpoint = process.env['S3_ENDPOINT'];
 
 /**
- * Whether another endpoint than our stand-in is tested: then unsigned raw requests, crashes, events and looks at the disk
- * are skipped.
+ * Whether another endpoint than the stand-in is tested. Tests with unsigned raw requests, crashes, events and disk access
+ * are then skipped.
  */
 export const isForeign = foreignEndpoint !== undefined;
 
 export type S3UnderTest = AsyncDisposable & {
   readonly endpoint: string;
   readonly client: S3Client;
-  /** What the stand-in has emitted so far. */
+  /** Events emitted by the stand-in so far. */
   readonly events: readonly S3Event[];
   /** The stand-in's directory. */
   readonly root: string;
-  /** A new bucket of a random name; the stand-in's announce their events. */
+  /** Creates a bucket with a random name; on the stand-in with events enabled. */
   bucket(settings?: { versioned?: boolean }): Promise<string>;
 };
 
-/** A server of the test file's own on a free port, or the endpoint that S3_ENDPOINT names. */
+/** Starts a stand-in on a free port, or uses the endpoint in S3_ENDPOINT. */
 export async function openS3(): Promise<S3UnderTest> {
   const root = await mkdtemp(join(tmpdir(), 's3-contract-'));
   const events: S3Event[] = [];
@@ -84,7 +84,7 @@ export async function openS3(): Promise<S3UnderTest> {
   };
 }
 
-/** With default settings: what they send is what must be understood. */
+/** With default settings, whose requests must be supported. */
 export function createClient(endpoint: string): S3Client {
   return new S3Client({
     endpoint,
@@ -110,7 +110,7 @@ export async function read(client: S3Client, input: GetObjectCommandInput): Prom
   return (await Body?.transformToString('latin1')) ?? '';
 }
 
-/** The error a call ends with, as `code status`. */
+/** The error of a call as `code status`, or `not refused`. */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -131,7 +131,7 @@ export type RawReply = {
   readonly code: string | undefined;
 };
 
-/** A request exactly as written, for what the SDK cannot say. Unsigned. */
+/** Sends an unsigned request that the SDK cannot send. */
 export async function raw(
   endpoint: string,
   method: string,
@@ -163,7 +163,7 @@ export async function raw(
 
 export const MIB = 1024 * 1024;
 
-/** Bytes that differ everywhere, so that a swap or a hole is seen. */
+/** Bytes that differ everywhere, so that swapped or missing ones are detected. */
 export function patterned(sizeBytes: number, seed = 0): Buffer {
   const bytes = Buffer.allocUnsafe(sizeBytes);
   for (let index = 0; index < sizeBytes; index++) {

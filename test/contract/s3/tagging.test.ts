@@ -49,7 +49,7 @@ test('putting tags replaces the whole set and never touches the body', async () 
   });
 });
 
-test('the number of tags is told on get and head, and only when there are some', async () => {
+test('get and head return the number of tags, if there are some', async () => {
   await putTags([
     { Key: 'a', Value: '1' },
     { Key: 'b', Value: '2' },
@@ -63,7 +63,7 @@ test('the number of tags is told on get and head, and only when there are some',
   expect((await client.send(new HeadObjectCommand(where))).TagCount).toBeUndefined();
 });
 
-test('each version has tags of its own', async () => {
+test('each version has its own tags', async () => {
   await putTags([{ Key: 'version', Value: 'old' }], oldVersion);
   await putTags([{ Key: 'version', Value: 'new' }]);
   expect(await tags(oldVersion)).toEqual([{ Key: 'version', Value: 'old' }]);
@@ -84,7 +84,7 @@ test('tags may come with the put', async () => {
   );
 });
 
-describe('a tag set that breaks a rule is refused, and the old one stays', () => {
+describe('an invalid tag set is refused, and the old one stays', () => {
   test.for<[string, Tag[], string]>([
     [
       '11 tags',
@@ -110,7 +110,7 @@ describe('a tag set that breaks a rule is refused, and the old one stays', () =>
     expect(await tags()).toEqual([{ Key: 'stays', Value: '' }]);
   });
 
-  test('10 tags of the greatest length are allowed', async () => {
+  test('10 tags of the maximum length are allowed', async () => {
     const TagSet = Array.from({ length: 10 }, (_, n) => ({
       Key: String(n).repeat(128),
       Value: 'v'.repeat(256),
@@ -119,7 +119,7 @@ describe('a tag set that breaks a rule is refused, and the old one stays', () =>
     expect(await tags()).toHaveLength(10);
   });
 
-  test.skipIf(isForeign)('a document that is no tag set', async () => {
+  test.skipIf(isForeign)('a document that is not a tag set', async () => {
     for (const body of [
       '',
       'no xml',
@@ -135,7 +135,7 @@ describe('a tag set that breaks a rule is refused, and the old one stays', () =>
   });
 });
 
-test('what is not there has no tags', async () => {
+test('reading the tags of a missing object is NoSuchKey', async () => {
   const missing = new GetObjectTaggingCommand({ Bucket, Key: 'missing' });
   expect(await refusal(client.send(missing))).toBe('NoSuchKey 404');
 });

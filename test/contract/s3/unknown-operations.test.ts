@@ -45,13 +45,13 @@ test
     'x-amz-website-redirect-location',
     'x-amz-write-offset-bytes',
     'x-amz-server-side-encryption-customer-algorithm',
-  ])('a put with %s is refused rather than half obeyed', async (header) => {
+  ])('a put with %s is refused, not partly applied', async (header) => {
   const headers = { [header]: 'x', 'content-length': 1 };
   const reply = await raw(s3.endpoint, 'PUT', `/${Bucket}/odd`, headers, 'x');
   expect(reply).toMatchObject({ status: 501, code: 'NotImplemented' });
 });
 
-test.skipIf(isForeign)('presigned parameters are no operation', async () => {
+test.skipIf(isForeign)('presigned parameters do not select an operation', async () => {
   const query =
     'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=60&X-Amz-Signature=00&x-id=GetObject';
   expect(await raw(s3.endpoint, 'GET', `/${Bucket}/kept?${query}`)).toMatchObject({

@@ -32,7 +32,7 @@ test('each put is a version that stays readable', async () => {
 });
 
 describe('a delete marker', () => {
-  test('hides the object, and the object returns when the marker is deleted', async () => {
+  test('hides the object until the marker is deleted', async () => {
     const where = { Bucket, Key: 'hidden' };
     const version = await put('hidden', 'here');
     const marker = await client.send(new DeleteObjectCommand(where));
@@ -55,12 +55,12 @@ describe('a delete marker', () => {
     expect(await refusal(get)).toBe('MethodNotAllowed 405');
   });
 
-  test.skipIf(isForeign)('says so in the headers of the 404', async () => {
+  test.skipIf(isForeign)('is in the headers of the 404', async () => {
     const reply = await raw(s3.endpoint, 'GET', `/${Bucket}/marked`);
     expect(reply).toMatchObject({ status: 404, headers: { 'x-amz-delete-marker': 'true' } });
   });
 
-  test('lets a conditional create through', async () => {
+  test('allows a conditional create', async () => {
     await put('again', 'x');
     await client.send(new DeleteObjectCommand({ Bucket, Key: 'again' }));
     const create = new PutObjectCommand({ Bucket, Key: 'again', Body: 'y', IfNoneMatch: '*' });
@@ -69,7 +69,7 @@ describe('a delete marker', () => {
   });
 });
 
-test('deleting the newest version brings back the one before', async () => {
+test('deleting the newest version makes the previous one current', async () => {
   await put('back', 'one');
   const VersionId = await put('back', 'two');
   await client.send(new DeleteObjectCommand({ Bucket, Key: 'back', VersionId }));
@@ -85,7 +85,7 @@ test('deleting an older version leaves the newest', async () => {
   expect(await read(client, { Bucket, Key: 'older' })).toBe('two');
 });
 
-test('If-Match deletes only the object that was seen', async () => {
+test('If-Match deletes only the object with that ETag', async () => {
   const where = { Bucket, Key: 'guarded' };
   await put('guarded', 'one');
   const { ETag } = await client.send(new HeadObjectCommand(where));
@@ -98,7 +98,7 @@ test('If-Match deletes only the object that was seen', async () => {
   expect(await refusal(client.send(new HeadObjectCommand(where)))).toBe('NotFound 404');
 });
 
-test('DeleteObjects deletes many, versions among them, and tells what it refuses', async () => {
+test('DeleteObjects deletes keys and versions, and reports the errors', async () => {
   const version = await put('many/1', 'old');
   await put('many/1', 'new');
   await put('many/2', 'x');
@@ -122,7 +122,7 @@ test('DeleteObjects deletes many, versions among them, and tells what it refuses
   expect(await read(client, { Bucket, Key: 'many/1' })).toBe('new');
 });
 
-test('a quiet DeleteObjects says nothing of what went well', async () => {
+test('a quiet DeleteObjects reports no successes', async () => {
   await put('quiet', 'x');
   const Delete = { Quiet: true, Objects: [{ Key: 'quiet' }] };
   const reply = await client.send(new DeleteObjectsCommand({ Bucket, Delete }));
@@ -132,7 +132,7 @@ test('a quiet DeleteObjects says nothing of what went well', async () => {
   );
 });
 
-test.skipIf(isForeign)('DeleteObjects must prove its body', async () => {
+test.skipIf(isForeign)('DeleteObjects needs a checksum of its body', async () => {
   const body = '<Delete><Object><Key>kept</Key></Object></Delete>';
   const headers = { 'content-length': body.length };
   const reply = await raw(s3.endpoint, 'POST', `/${Bucket}?delete`, headers, body);

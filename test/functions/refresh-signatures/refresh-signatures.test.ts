@@ -7,7 +7,7 @@ import { NEVER, type Refreshing, startRefreshing } from './refreshing.ts';
 const TODAY = new Date();
 const LISTS = { 'daily.hdb': EICAR_BY_HASH, 'daily.ndb': byContent('Test.Phrase', 'a bad phrase') };
 
-/** Number 10 has been on the mirror for an hour; whatever comes later is newer than our last look. */
+/** Number 10 has been on the mirror for an hour; all others are newer than the last check. */
 function putDaily(world: Refreshing, number: number, lists: Record<string, string> = LISTS): void {
   const modifiedAt = new Date(TODAY.getTime() + (number === 10 ? -3_600_000 : 3_600_000));
   world.mirror.put('daily.cud', container('daily', number, TODAY, lists), modifiedAt);
@@ -21,7 +21,7 @@ async function published(environment?: Record<string, string>): Promise<Refreshi
   return world;
 }
 
-/** Whatever is wrong with what was fetched: it is said, and nothing changes. */
+/** The run fails with the reason, and nothing changes. */
 async function expectRefused(world: Refreshing, why: RegExp): Promise<void> {
   const before = { current: await world.current(), versions: await world.store.versions(NEVER) };
   await expect(world.refresh()).rejects.toThrow(why);
@@ -30,7 +30,7 @@ async function expectRefused(world: Refreshing, why: RegExp): Promise<void> {
 }
 
 describe.concurrent('refresh-signatures', () => {
-  test('publishes what freshclam fetched, with what clamd said when it had loaded it', async () => {
+  test('publishes what freshclam fetched, with the version that clamd reports for it', async () => {
     await using world = await published();
     const current = await world.store.current(NEVER);
     expect(current?.manifest).toMatchObject({
@@ -48,7 +48,7 @@ describe.concurrent('refresh-signatures', () => {
     expect(ageH).toBeLessThan(0.1);
   });
 
-  test('asks only for what is newer, and publishes nothing where nothing is', async () => {
+  test('fetches only what is newer, and publishes nothing if nothing is', async () => {
     await using world = await published();
     const first = await world.current();
     expect(await world.refresh()).toEqual({ result: 'unchanged' });
@@ -59,7 +59,7 @@ describe.concurrent('refresh-signatures', () => {
     expect(await world.current()).not.toBe(first);
   });
 
-  test('remembers for freshclam who it is', async () => {
+  test('keeps the identity of freshclam', async () => {
     await using world = await published();
     const before = await world.get('state/freshclam.dat');
     expect(before).toContain('FreshClamData');
@@ -82,11 +82,11 @@ describe.concurrent('refresh-signatures', () => {
     putDaily(world, 11, { 'daily.ndb': LISTS['daily.ndb'] });
     await expectRefused(world, /not published: it does not find eicar\.com/);
     expect(await world.metric('SignaturesRefused')).toEqual([1]);
-    // The age is told nevertheless: of what is in force.
+    // The age of the version in force is still reported.
     expect(await world.metric('SignatureAgeH')).toHaveLength(2);
   });
 
-  test('refuses a database that objects to a harmless file', async () => {
+  test('refuses a database that finds something in a harmless file', async () => {
     await using world = await published();
     putDaily(world, 11, { ...LISTS, 'daily.ndb': byContent('Test.TooMuch', 'the orders') });
     await expectRefused(world, /it finds Test\.TooMuch\S* in harmless readme\.txt/);
@@ -112,7 +112,7 @@ describe.concurrent('refresh-signatures', () => {
     await expectRefused(world, /freshclam could not update the database/);
   });
 
-  test('asks a private mirror where one is named, and publishes nothing that it does not have', async () => {
+  test('asks a private mirror if one is configured, and publishes nothing that it does not have', async () => {
     await using other = await published();
     const DATABASE_MIRROR = other.mirror.urlOf('private');
     await using world = await startRefreshing([], { DATABASE_MIRROR });
@@ -120,7 +120,7 @@ describe.concurrent('refresh-signatures', () => {
     expect(other.mirror.answers).toContain('GET private/daily.cvd 404');
   });
 
-  test('adds signatures of our own, and lets through what is allowed by its hash', async () => {
+  test('adds custom signatures, and allows files by their hash', async () => {
     await using world = await published();
     await world.put('custom/acme.ndb', byContent('Acme.Orders', 'Good morning'));
     await expectRefused(world, /it finds Acme\.Orders\S* in harmless readme\.txt/);
@@ -143,13 +143,13 @@ describe.concurrent('refresh-signatures', () => {
     expect(after?.manifest.files.map(({ name }) => name)).toEqual(['daily.cud']);
   });
 
-  test('names a file of our own that clamd would pass over', async () => {
+  test('names a custom file that clamd would ignore', async () => {
     await using world = await published();
     await world.put('custom/acme.txt', 'whatever');
-    await expectRefused(world, /custom\/acme\.txt is no signature file that clamd loads/);
+    await expectRefused(world, /custom\/acme\.txt is not a signature file that clamd loads/);
   });
 
-  test('keeps so many versions for a rollback, and removes older ones and what broke off', async () => {
+  test('keeps the configured number of versions, and removes older and incomplete ones', async () => {
     await using world = await published();
     await world.put('versions/20200101T000000000Z/daily.cud', 'never completed');
     for (const number of [11, 12, 13]) {
@@ -179,7 +179,7 @@ describe.concurrent('refresh-signatures', () => {
     expect(await world.refresh()).toMatchObject({ result: 'published' });
   });
 
-  test('a switch that somebody else came before changes nothing', async () => {
+  test('a switch changes nothing when another one came first', async () => {
     await using world = await published();
     const stale = await world.store.current(NEVER);
     putDaily(world, 11);

@@ -23,7 +23,7 @@ export const NEVER = new AbortController().signal;
 export interface Refreshing extends AsyncDisposable {
   readonly mirror: SignatureMirror;
   readonly store: SignatureStore;
-  /** The function's. */
+  /** Of the function. */
   readonly environment: Readonly<Record<string, string>>;
   /** Runs the function once. @throws Error when it fails */
   refresh(): Promise<{ readonly result: string }>;
@@ -37,7 +37,7 @@ export interface Refreshing extends AsyncDisposable {
   metric(name: string): Promise<readonly number[]>;
 }
 
-/** @param urls names on the mirror that freshclam is told to fetch */
+/** @param names files on the mirror that freshclam is to fetch */
 export async function startRefreshing(
   names: readonly string[],
   changes: Readonly<Record<string, string>> = {},

@@ -1,6 +1,6 @@
 /**
- * What Node cannot pack itself, packed once by the tool that is named. `hello` is a line of text
- * twenty times, `eicar` the EICAR file, mostly with 3,000 letters behind it so that it is packed at all.
+ * Files that Node cannot create, made once by the tools named. `hello` is a line of text twenty
+ * times, `eicar` the EICAR file, mostly followed by 3,000 letters so that it is actually compressed.
  */
 const blob = (base64: string): Buffer => Buffer.from(base64, 'base64');
 

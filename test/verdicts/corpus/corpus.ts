@@ -6,10 +6,10 @@ import type { Sample } from './sample.ts';
 
 type Chapter = { readonly title: string; readonly samples: readonly Sample[] };
 
-/** Everything the verdicts are tested with, in the order of the page. */
+/** All files that the verdicts are tested with, in the order of docs/verdicts.md. */
 export const CORPUS: readonly Chapter[] = [
   { title: 'Harmless files', samples: HARMLESS },
-  { title: 'EICAR where the engine reads', samples: INFECTED },
-  { title: 'Zips that cannot be looked at as a whole', samples: HOSTILE_ZIPS },
-  { title: 'Other files that cannot be looked at as a whole', samples: HOSTILE_OTHERS },
+  { title: 'EICAR where the engine finds it', samples: INFECTED },
+  { title: 'Zips that cannot be scanned completely', samples: HOSTILE_ZIPS },
+  { title: 'Other files that cannot be scanned completely', samples: HOSTILE_OTHERS },
 ];

@@ -22,11 +22,11 @@ const PNG =
 
 function office(main: string): Buffer {
   const xml = Buffer.from('<?xml version="1.0"?><x>Hello</x>');
-  // As Microsoft Office writes it: room for later growth in the extra field of local headers only.
-  const room = Buffer.concat([Buffer.from('20a20400', 'hex'), Buffer.from('28a00000', 'hex')]);
+  // As Microsoft Office does: padding in the extra field of local headers only.
+  const padding = Buffer.concat([Buffer.from('20a20400', 'hex'), Buffer.from('28a00000', 'hex')]);
   return zip([
-    { name: '[Content_Types].xml', data: xml, flags: 6, local: { extra: room } },
-    { name: '_rels/.rels', data: xml, flags: 6, local: { extra: room } },
+    { name: '[Content_Types].xml', data: xml, flags: 6, local: { extra: padding } },
+    { name: '_rels/.rels', data: xml, flags: 6, local: { extra: padding } },
     { name: main, data: xml, flags: 6 },
   ]);
 }
@@ -38,7 +38,7 @@ function nested(levels: number): Buffer {
   return content;
 }
 
-/** What partners send every day: all of it must land. */
+/** Files as partners send them every day; all must be clean. */
 export const HARMLESS: readonly Sample[] = [
   sample('empty', 'a file of no bytes', 'clean', () => Buffer.alloc(0)),
   sample('one-byte', 'a file of one byte', 'clean', () => Buffer.from('A')),
@@ -49,10 +49,10 @@ export const HARMLESS: readonly Sample[] = [
   sample('table.csv', 'a million bytes of CSV', 'clean', () =>
     Buffer.from('2026-11-21;17;42.00\n'.repeat(50_000)),
   ),
-  sample('digits.csv', 'CSV that begins with the digits of a cpio archive', 'clean', () =>
+  sample('digits.csv', 'CSV that starts with the digits of a cpio archive', 'clean', () =>
     Buffer.from('070701,12,13\n'.repeat(20)),
   ),
-  sample('about-zip.txt', 'text with the marks of a zip in it', 'clean', () =>
+  sample('about-zip.txt', 'text with the magic numbers of a zip', 'clean', () =>
     Buffer.from('PK\x01\x02 and PK\x05\x06 are marks of a zip.\n'.repeat(9)),
   ),
   sample('random.bin', 'random bytes', 'clean', () => randomBytes(300_000)),
@@ -65,12 +65,12 @@ export const HARMLESS: readonly Sample[] = [
   sample('orders.json', 'JSON', 'clean', () => Buffer.from(JSON.stringify({ orders: [1, 2, 3] }))),
   sample('paper.pdf', 'a PDF', 'clean', () => Buffer.from(PDF)),
   sample('dot.png', 'a picture', 'clean', () => Buffer.from(PNG, 'base64')),
-  sample('old.doc', 'a compound file, as old Office documents are', 'clean', () =>
+  sample('old.doc', 'a compound file, like old Office documents', 'clean', () =>
     ole2({ WordDocument: HELLO, '1Table': HELLO }),
   ),
   sample(
     'infozip.docx',
-    'packed by Info-ZIP: docx, xlsx, odt and epub are such zips',
+    'a zip by Info-ZIP, the format of docx, xlsx, odt and epub',
     'clean',
     () => blobs.infozipDocx,
   ),
@@ -78,25 +78,25 @@ export const HARMLESS: readonly Sample[] = [
   sample('python.zip', 'a zip by Python', 'clean', () => blobs.pythonZip),
   sample(
     'python-streamed.zip',
-    'the same into a pipe: sizes behind the data',
+    'the same into a pipe: sizes after the data',
     'clean',
     () => blobs.pythonStreamedZip,
   ),
   sample('infozip-piped.zip', 'a zip by Info-ZIP into a pipe', 'clean', () => blobs.infozipPiped),
   sample('git.zip', 'a zip by git archive, with a comment', 'clean', () => blobs.gitZip),
   sample('java.jar', 'a jar by the JDK', 'clean', () => blobs.jar),
-  sample('office.docx', 'laid out as Microsoft Word does', 'clean', () =>
+  sample('office.docx', 'a zip as Microsoft Word writes it', 'clean', () =>
     office('word/document.xml'),
   ),
-  sample('office.xlsx', 'laid out as Microsoft Excel does', 'clean', () =>
+  sample('office.xlsx', 'a zip as Microsoft Excel writes it', 'clean', () =>
     office('xl/workbook.xml'),
   ),
-  sample('office.pptx', 'laid out as Microsoft PowerPoint does', 'clean', () =>
+  sample('office.pptx', 'a zip as Microsoft PowerPoint writes it', 'clean', () =>
     office('ppt/presentation.xml'),
   ),
   sample(
     'libreoffice.odt',
-    'laid out as LibreOffice does: type first, sizes behind the data',
+    'a zip as LibreOffice writes it: type first, sizes after the data',
     'clean',
     () =>
       zip([
@@ -112,19 +112,19 @@ export const HARMLESS: readonly Sample[] = [
     ]),
   ),
   sample('empty.zip', 'a zip without members', 'clean', () => zip([])),
-  sample('stored.zip', 'a zip that is not packed', 'clean', () =>
+  sample('stored.zip', 'a zip without compression', 'clean', () =>
     zip([stored, { ...stored, name: 'b' }]),
   ),
   sample('commented.zip', 'a zip with a comment', 'clean', () =>
     zip([hello], { comment: Buffer.from('made on a Friday') }),
   ),
-  sample('descriptors.zip', 'sizes behind the data, without a signature', 'clean', () =>
+  sample('descriptors.zip', 'sizes after the data, without a signature', 'clean', () =>
     zip([
       { ...hello, descriptor: 'plain' },
       { ...stored, descriptor: 'plain' },
     ]),
   ),
-  sample('long-descriptors.zip', 'sizes of 8 bytes behind the data', 'clean', () =>
+  sample('long-descriptors.zip', 'sizes of 8 bytes after the data', 'clean', () =>
     zip([
       { ...hello, descriptor: 'zip64' },
       { ...hello, name: 'b', descriptor: 'zip64' },
@@ -132,11 +132,11 @@ export const HARMLESS: readonly Sample[] = [
   ),
   sample(
     'setup.run',
-    'a script with a zip behind it, offsets counted from its start',
+    'a script followed by a zip, offsets from the start of the file',
     'clean',
     () => zip([hello], { prefix: Buffer.from('#!/bin/sh\nexec unzip "$0"\n') }),
   ),
-  sample('setup-uncounted.run', 'the same, offsets counted from the zip', 'clean', () =>
+  sample('setup-uncounted.run', 'the same, offsets from the start of the zip', 'clean', () =>
     zip([hello], { prefix: Buffer.from('#!/bin/sh\nexec unzip "$0"\n'), prefixUncounted: true }),
   ),
   sample('many.zip', 'a zip with 2,000 members', 'clean', () =>
@@ -159,7 +159,7 @@ export const HARMLESS: readonly Sample[] = [
   sample('gnu.tar.gz', 'a tar by GNU tar, gzipped', 'clean', () => blobs.targnuGz),
   sample('pax.tar.gz', 'the same with extended headers', 'clean', () => blobs.tarpaxGz),
   sample('ustar.tar.gz', 'the same in the POSIX format', 'clean', () => blobs.tarustarGz),
-  sample('v7.tar.gz', 'the same as the first tars wrote it', 'clean', () => blobs.tarv7Gz),
+  sample('v7.tar.gz', 'the same in the oldest format', 'clean', () => blobs.tarv7Gz),
   sample('long-name.tar.gz', 'a tar with a name of 150 letters', 'clean', () => blobs.longTarGz),
   sample('documents.tar', 'a tar with a document in it', 'clean', () =>
     tar({ name: 'a.docx', data: office('word/document.xml') }, hello),
@@ -177,11 +177,8 @@ export const HARMLESS: readonly Sample[] = [
     Buffer.from('From: here\nTo: there\n\nUEsD\n\nHello\n'),
   ),
   sample('attached.pdf', 'a PDF with a text attached', 'clean', () => pdf(HELLO)),
-  sample(
-    'embedded.doc',
-    'a compound file with a zip in it, as Office keeps its themes',
-    'clean',
-    () => ole2({ WordDocument: zip([hello]) }),
+  sample('embedded.doc', 'a compound file with a zip in it, as Office stores themes', 'clean', () =>
+    ole2({ WordDocument: zip([hello]) }),
   ),
   sample('text.bz2', 'bzip2', 'clean', () => blobs.helloBz2),
   sample('text.xz', 'xz', 'clean', () => blobs.helloXz),

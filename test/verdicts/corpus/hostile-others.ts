@@ -9,7 +9,7 @@ import { zip } from './zip.ts';
 
 const eicar = { name: 'eicar.com', data: EICAR };
 const hello = { name: 'hello.txt', data: HELLO };
-/** A zip that the engine does not see into, to hide in other things. */
+/** A zip that the engine does not open, to embed in other files. */
 const blind = (): Buffer => zip([{ ...eicar, zip64: 'both' }]);
 const BINARY_SIZE = `\x80${'\0'.repeat(10)}\x44`;
 
@@ -23,13 +23,13 @@ export const HOSTILE_OTHERS: readonly Sample[] = [
   sample('two-members.gz', 'a second gzip member', 'archive-structure', () =>
     Buffer.concat([gzipSync('hello'), gzipSync(EICAR)]),
   ),
-  sample('tail.gz', 'bytes behind a gzip file', 'archive-structure', () =>
+  sample('tail.gz', 'bytes after a gzip file', 'archive-structure', () =>
     Buffer.concat([gzipSync('hello'), EICAR]),
   ),
   sample('truncated.gz', 'half a gzip file', 'archive-structure', () =>
     gzipSync(HELLO).subarray(0, 25),
   ),
-  sample('zip-behind.gz', 'a zip behind a gzip file', 'archive-structure', () =>
+  sample('zip-behind.gz', 'a zip after a gzip file', 'archive-structure', () =>
     zip([eicar], { prefix: gzipSync('hello') }),
   ),
   sample('blind.zip.gz', 'a zip64 in gzip', 'archive-structure', () => gzipSync(blind())),
@@ -37,10 +37,10 @@ export const HOSTILE_OTHERS: readonly Sample[] = [
   sample('bomb.gz', '300 MB of zeros in 300 KB', 'archive-size', () =>
     gzipSync(Buffer.alloc(300 * 2 ** 20)),
   ),
-  sample('zip-behind.tar', 'a zip behind a tar', 'archive-structure', () =>
+  sample('zip-behind.tar', 'a zip after a tar', 'archive-structure', () =>
     zip([eicar], { prefix: tar(hello) }),
   ),
-  sample('behind-end.tar', 'a file behind the end of a tar', 'archive-structure', () =>
+  sample('behind-end.tar', 'a file after the end of a tar', 'archive-structure', () =>
     Buffer.concat([tar(hello), tarEntry(eicar), TAR_END]),
   ),
   sample('zero-block.tar', 'a block of zeros between two files', 'archive-structure', () =>
@@ -82,7 +82,7 @@ export const HOSTILE_OTHERS: readonly Sample[] = [
   sample('rar.tar', 'a RAR in a tar', 'unsupported-format', () =>
     tar({ name: 'a.rar', data: rar('eicar.com', EICAR) }),
   ),
-  sample('rar.exe', 'a RAR behind a program', 'unsupported-format', () =>
+  sample('rar.exe', 'a RAR after a program', 'unsupported-format', () =>
     Buffer.concat([Buffer.from('#!/bin/sh\n'), rar('hello', HELLO)]),
   ),
   sample(
@@ -91,17 +91,17 @@ export const HOSTILE_OTHERS: readonly Sample[] = [
     'archive-structure',
     () => blobs.eicarBz2Twice,
   ),
-  sample('tail.bz2', 'harmless, bytes behind a bzip2 file', 'archive-structure', () =>
+  sample('tail.bz2', 'harmless, bytes after a bzip2 file', 'archive-structure', () =>
     Buffer.concat([blobs.helloBz2, HELLO]),
   ),
   sample('two-streams.xz', 'a second xz stream', 'archive-structure', () => blobs.eicarXzTwice),
   sample(
     'padded.xz',
-    'a second xz stream behind padding',
+    'a second xz stream after padding',
     'archive-structure',
     () => blobs.eicarXzPadded,
   ),
-  sample('tail.xz', 'harmless, bytes behind an xz file', 'archive-structure', () =>
+  sample('tail.xz', 'harmless, bytes after an xz file', 'archive-structure', () =>
     Buffer.concat([blobs.helloXz, HELLO]),
   ),
   sample(
@@ -116,7 +116,7 @@ export const HOSTILE_OTHERS: readonly Sample[] = [
   sample('delta.7z', '7z (Delta filter)', 'unsupported-format', () => blobs.eicarSevenZipDelta),
   sample(
     'hello.7z',
-    'harmless, 7z (LZMA): how it is packed cannot be told from outside',
+    'harmless, 7z (LZMA): the method cannot be read without unpacking',
     'unsupported-format',
     () => blobs.helloSevenZipLzma,
   ),
@@ -133,7 +133,7 @@ export const HOSTILE_OTHERS: readonly Sample[] = [
   sample('eicar.zst', 'Zstandard', 'unsupported-format', () => zstdCompressSync(EICAR)),
   sample('eicar.lz4', 'LZ4', 'unsupported-format', () => lz4(EICAR)),
   sample('hello.cpio', 'harmless cpio', 'unsupported-format', () => cpio('hello.txt', HELLO)),
-  sample('eicar.a', 'an ar archive, as a Debian package is', 'unsupported-format', () =>
+  sample('eicar.a', 'an ar archive, the format of Debian packages', 'unsupported-format', () =>
     ar('eicar.com/', EICAR),
   ),
   sample('hello.cab', 'harmless cabinet', 'unsupported-format', () => cabinet('hello.txt', HELLO)),
@@ -168,7 +168,7 @@ export const HOSTILE_OTHERS: readonly Sample[] = [
   sample('rar.eml', 'a RAR attached to a mail', 'archive-nesting', () =>
     mail(rar('eicar.com', EICAR)),
   ),
-  sample('large-blind.tar.gz', 'a zip64 behind 12 MB in a tar in gzip', 'archive-structure', () =>
+  sample('large-blind.tar.gz', 'a zip64 after 12 MB in a tar in gzip', 'archive-structure', () =>
     gzipSync(
       tar(
         { name: 'a.csv', data: Buffer.from('2026-11-21;17;42.00\n'.repeat(600_000)) },
@@ -178,7 +178,7 @@ export const HOSTILE_OTHERS: readonly Sample[] = [
   ),
   sample(
     'script.html',
-    '101 MB of HTML with script, over which the engine takes a minute',
+    '101 MB of HTML with script, which would take the engine a minute',
     'unsupported-format',
     () =>
       Buffer.concat([
@@ -186,15 +186,15 @@ export const HOSTILE_OTHERS: readonly Sample[] = [
         Buffer.alloc(101_000_000, 'var a = "b" + 1;\n'),
       ]),
   ),
-  sample('large-two-members.gz', 'a second gzip member behind 12 MB', 'archive-structure', () =>
+  sample('large-two-members.gz', 'a second gzip member after 12 MB', 'archive-structure', () =>
     Buffer.concat([gzipSync(randomBytes(12_000_000)), gzipSync(EICAR)]),
   ),
-  sample('large-truncated.gz', 'harmless, 12 MB in gzip that breaks off', 'archive-structure', () =>
+  sample('large-truncated.gz', 'harmless, 12 MB in gzip, truncated', 'archive-structure', () =>
     gzipSync(randomBytes(12_000_000)).subarray(0, 11_000_000),
   ),
   sample(
     'large-tail.zip',
-    'bytes behind the packed data of a member of 12 MB',
+    'bytes after the packed data of a member of 12 MB',
     'archive-structure',
     () => {
       const data = randomBytes(12_000_000);

@@ -17,11 +17,11 @@ const members = (count: number): readonly Entry[] =>
 const odd = (method: number): Buffer => zip([{ ...eicar, packed: EICAR, method }]);
 const whole = zip([eicar]);
 
-/** EICAR 50 MB deep in a member, packed so well that its ratio is suspicious. */
+/** EICAR after 300 MB of zeros in a member, with a suspicious compression ratio. */
 const bomb = (): Buffer =>
   zip([{ name: 'zeros', data: Buffer.concat([Buffer.alloc(300 * 2 ** 20), EICAR]) }]);
 
-/** A zip whose members all share one packed text: overlapping, as in David Fifield's bombs. */
+/** A zip whose members overlap, all sharing one packed text, as in David Fifield's bombs. */
 function overlapping(): Buffer {
   const central = { offset: 0, name: 'hello.txt' };
   return zip([hello, { ...hello, phantom: true, central }, { ...hello, phantom: true, central }]);
@@ -37,7 +37,7 @@ export const HOSTILE_ZIPS: readonly Sample[] = [
   sample('zip64-both.zip', 'zip64 in both', 'archive-structure', () =>
     zip([hello, { ...eicar, zip64: 'both' }]),
   ),
-  sample('zip64-streamed.zip', 'zip64 with the sizes behind the data', 'archive-structure', () =>
+  sample('zip64-streamed.zip', 'zip64 with the sizes after the data', 'archive-structure', () =>
     zip([{ ...eicar, zip64: 'both', descriptor: 'zip64' }]),
   ),
   sample('zip64-end.zip', 'a zip64 end record', 'archive-structure', () =>
@@ -59,7 +59,7 @@ export const HOSTILE_ZIPS: readonly Sample[] = [
       [77, 'packed in an unknown way'],
     ] as const
   ).map(([method, how]) =>
-    sample(`method-${method}.zip`, `a member that says it is ${how}`, 'archive-method', () =>
+    sample(`method-${method}.zip`, `a member that claims to be ${how}`, 'archive-method', () =>
       odd(method),
     ),
   ),
@@ -70,7 +70,7 @@ export const HOSTILE_ZIPS: readonly Sample[] = [
   sample('xz.zip', 'packed with XZ by 7-Zip', 'archive-method', () => blobs.eicarZipXz),
   sample(
     'hello-bzip2.zip',
-    'harmless, packed with BZip2: the engine looks, but nobody checks what it saw',
+    'harmless, packed with BZip2: the engine opens it, but that cannot be verified',
     'archive-method',
     () => blobs.helloZipBzip2,
   ),
@@ -125,13 +125,16 @@ export const HOSTILE_ZIPS: readonly Sample[] = [
   sample('crcs-differ.zip', 'harmless, with two CRCs', 'archive-structure', () =>
     zip([{ ...hello, local: { crc: 5 } }]),
   ),
-  sample('methods-differ.zip', 'stored or packed, as you like', 'archive-structure', () =>
-    zip([{ ...hello, central: { method: 0 } }]),
+  sample(
+    'methods-differ.zip',
+    'stored in one header, packed in the other',
+    'archive-structure',
+    () => zip([{ ...hello, central: { method: 0 } }]),
   ),
   sample('wrong-size.zip', 'more bytes than the member claims', 'archive-structure', () =>
     zip([{ ...hello, local: { bytes: 5 }, central: { bytes: 5 } }]),
   ),
-  sample('member-tail.zip', 'bytes behind the packed data of a member', 'archive-structure', () =>
+  sample('member-tail.zip', 'bytes after the packed data of a member', 'archive-structure', () =>
     zip([{ ...hello, packed: Buffer.concat([deflateRawSync(HELLO), EICAR]) }]),
   ),
   sample('miscounted.zip', 'one member more than the end record says', 'archive-structure', () =>
@@ -151,10 +154,10 @@ export const HOSTILE_ZIPS: readonly Sample[] = [
   sample('truncated-member.zip', 'cut in the middle of a member', 'archive-structure', () =>
     whole.subarray(0, 80),
   ),
-  sample('junk-behind.zip', 'harmless, with bytes behind the end', 'archive-structure', () =>
+  sample('junk-behind.zip', 'harmless, with bytes after the end', 'archive-structure', () =>
     zip([hello], { suffix: Buffer.alloc(99, 'x') }),
   ),
-  sample('two-zips.zip', 'a zip behind a harmless zip', 'archive-structure', () =>
+  sample('two-zips.zip', 'a zip after a harmless zip', 'archive-structure', () =>
     zip([eicar], { prefix: zip([hello]), prefixUncounted: true }),
   ),
   sample(
@@ -171,15 +174,12 @@ export const HOSTILE_ZIPS: readonly Sample[] = [
   ),
   sample('encrypted-zip.zip', 'encrypted by 7-Zip', 'encrypted', () => blobs.eicarZipCrypto),
   sample('encrypted-aes.zip', 'encrypted with AES by 7-Zip', 'encrypted', () => blobs.eicarZipAes),
-  sample(
-    'masked.zip',
-    'the mark of a masked header, which the engine passes over',
-    'encrypted',
-    () => zip([{ ...eicar, flags: 0x2000 }]),
+  sample('masked.zip', 'the flag of a masked header, which the engine skips', 'encrypted', () =>
+    zip([{ ...eicar, flags: 0x2000 }]),
   ),
   sample(
     'encrypted-listed.zip',
-    'harmless, encrypted only according to the directory',
+    'harmless, encrypted according to the directory only',
     'encrypted',
     () => zip([{ ...hello, central: { flags: 1 } }]),
   ),
@@ -199,7 +199,7 @@ export const HOSTILE_ZIPS: readonly Sample[] = [
   sample('members-10001.zip', '10,001 members', 'archive-size', () => zip(members(10_001))),
   sample(
     'members-100000.zip',
-    '100,000 members, over which the engine takes minutes',
+    '100,000 members, which would take the engine minutes',
     'archive-size',
     () => zip(members(100_000)),
   ),
@@ -222,7 +222,7 @@ export const HOSTILE_ZIPS: readonly Sample[] = [
   ),
   sample(
     'claims-10-gb.zip',
-    'harmless, but says it has 10 GB, which takes zip64 to say',
+    'harmless, but says in zip64 that it has 10 GB',
     'archive-structure',
     () => {
       const extra = Buffer.alloc(12);
@@ -232,10 +232,10 @@ export const HOSTILE_ZIPS: readonly Sample[] = [
       return zip([{ ...hello, central: { bytes: 0xffffffff, extra } }]);
     },
   ),
-  sample('zip-behind.pdf', 'harmless, a zip behind a PDF', 'archive-structure', () =>
+  sample('zip-behind.pdf', 'harmless, a zip after a PDF', 'archive-structure', () =>
     zip([hello], { prefix: pdf(HELLO) }),
   ),
-  sample('zip-behind.csv', 'harmless, a zip behind a table', 'archive-structure', () =>
+  sample('zip-behind.csv', 'harmless, a zip after a CSV file', 'archive-structure', () =>
     zip([hello], { prefix: HELLO }),
   ),
 ];

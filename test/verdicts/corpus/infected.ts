@@ -22,21 +22,21 @@ function nestedGzip(levels: number): Buffer {
   return content;
 }
 
-/** What the engine reads: the find outweighs whatever else is odd about the file. */
+/** The engine finds these; a finding of the inspection does not matter then. */
 export const INFECTED: readonly Sample[] = [
   sample('eicar.com', 'the EICAR file', 'infected', () => EICAR),
   sample('eicar.zip', 'in a zip', 'infected', () => zip([eicar])),
-  sample('eicar-stored.zip', 'in a zip that is not packed', 'infected', () =>
+  sample('eicar-stored.zip', 'in a zip without compression', 'infected', () =>
     zip([{ ...eicar, method: 0 }]),
   ),
-  sample('eicar-second.zip', 'behind a harmless member', 'infected', () => zip([hello, eicar])),
-  sample('eicar-streamed.zip', 'sizes behind the data', 'infected', () =>
+  sample('eicar-second.zip', 'after a harmless member', 'infected', () => zip([hello, eicar])),
+  sample('eicar-streamed.zip', 'sizes after the data', 'infected', () =>
     zip([
       { ...hello, descriptor: 'signed' },
       { ...eicar, descriptor: 'signed' },
     ]),
   ),
-  sample('eicar-descriptor.zip', 'sizes behind the data, without a signature', 'infected', () =>
+  sample('eicar-descriptor.zip', 'sizes after the data, without a signature', 'infected', () =>
     zip([
       { ...hello, descriptor: 'plain' },
       { ...eicar, descriptor: 'plain' },
@@ -54,13 +54,13 @@ export const INFECTED: readonly Sample[] = [
   sample('eicar-nested-5.zip', 'in zips nested 5 deep', 'infected', () => nestedZip(5)),
   sample('eicar-nested-16.zip', 'in zips nested 16 deep', 'infected', () => nestedZip(16)),
   sample('eicar-nested-16.gz', 'in gzip 16 times over', 'infected', () => nestedGzip(16)),
-  sample('eicar.run', 'in a zip behind a script', 'infected', () =>
+  sample('eicar.run', 'in a zip after a script', 'infected', () =>
     zip([eicar], { prefix: Buffer.from('#!/bin/sh\n') }),
   ),
-  sample('eicar-behind-7z', 'in a zip behind a 7z', 'infected', () =>
+  sample('eicar-behind-7z', 'in a zip after a 7z', 'infected', () =>
     zip([eicar], { prefix: blobs.helloSevenZipLzma }),
   ),
-  sample('eicar-junk.zip', 'in a zip with bytes behind it', 'infected', () =>
+  sample('eicar-junk.zip', 'in a zip followed by other bytes', 'infected', () =>
     zip([eicar], { suffix: Buffer.alloc(99, 'x') }),
   ),
   sample('eicar-renamed.zip', 'under two names', 'infected', () =>
@@ -76,7 +76,7 @@ export const INFECTED: readonly Sample[] = [
     () => zip([{ ...eicar, central: { method: 99 } }]),
   ),
   sample('eicar.gz', 'in gzip', 'infected', () => gzipSync(EICAR)),
-  sample('eicar-cut.gz', 'in gzip that breaks off behind it', 'infected', () =>
+  sample('eicar-cut.gz', 'in gzip, truncated after it', 'infected', () =>
     gzipSync(EICAR).subarray(0, 80),
   ),
   sample('eicar.zip.gz', 'in a zip in gzip', 'infected', () => gzipSync(zip([eicar]))),

@@ -10,7 +10,7 @@ export function cpio(name: string, data: Buffer): Buffer {
   return Buffer.concat([...entry(name, data), ...entry('TRAILER!!!', Buffer.alloc(0))]);
 }
 
-/** What `ar` writes, as for a Debian package. */
+/** An `ar` archive, as in a Debian package. */
 export function ar(name: string, data: Buffer): Buffer {
   const fields = [
     name.padEnd(16),
@@ -87,7 +87,7 @@ export function cabinet(name: string, data: Buffer): Buffer {
   return whole;
 }
 
-/** A compound file ("OLE2") with streams of at most 4,096 bytes, each filled up to that. */
+/** A compound file ("OLE2") with streams of at most 4,096 bytes, each padded to that. */
 export function ole2(streams: Readonly<Record<string, Buffer>>): Buffer {
   const names = Object.keys(streams);
   const directorySectors = Math.ceil((names.length + 1) / 4);

@@ -2,14 +2,13 @@ import type { UnscannableReason } from '../../../shared/model/verdict.ts';
 
 /** One file of the corpus, and the verdict it must get. */
 export type Sample = {
-  /** Its name on the page and in the tests; unique. */
+  /** Unique; used on the page and in the tests. */
   readonly name: string;
   readonly what: string;
   readonly content: () => Buffer;
   readonly verdict: 'clean' | 'infected' | UnscannableReason;
 };
 
-/** Shorthand for tables: name, what it is, verdict, content. */
 export function sample(
   name: string,
   what: string,

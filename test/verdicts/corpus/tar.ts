@@ -1,10 +1,10 @@
-/** A tar writer that writes what it is told. */
+/** A tar entry, valid or not. */
 export type TarEntry = {
   readonly name: string;
   readonly data: Buffer;
   readonly type?: string;
   readonly magic?: string;
-  /** The size field as it stands there, where it is not the plain truth. */
+  /** The raw size field, instead of the real size. */
   readonly size?: string;
   readonly brokenChecksum?: boolean;
 };

@@ -1,28 +1,28 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
 /**
- * A zip writer that writes what it is told, right or wrong.
+ * A zip member, valid or not.
  * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 export type Entry = {
   readonly name: string;
   readonly data: Buffer;
-  /** 0 stored, 8 deflated (default); others take `packed` as it is. */
+  /** 0 stored, 8 deflated (default); other methods need `packed`. */
   readonly method?: number;
-  /** The packed bytes, where they are not to be made from `data`. */
+  /** The packed bytes, if not computed from `data`. */
   readonly packed?: Buffer;
   readonly flags?: number;
-  /** Sizes and CRC behind the data instead of before it; bit 3. */
+  /** Sizes and CRC after the data instead of before it; bit 3. */
   readonly descriptor?: 'plain' | 'signed' | 'zip64';
   readonly local?: Partial<Fields>;
   readonly central?: Partial<Fields>;
   /** Written to the archive, but not listed in the directory. */
   readonly hidden?: boolean;
-  /** Listed in the directory only; `central.offset` says where it claims to be. */
+  /** Only listed in the directory, at `central.offset`. */
   readonly phantom?: boolean;
-  /** 0xffffffff in the sizes and the true ones in a zip64 extra field: of the local header, the directory, or both. */
+  /** Which headers have 0xffffffff as sizes, and the real ones in a zip64 extra field. */
   readonly zip64?: 'local' | 'central' | 'both';
-  /** Between this entry and the next. */
+  /** Bytes between this entry and the next. */
   readonly gap?: Buffer;
 };
 
@@ -40,7 +40,7 @@ type Fields = {
 
 type Shape = {
   readonly prefix?: Buffer;
-  /** Offsets count from the start of the archive, not of the file. */
+  /** Offsets are from the start of the archive, not of the file. */
   readonly prefixUncounted?: boolean;
   readonly comment?: Buffer;
   readonly suffix?: Buffer;

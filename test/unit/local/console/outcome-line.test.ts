@@ -9,7 +9,7 @@ const notice: Notice = {
   at: '2026-11-21T09:00:00.000Z',
   object: { bucket: 'inbox', key: 'a/b.csv', etag: 'e', sizeBytes: 1500, arrivedAt: '' },
 };
-const words = (over: Partial<Notice>): string => outcomeLine({ ...notice, ...over }).slice(10);
+const lineFor = (over: Partial<Notice>): string => outcomeLine({ ...notice, ...over }).slice(10);
 
 test.each<[Partial<Notice>, string]>([
   [{}, 'delivered    a/b.csv (1.5 kB)'],
@@ -17,15 +17,15 @@ test.each<[Partial<Notice>, string]>([
   [{ outcome: 'held', reason: 'encrypted: X' }, 'held         a/b.csv (1.5 kB): encrypted: X'],
   [
     { outcome: 'refused', code: 'KEY_UNSAFE', reason: 'why' },
-    'refused      a/b.csv (1.5 kB): KEY_UNSAFE: why; it lies in the dead-letter queue',
+    'refused      a/b.csv (1.5 kB): KEY_UNSAFE: why; it is in the dead-letter queue',
   ],
 ])('%j', (over, line) => {
-  expect(words(over)).toBe(line);
+  expect(lineFor(over)).toBe(line);
 });
 
-test('a name cannot forge a line of its own', () => {
+test('control characters in a name are escaped', () => {
   const object = { bucket: 'inbox', key: 'a\n\u001b[2J', etag: 'e', sizeBytes: 0, arrivedAt: '' };
-  expect(words({ object })).toBe('delivered    a\\u000a\\u001b[2J (0 B)');
+  expect(lineFor({ object })).toBe('delivered    a\\u000a\\u001b[2J (0 B)');
 });
 
 test.each([
@@ -34,6 +34,6 @@ test.each([
   [1000, '1.0 kB'],
   [20_000_000, '20.0 MB'],
   [5e15, '5000.0 TB'],
-])('%d bytes are %s', (bytes, words_) => {
-  expect(humanBytes(bytes)).toBe(words_);
+])('%d bytes are %s', (bytes, text) => {
+  expect(humanBytes(bytes)).toBe(text);
 });

@@ -4,7 +4,7 @@ import { resolve } from '../../../../local/stack/resolve.ts';
 import { describeStack } from '../../../../local/stack/stack.ts';
 import { parseTemplate } from '../../../../local/stack/template.ts';
 
-const place = {
+const deployment = {
   region: 'eu-central-1',
   accountId: '000000000000',
   stackName: 'airlock',
@@ -55,12 +55,12 @@ describe('intrinsic functions', () => {
     ['!GetAtt Queue.Colour', 'R.It refers to Queue.Colour'],
     ['!ImportValue x', 'R.It uses Fn::ImportValue'],
     ['!If [Maybe, 1, 2]', 'R.It refers to the condition Maybe'],
-    ['!If [Yes, 1]', 'R.It gives Fn::If something else than its 3 operands'],
-    ['!Select [2, [a, b]]', 'R.It selects an item that its list does not have'],
-    ['!Join ["-", a]', 'R.It gives Fn::Join no list'],
-    ['!Cidr [10.42.0.0/25, 4, 7]', '10.42.0.0/25 does not give 4 ranges of 128 addresses'],
-  ])('%s is refused by name', (yaml, words) => {
-    expect(() => text(yaml)).toThrow(words);
+    ['!If [Yes, 1]', 'R.It needs 3 operands for Fn::If'],
+    ['!Select [2, [a, b]]', 'R.It selects an item outside its list'],
+    ['!Join ["-", a]', 'R.It needs a list for Fn::Join'],
+    ['!Cidr [10.42.0.0/25, 4, 7]', '10.42.0.0/25 has no room for 4 ranges of 128 addresses'],
+  ])('%s is refused with a reason', (yaml, message) => {
+    expect(() => text(yaml)).toThrow(message);
   });
 });
 
@@ -96,7 +96,7 @@ Resources:
 `,
     'test',
   );
-  const stack = describeStack(template, place, { Wait: '8' });
+  const stack = describeStack(template, deployment, { Wait: '8' });
   expect(stack.buckets).toEqual([
     { logicalId: 'InboxBucket', name: 'airlock-inbox-bucket', versioned: true, eventBridge: false },
   ]);
@@ -124,7 +124,7 @@ Resources:
 
 test('a parameter that the template does not have is refused', () => {
   const template = parseTemplate('Resources: {}', 'test');
-  expect(() => describeStack(template, place, { Typo: 1 })).toThrow('no parameter Typo');
+  expect(() => describeStack(template, deployment, { Typo: 1 })).toThrow('no parameter Typo');
 });
 
 describe('conditions', () => {
@@ -141,18 +141,18 @@ Resources: {}
 `,
         'test',
       ),
-      place,
+      deployment,
       overrides,
     ).scope.conditions;
 
-  test('compare parameters, whether they came as numbers or as text', () => {
+  test('compare parameters given as numbers or as text', () => {
     const text = '  Locked: !Not [!Equals [!Ref Days, 0]]';
     expect(evaluated(text)).toEqual({ Locked: false });
     expect(evaluated(text, { Days: '0' })).toEqual({ Locked: false });
     expect(evaluated(text, { Days: 7 })).toEqual({ Locked: true });
   });
 
-  test('speak of each other, in any order', () => {
+  test('refer to each other, in any order', () => {
     const text = `
   Both: !And [!Condition Prod, !Equals [!Ref Days, 3]]
   Either: !Or [!Condition Prod, !Equals [!Ref Days, 3]]
@@ -162,16 +162,16 @@ Resources: {}
   });
 
   test.each([
-    ['  A: !Condition B\n  B: !Condition A', 'asks for itself'],
+    ['  A: !Condition B\n  B: !Condition A', 'refers to itself'],
     ['  A: !Condition Nothing', 'refers to the condition Nothing'],
     ['  A: !Equals [!Ref Nothing, 1]', 'refers to Nothing'],
     ['  A: !Contains [[a], a]', 'Unresolved tag: !Contains'],
     ['  A: !Ref Stage', 'uses Ref'],
-  ])('are refused by name: %s', (text, words) => {
-    expect(() => evaluated(text)).toThrow(words);
+  ])('are refused with a reason: %s', (text, message) => {
+    expect(() => evaluated(text)).toThrow(message);
   });
 
-  test('a resource whose condition does not hold is not there', () => {
+  test('a resource whose condition is false is left out', () => {
     const template = parseTemplate(
       `
 Parameters:
@@ -196,7 +196,7 @@ Resources:
       'test',
     );
     const names = (overrides: Record<string, string>) => {
-      const { queues, functions } = describeStack(template, place, overrides);
+      const { queues, functions } = describeStack(template, deployment, overrides);
       return [queues.map(({ logicalId }) => logicalId), functions[0]?.environment];
     };
     const at = 'http://127.0.0.1:9324/000000000000/airlock';
@@ -209,6 +209,8 @@ Resources:
 
   test('a resource with a condition that is not defined is refused', () => {
     const text = 'Resources:\n  A: { Type: AWS::SQS::Queue, Condition: Typo }';
-    expect(() => describeStack(parseTemplate(text, 'test'), place)).toThrow("template's A has");
+    expect(() => describeStack(parseTemplate(text, 'test'), deployment)).toThrow(
+      "template's A has",
+    );
   });
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { hangs } from '../../../../shared/engine/clamd-health.ts';
+import { watchForHang } from '../../../../shared/engine/clamd-health.ts';
 import { IngestError } from '../../../../shared/model/ingest-error.ts';
 
-const OPTIONS = { askEveryMs: 1, answerMs: 1, silenceLimit: 2, loadingMs: 60_000 };
+const OPTIONS = { askEveryMs: 1, answerMs: 1, timeoutLimit: 2, loadingMs: 60_000 };
 const NEVER = new AbortController().signal;
 
-/** A clamd that gives these answers, one after the other; the last one again and again. */
+/** A clamd that gives these answers in order, and then repeats the last one. */
 function answering(...answers: readonly ('answers' | 'silent' | 'refuses')[]) {
   let asked = 0;
   return {
@@ -22,23 +22,23 @@ function answering(...answers: readonly ('answers' | 'silent' | 'refuses')[]) {
   };
 }
 
-test('a clamd that has answered and then is silent twice in a row hangs', async () => {
+test('a clamd that has answered and then times out twice in a row hangs', async () => {
   const clamd = answering('answers', 'silent', 'answers', 'silent', 'silent');
-  expect(await hangs(clamd, OPTIONS, NEVER)).toBe(true);
+  expect(await watchForHang(clamd, OPTIONS, NEVER)).toBe(true);
   expect(clamd.asked).toBe(5);
 });
 
-test('a clamd that is silent while it loads does not hang yet', async () => {
+test('a clamd that times out while it loads does not hang', async () => {
   const clamd = answering('silent', 'silent', 'silent', 'answers', 'silent');
-  expect(await hangs(clamd, OPTIONS, NEVER)).toBe(true);
+  expect(await watchForHang(clamd, OPTIONS, NEVER)).toBe(true);
   expect(clamd.asked).toBe(6);
 });
 
-test('a clamd that never gets ready hangs when its time to load is over', async () => {
-  expect(await hangs(answering('refuses'), { ...OPTIONS, loadingMs: 5 }, NEVER)).toBe(true);
+test('a clamd that is not ready when its time to load is over hangs', async () => {
+  expect(await watchForHang(answering('refuses'), { ...OPTIONS, loadingMs: 5 }, NEVER)).toBe(true);
 });
 
-test('a clamd that refuses connections has ended, which is not for us to find', async () => {
+test('a clamd that refuses connections does not hang: its exit is reported elsewhere', async () => {
   const clamd = answering('answers', 'refuses');
-  expect(await hangs(clamd, OPTIONS, AbortSignal.timeout(50))).toBe(false);
+  expect(await watchForHang(clamd, OPTIONS, AbortSignal.timeout(50))).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { builtAtOf, isSame, whyOlder } from '../../../../shared/signatures/compare.ts';
+import { builtAtOf, isSame, findDowngrade } from '../../../../shared/signatures/compare.ts';
 import type { DatabaseFile } from '../../../../shared/signatures/published.ts';
 
 function file(name: string, number?: number, content = `${name} ${number}`): DatabaseFile {
@@ -9,7 +9,7 @@ function file(name: string, number?: number, content = `${name} ${number}`): Dat
   return { name, sizeBytes: 1, sha256, modifiedAt: '2026-11-21T08:00:00.000Z', header };
 }
 
-test('a database is the same when its files are, in whatever order', () => {
+test('two databases are the same when their files are, in any order', () => {
   const a = [file('main.cvd', 10), file('daily.cvd', 11)];
   expect(isSame(a, a.toReversed())).toBe(true);
   expect(isSame(a, [file('main.cvd', 10), file('daily.cvd', 12)])).toBe(false);
@@ -25,12 +25,12 @@ test.each([
   ['an older part', [file('daily.cvd', 10)], 'daily is version 10; version 11 of it is in force'],
   ['a missing part', [file('main.cvd', 99)], 'daily is missing; version 11 of it is in force'],
 ])('%s', (_name, candidate, why) => {
-  expect(whyOlder(candidate, [file('daily.cvd', 11)])).toBe(why);
+  expect(findDowngrade(candidate, [file('daily.cvd', 11)])).toBe(why);
 });
 
-test('files of our own may go, and change, as their owners like', () => {
+test('custom files may change and disappear', () => {
   const published = [file('custom-acme.ndb'), file('daily.cvd', 11)];
-  expect(whyOlder([file('daily.cvd', 11)], published)).toBeUndefined();
+  expect(findDowngrade([file('daily.cvd', 11)], published)).toBeUndefined();
 });
 
 test('the age of a database is that of its daily part', () => {

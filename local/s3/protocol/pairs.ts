@@ -1,0 +1,2 @@
+/** Headers, user metadata or tags, in the order received. */
+export type Pairs = readonly (readonly [string, string])[];
