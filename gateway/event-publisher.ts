@@ -6,13 +6,13 @@ import {
 import type { Publish } from './session/audit/audit.ts';
 
 /** `aws.transfer` is AWS's own; nobody else may use it. */
-const SOURCE = 'airlock.door';
+const SOURCE = 'airlock.gateway';
 
 /** An EventBridge that does not answer costs no more memory than this. */
 const MAX_UNDER_WAY = 1000;
 
 /**
- * Puts the events of the door on a bus. Best effort, as AWS Transfer Family's own are: whatever is not
+ * Puts the events of the gateway on a bus. Best effort, as AWS Transfer Family's own are: whatever is not
  * taken is lost, and `onLost` hears of it.
  */
 export function eventPublisher(

@@ -17,7 +17,7 @@ const FRESH_FOR_MS = 15_000;
 const PASSWORD_REMEMBERED_FOR_MS = 600_000;
 
 /** What a session works with in AWS; here it is the server itself, whose rights the session policy narrows. */
-const ROLE = 'arn:aws:iam::000000000000:role/airlock-door';
+const ROLE = 'arn:aws:iam::000000000000:role/airlock-gateway';
 
 /** Answers as functions/identity-provider does, by the same rules, in this process. */
 export function identifyFrom(directory: PartnerDirectory, inboxBucket: string, log: Log): Identify {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-/** What `npm run door` was told. */
-export type DoorArguments = {
+/** What `npm run gateway` was told. */
+export type GatewayArguments = {
   readonly bucket: string;
   readonly endpoint?: string;
   readonly region?: string;
@@ -26,12 +26,12 @@ a profile, or the role of the machine. The log, one JSON line per event, goes to
 SIGTERM and Ctrl-C stop it: uploads in hand may finish, nothing more is opened. A second one does not wait.
 
 Examples:
-  npm run door -- --bucket inbox --endpoint http://127.0.0.1:9000 --partners ./partners
-  npm run door -- --bucket my-inbox --region eu-central-1 --config-bucket my-config --host 0.0.0.0 --port 22`;
+  npm run gateway -- --bucket inbox --endpoint http://127.0.0.1:9000 --partners ./partners
+  npm run gateway -- --bucket my-inbox --region eu-central-1 --config-bucket my-config --host 0.0.0.0 --port 22`;
 
 /** @returns undefined when only the help was asked for. @throws CommanderError, which has been printed */
-export function parseDoorArguments(words: readonly string[]): DoorArguments {
-  return new Command('door')
+export function parseArguments(words: readonly string[]): GatewayArguments {
+  return new Command('gateway')
     .description(
       'An SFTP and SCP server whose files are the objects of S3 buckets. docs/gateway.md has the rest.',
     )
@@ -48,7 +48,7 @@ export function parseDoorArguments(words: readonly string[]): DoorArguments {
       wholeNumber(0, 65_535),
       2222,
     )
-    .option('--home <directory>', "keeps the server's key", '.airlock-door')
+    .option('--home <directory>', "keeps the server's key", '.airlock-gateway')
     .addOption(
       new Option(
         '--partners <directory>',
@@ -68,11 +68,11 @@ export function parseDoorArguments(words: readonly string[]): DoorArguments {
     .option(
       '--server-id <id>',
       'how this server is named to others: in metadata, events and requests',
-      's-door',
+      's-gateway',
     )
     .option(
       '--events <bus>',
-      'an EventBridge bus that hears of transfers, with the source airlock.door',
+      'an EventBridge bus that hears of transfers, with the source airlock.gateway',
     )
     .option(
       '--drain <seconds>',
@@ -89,11 +89,11 @@ export function parseDoorArguments(words: readonly string[]): DoorArguments {
     .option('--max-connections <count>', 'at once, at 10 MB each', wholeNumber(1, 100_000), 200)
     .option('--max-connections-per-partner <count>', 'at once', wholeNumber(1, 100_000), 20)
     .addHelpText('after', EXAMPLES)
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'door: ')) })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gateway: ')) })
     .exitOverride()
     .action(() => {})
     .parse(words, { from: 'user' })
-    .opts<DoorArguments>();
+    .opts<GatewayArguments>();
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {

@@ -2,12 +2,12 @@ import { errorCode } from '../shared/platform/errors.ts';
 import { askIdentityProvider, type Identify } from './ssh/authenticate.ts';
 import type { Log, Publish } from './session/audit/audit.ts';
 import type { Limits } from './ssh/limits/limits.ts';
-import { type SshDoor, startSshDoor } from './ssh/server.ts';
+import { type SshServer, startSshServer } from './ssh/server.ts';
 import { createStorageClient } from './storage/storage-client.ts';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { StartError } from '../shared/platform/start-error.ts';
 
-export type DoorOptions = {
+export type GatewayOptions = {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
@@ -25,14 +25,14 @@ export type DoorOptions = {
 };
 
 /** Opens the SFTP and SCP server. @throws StartError when the port cannot be had */
-export async function openDoor(options: DoorOptions): Promise<SshDoor> {
+export async function startGateway(options: GatewayOptions): Promise<SshServer> {
   const { port, portSetting, storage, identify, serverId } = options;
   await using starting = new AsyncDisposableStack();
   const s3 = createStorageClient(storage);
   starting.defer(() => s3.destroy());
   try {
-    const door = starting.use(
-      await startSshDoor({
+    const gateway = starting.use(
+      await startSshServer({
         ...options,
         s3,
         authenticate: askIdentityProvider({ identify, serverId, protocols: ['SFTP', 'SCP'] }),
@@ -40,8 +40,8 @@ export async function openDoor(options: DoorOptions): Promise<SshDoor> {
     );
     const parts = starting.move();
     return {
-      host: door.host,
-      port: door.port,
+      host: gateway.host,
+      port: gateway.port,
       [Symbol.asyncDispose]: () => parts.disposeAsync(),
     };
   } catch (cause) {

@@ -17,7 +17,7 @@ export interface Server extends AsyncDisposable {
 }
 
 export const BUCKET = 'bench';
-/** As `npm run door` starts it, and docs/gateway.md says why. */
+/** As `npm run gateway` starts it, and docs/gateway.md says why. */
 const NODE_FLAGS = { execArgv: ['--expose-gc', '--max-semi-space-size=4'] };
 const HELPER = join(import.meta.dirname, 'helper.ts');
 
@@ -34,12 +34,12 @@ export async function startStorage(
   };
 }
 
-/** Our door in front of it, in a process of its own. Makes the key that all servers let in. */
-export async function startDoor(directory: string, endpoint: string): Promise<Server> {
-  const child = fork(HELPER, ['door', directory, endpoint], NODE_FLAGS);
+/** Our gateway in front of it, in a process of its own. Makes the key that all servers let in. */
+export async function startGateway(directory: string, endpoint: string): Promise<Server> {
+  const child = fork(HELPER, ['gateway', directory, endpoint], NODE_FLAGS);
   const [port]: unknown[] = await once(child, 'message');
   return {
-    name: 'this door',
+    name: 'this gateway',
     port: Number(port),
     pid: child.pid ?? 0,
     root: '',

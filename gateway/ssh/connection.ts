@@ -23,7 +23,7 @@ export type ConnectionOptions = {
   readonly log: Log;
   readonly publish: Publish;
   readonly limits: Limits;
-  /** Shared by all connections of the door. */
+  /** Shared by all connections of the gateway. */
   readonly guard: AddressGuard;
   readonly sessions: SessionCounts;
 };

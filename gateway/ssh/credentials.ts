@@ -18,7 +18,7 @@ export type Credentials = {
 };
 
 /**
- * The keys and the password of this machine's SFTP door: made once, then the same at every start.
+ * The keys and the password of this machine's SFTP gateway: made once, then the same at every start.
  *
  * The directory is for its owner only, and so is each file. Two starts at the same time agree.
  */

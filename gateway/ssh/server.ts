@@ -11,7 +11,10 @@ import { SessionCounts } from './limits/session-counts.ts';
 
 export type { LoginAttempt } from './login.ts';
 
-export type SshDoorOptions = Pick<ConnectionOptions, 's3' | 'serverId' | 'authenticate' | 'log'> & {
+export type SshServerOptions = Pick<
+  ConnectionOptions,
+  's3' | 'serverId' | 'authenticate' | 'log'
+> & {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
@@ -20,14 +23,14 @@ export type SshDoorOptions = Pick<ConnectionOptions, 's3' | 'serverId' | 'authen
   /** Hears of what AWS Transfer Family would publish; default: nobody. */
   readonly publish?: Publish;
   readonly limits?: Partial<Limits>;
-  /** How long uploads in hand may take to finish when the door closes; default 0. */
+  /** How long uploads in hand may take to finish when the gateway closes; default 0. */
   readonly drainMs?: number;
 };
 
-/** Storage that does not answer must not keep the door from closing. */
+/** Storage that does not answer must not keep the gateway from closing. */
 const CLOSE_DEADLINE_MS = 2_000;
 
-export interface SshDoor extends AsyncDisposable {
+export interface SshServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
 }
@@ -41,7 +44,7 @@ export interface SshDoor extends AsyncDisposable {
  *
  * @throws the error of listening as it is, EADDRINUSE for example
  */
-export async function startSshDoor(options: SshDoorOptions): Promise<SshDoor> {
+export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
   const ssh = new ssh2.Server({
     hostKeys: [options.hostKey],
     algorithms: ALGORITHMS,

@@ -21,7 +21,7 @@ export type PinnedObject = {
   readonly sizeBytes: number;
   /** Epoch milliseconds; S3 gives whole seconds. */
   readonly uploadedAt: number;
-  /** Who uploaded it, when the door said so in the object's metadata. */
+  /** Who uploaded it, when the SFTP server said so in the object's metadata. */
   readonly partner: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly contentType: string | undefined;

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDoor, type OpenDoor } from '../gateway/open-gateway.ts';
+import { openGateway, type OpenGateway } from '../gateway/open-gateway.ts';
 import type { Cell } from './client.ts';
 import { CLIENTS } from './clients.ts';
 import { type Operation, type OperationId, OPERATIONS } from './operations.ts';
 import { clientsPage } from './page.ts';
 import { createWorld, type World } from './world.ts';
 
-let opened: OpenDoor;
+let gateway: OpenGateway;
 beforeAll(async () => {
-  opened = await openDoor();
+  gateway = await openGateway();
 });
-afterAll(() => opened[Symbol.asyncDispose]());
+afterAll(() => gateway[Symbol.asyncDispose]());
 
 const ALL = Object.entries(OPERATIONS) as [OperationId, Operation][];
 
@@ -35,7 +35,7 @@ describe.each(CLIENTS.map((client) => [client.name, client] as const))('%s', (na
         return;
       }
       const operation: Operation = OPERATIONS[id];
-      const world = await createWorld(opened, `${name.replaceAll(' ', '_')}/${id}`);
+      const world = await createWorld(gateway, `${name.replaceAll(' ', '_')}/${id}`);
       await operation.prepare(world);
       await expectCell(client.cells[id], operation, world);
     },

@@ -20,7 +20,7 @@ export function clientsPage(): string {
   return [
     '# Clients',
     '',
-    'What each client does at the door. Every cell is a test in `test/clients/`, which runs the real client and looks at what',
+    'What each client does at the gateway. Every cell is a test in `test/clients/`, which runs the real client and looks at what',
     'S3 has afterwards; `npm run docs:clients` writes this page, and a test fails when it is out of date. An empty cell is a',
     'thing the client has no command for.',
     '',
@@ -38,7 +38,7 @@ const ADVICE = `## Settings that help
 
 - **rclone**: \`set_modtime = false\` and \`shell_type = none\`. The times of S3 objects cannot be set afterwards; without the
   setting, rclone finds another time than it set and copies unchanged files again. \`rclone check\` compares sizes,
-  \`rclone check --download\` the bytes: the door has no shell to compute checksums with. (It verifies every upload itself.)
+  \`rclone check --download\` the bytes: the gateway has no shell to compute checksums with. (It verifies every upload itself.)
 - **lftp**: \`mirror -R --ignore-time\` for the same reason.
 - **WinSCP**: SFTP, or SCP for plain copies (its own SCP mode wants a shell, which there is none of). Its habit of uploading to
   \`name.filepart\` and renaming at the end works: nothing of the temporary file is delivered, and the renamed one once.

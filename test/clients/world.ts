@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { OpenDoor } from '../gateway/open-gateway.ts';
+import type { OpenGateway } from '../gateway/open-gateway.ts';
 
-/** What one client does one thing with: a folder here and one at the door, of its own. */
+/** What one client does one thing with: a folder here and one at the gateway, of its own. */
 export type World = {
-  readonly opened: OpenDoor;
+  readonly gateway: OpenGateway;
   readonly host: string;
   readonly port: number;
   readonly username: string;
@@ -19,15 +19,15 @@ export type World = {
   readonly remote: string;
 };
 
-export async function createWorld(opened: OpenDoor, name: string): Promise<World> {
-  const local = join(opened.directory, name);
+export async function createWorld(gateway: OpenGateway, name: string): Promise<World> {
+  const local = join(gateway.directory, name);
   await mkdir(local, { recursive: true });
-  const { door, credentials } = opened;
+  const { server, credentials } = gateway;
   const { username, privateKeyPath } = credentials;
   return {
-    opened,
-    host: door.host,
-    port: door.port,
+    gateway,
+    host: server.host,
+    port: server.port,
     username,
     privateKeyPath,
     local,

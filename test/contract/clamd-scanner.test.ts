@@ -14,7 +14,7 @@ import { scannerContract } from './scanner.contract.ts';
 
 let directory: TemporaryDirectory;
 let clamd: Clamd;
-let door: Server;
+let relay: Server;
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
@@ -26,16 +26,16 @@ beforeAll(async () => {
     onRestart: () => {},
   });
   // The same clamd over TCP, as if it were on another host.
-  door = createServer((socket) => {
+  relay = createServer((socket) => {
     const inner = connect(clamd.socket);
     socket.pipe(inner).pipe(socket);
     for (const end of [socket, inner])
       end.on('error', () => [socket, inner].map((it) => it.destroy()));
   });
-  await listening(door, 0);
+  await listening(relay, 0);
 });
 afterAll(async () => {
-  door?.close();
+  relay?.close();
   await clamd?.[Symbol.asyncDispose]();
   await directory?.[Symbol.asyncDispose]();
 });
@@ -55,7 +55,7 @@ function addressOf(server: Server): string {
 }
 
 scannerContract('clamd over its unix socket', async () => clamdScanner(clamd.socket));
-scannerContract('clamd over TCP', async () => clamdStreamScanner(addressOf(door)));
+scannerContract('clamd over TCP', async () => clamdStreamScanner(addressOf(relay)));
 
 /** Answers what it has heard so far, whenever it hears more; stands for a clamd that misbehaves. */
 type Misbehaviour = (socket: Socket, heard: Buffer) => void;

@@ -15,7 +15,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const MAIN = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
 const SETTINGS = {
   region: 'eu-central-1',
-  credentials: { accessKeyId: 'door', secretAccessKey: 'door' },
+  credentials: { accessKeyId: 'gateway', secretAccessKey: 'gateway' },
 };
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -45,15 +45,15 @@ function start(...words: string[]): ChildProcess {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'] ?? '',
-      AWS_ACCESS_KEY_ID: 'door',
-      AWS_SECRET_ACCESS_KEY: 'door',
+      AWS_ACCESS_KEY_ID: 'gateway',
+      AWS_SECRET_ACCESS_KEY: 'gateway',
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     },
   });
 }
 
-/** A running door; its log as it comes. */
+/** A running gateway; its log as it comes. */
 async function openGateway(...words: string[]) {
   const common = ['--bucket', 'inbox', '--endpoint', standIn.endpoint, '--region', SETTINGS.region];
   const home = join(directory.path, 'home');
@@ -64,7 +64,7 @@ async function openGateway(...words: string[]) {
   createInterface({ input: child.stdout! }).on('line', (line) => {
     const parsed = JSON.parse(line) as Record<string, unknown>;
     lines.push(parsed);
-    if (parsed['event'] === 'door opened') opened.resolve(Number(parsed['port']));
+    if (parsed['event'] === 'gateway opened') opened.resolve(Number(parsed['port']));
   });
   child.once('exit', () => void stderr.then((said) => opened.reject(new Error(said))));
   const port = await opened.promise;
@@ -149,7 +149,9 @@ test('a signal lets the upload in hand finish, and the next start has the same k
   const handle = await ask<Buffer>((done) => sftp.open('in-hand', 'w', done));
   await ask((done) => sftp.write(handle, Buffer.from('abc'), 0, 3, 0, done));
   gateway.child.kill('SIGTERM');
-  await expect.poll(() => gateway.lines.some(({ event }) => event === 'door closing')).toBe(true);
+  await expect
+    .poll(() => gateway.lines.some(({ event }) => event === 'gateway closing'))
+    .toBe(true);
   await ask((done) => sftp.write(handle, Buffer.from('def'), 0, 3, 3, done));
   await ask((done) => sftp.close(handle, done));
   if (gateway.child.exitCode === null) await once(gateway.child, 'exit');

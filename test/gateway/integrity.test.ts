@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { crc32Base64 } from '../../gateway/storage/crc32.ts';
 import { createStorageClient } from '../../gateway/storage/storage-client.ts';
-import { openDoor } from './open-gateway.ts';
+import { openGateway } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
@@ -45,7 +45,7 @@ async function meddler(target: string, change: Change) {
 
 /** Uploads through a proxy that changes what goes to S3. */
 async function uploadThrough(change: Change, sizeBytes: number) {
-  await using plain = await openDoor();
+  await using plain = await openGateway();
   const { endpoint } = plain.s3.config;
   const { protocol, hostname, port } = (await endpoint?.()) ?? {
     protocol: '',
@@ -58,8 +58,8 @@ async function uploadThrough(change: Change, sizeBytes: number) {
     region: 'eu-central-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  await using opened = await openDoor({ s3 });
-  await using partner = await opened.connect();
+  await using gateway = await openGateway({ s3 });
+  await using partner = await gateway.connect();
   const { sftp, ask } = partner;
   const outcome = await ask((done) => sftp.writeFile('file', randomBytes(sizeBytes), done)).then(
     () => 'stored',

@@ -14,20 +14,20 @@ import { askIdentityProvider } from '../../gateway/ssh/authenticate.ts';
 import { loadOrCreateCredentials, type Credentials } from '../../gateway/ssh/credentials.ts';
 import type { Authenticate } from '../../gateway/ssh/login.ts';
 import { homeAt } from '../../gateway/storage/paths.ts';
-import { startSshDoor, type SshDoor, type SshDoorOptions } from '../../gateway/ssh/server.ts';
+import { startSshServer, type SshServer, type SshServerOptions } from '../../gateway/ssh/server.ts';
 import { createStorageClient } from '../../gateway/storage/storage-client.ts';
 import { listedPartners } from '../support/listed-partners.ts';
 import { connectSftp, runSftp, type SftpConnection, type SftpRun } from '../support/sftp-client.ts';
 
 export const BUCKET = 'inbox';
 
-export interface OpenDoor extends AsyncDisposable {
-  readonly door: SshDoor;
+export interface OpenGateway extends AsyncDisposable {
+  readonly server: SshServer;
   readonly s3: S3Client;
   readonly credentials: Credentials;
   /** A directory of the test's own, for files to upload and those that come back. */
   readonly directory: string;
-  /** Every line the door has logged so far. */
+  /** Every line the gateway has logged so far. */
   readonly lines: readonly LogLine[];
   /** The demo partner at OpenSSH's prompt. */
   readonly run: (...commands: string[]) => Promise<SftpRun>;
@@ -39,12 +39,12 @@ export interface OpenDoor extends AsyncDisposable {
   put(key: string, body: string | Buffer): Promise<void>;
   /** Keys of multipart uploads that were neither completed nor aborted. */
   unfinishedUploads(): Promise<string[]>;
-  /** Resolves when the door has logged such a line, now or earlier. */
+  /** Resolves when the gateway has logged such a line, now or earlier. */
   logged(line: string, fields?: Record<string, unknown>): Promise<void>;
 }
 
-/** The SFTP door in front of the S3 stand-in, in a temporary directory; disposal leaves nothing. */
-export async function openDoor(options: Partial<SshDoorOptions> = {}): Promise<OpenDoor> {
+/** The SFTP gateway in front of the S3 stand-in, in a temporary directory; disposal leaves nothing. */
+export async function openGateway(options: Partial<SshServerOptions> = {}): Promise<OpenGateway> {
   const stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'airlock-sftp-'));
   stack.defer(() => rm(directory, { recursive: true }));
@@ -65,8 +65,8 @@ export async function openDoor(options: Partial<SshDoorOptions> = {}): Promise<O
   stack.defer(() => s3.destroy());
   const credentials = await loadOrCreateCredentials(join(directory, 'credentials'));
   const log = watchedLog();
-  const door = stack.use(
-    await startSshDoor({
+  const server = stack.use(
+    await startSshServer({
       host: '127.0.0.1',
       port: 0,
       hostKey: credentials.hostKey,
@@ -84,14 +84,14 @@ export async function openDoor(options: Partial<SshDoorOptions> = {}): Promise<O
   const { username, privateKeyPath } = credentials;
 
   return {
-    door,
+    server,
     s3,
     credentials,
     directory,
     lines: log.lines,
-    run: (...commands) => runSftp({ ...addressOf(door), username, privateKeyPath }, commands),
+    run: (...commands) => runSftp({ ...addressOf(server), username, privateKeyPath }, commands),
     connect: () =>
-      connectSftp(addressOf(door), { username, privateKey: readFileSync(privateKeyPath) }),
+      connectSftp(addressOf(server), { username, privateKey: readFileSync(privateKeyPath) }),
     async keys() {
       const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET }));
       return (Contents ?? []).map(({ Key }) => Key ?? '');
@@ -112,7 +112,7 @@ export async function openDoor(options: Partial<SshDoorOptions> = {}): Promise<O
   };
 }
 
-function addressOf({ host, port }: SshDoor) {
+function addressOf({ host, port }: SshServer) {
   return { host, port };
 }
 

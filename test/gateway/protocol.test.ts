@@ -3,14 +3,14 @@ import type { ClientChannel } from 'ssh2';
 import { expect, test, vi } from 'vitest';
 import { PacketFramer } from '../../gateway/protocol/packet-framer.ts';
 import type { SftpConnection } from '../support/sftp-client.ts';
-import { openDoor } from './open-gateway.ts';
+import { openGateway } from './open-gateway.ts';
 
 const INIT = packet(1, uint32(3));
 const STATUS = 101;
 
 test('every request is answered once, however many come at once and whatever they are', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+  await using gateway = await openGateway();
+  await using partner = await gateway.connect();
   const channel = await rawChannel(partner);
   const kinds = [
     (id: number) => packet(17, uint32(id), text('missing')),
@@ -36,20 +36,20 @@ test.each([
   ['a request before the greeting', packet(17, uint32(1), text('a'))],
   ['a second greeting', Buffer.concat([INIT, INIT])],
 ])('%s ends its channel, and no other', async (_what, bytes) => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+  await using gateway = await openGateway();
+  await using partner = await gateway.connect();
   const channel = await rawChannel(partner);
   const ended = once(channel, 'close');
   channel.resume().write(bytes);
   await ended;
-  await opened.logged('channel failed');
+  await gateway.logged('channel failed');
   const { ask, sftp } = partner;
   expect(await ask<string>((done) => sftp.realpath('..', done))).toBe('/');
 });
 
 test('a client that sends the whole file and its end without waiting is served in order', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+  await using gateway = await openGateway();
+  await using partner = await gateway.connect();
   const channel = await rawChannel(partner);
   const open = openRequest(1, 'eager', 0x1a);
   const write = (id: number, offset: number) =>
@@ -58,22 +58,22 @@ test('a client that sends the whole file and its end without waiting is served i
   const replies = packetsOf(channel);
   channel.write(Buffer.concat([INIT, open]));
   // The name of the handle is known here: a partner has to read it first.
-  await opened.logged('file opened', { direction: 'upload' });
+  await gateway.logged('file opened', { direction: 'upload' });
   channel.end(Buffer.concat([...writes, packet(4, uint32(99), text('1'))]));
   const codes = (await replies).filter((reply) => reply[0] === STATUS).map(statusCode);
   expect(codes).toEqual(Array.from({ length: 51 }, () => 0));
-  expect((await opened.object('eager')).toString()).toBe('0123456789'.repeat(50));
+  expect((await gateway.object('eager')).toString()).toBe('0123456789'.repeat(50));
 });
 
 test('a client that reads nothing of what it asked for holds up nobody, and may hang up', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
-  await opened.put('large', Buffer.alloc(9 * 1024 * 1024));
+  await using gateway = await openGateway();
+  await using partner = await gateway.connect();
+  await gateway.put('large', Buffer.alloc(9 * 1024 * 1024));
   const channel = await rawChannel(partner);
   channel.write(
     Buffer.concat([INIT, openRequest(1, 'unstored', 0x1a), openRequest(2, 'large', 0x01)]),
   );
-  await opened.logged('file opened', { direction: 'download' });
+  await gateway.logged('file opened', { direction: 'download' });
   // More than the window of the client and all that the server holds for it.
   channel.write(
     Buffer.concat(Array.from({ length: 80 }, (_, id) => readRequest(id, '2', id * 100_000))),
@@ -82,8 +82,8 @@ test('a client that reads nothing of what it asked for holds up nobody, and may 
   const { ask, sftp } = partner;
   expect(await ask<string>((done) => sftp.realpath('..', done))).toBe('/');
   channel.close();
-  await opened.logged('file closed', { result: 'abandoned' });
-  expect(await opened.keys()).toEqual(['large']);
+  await gateway.logged('file closed', { result: 'abandoned' });
+  expect(await gateway.keys()).toEqual(['large']);
 });
 
 /** The SFTP subsystem without a client that knows how to use it. */

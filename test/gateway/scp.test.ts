@@ -7,31 +7,31 @@ import { buffer } from 'node:stream/consumers';
 import type { ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runScp } from '../support/scp-client.ts';
-import { BUCKET, openDoor, type OpenDoor } from './open-gateway.ts';
+import { BUCKET, openGateway, type OpenGateway } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
-let opened: OpenDoor;
+let gateway: OpenGateway;
 beforeAll(async () => {
-  opened = await openDoor();
+  gateway = await openGateway();
 });
-afterAll(() => opened[Symbol.asyncDispose]());
+afterAll(() => gateway[Symbol.asyncDispose]());
 
 function scp(...words: string[]) {
-  const { door, credentials } = opened;
+  const { server, credentials } = gateway;
   const { username, privateKeyPath } = credentials;
-  return runScp({ host: door.host, port: door.port, username, privateKeyPath }, words);
+  return runScp({ host: server.host, port: server.port, username, privateKeyPath }, words);
 }
 
 async function localFile(name: string, content: number | Buffer): Promise<[string, Buffer]> {
   const bytes = typeof content === 'number' ? randomBytes(content) : content;
-  const path = join(opened.directory, name);
+  const path = join(gateway.directory, name);
   await writeFile(path, bytes);
   return [path, bytes];
 }
 
 async function localTree(name: string): Promise<string> {
-  const root = join(opened.directory, name);
+  const root = join(gateway.directory, name);
   await mkdir(join(root, 'sub dir', 'empty'), { recursive: true });
   await writeFile(join(root, 'ä file'), 'A');
   await writeFile(join(root, 'sub dir', 'b'), randomBytes(6 * MIB));
@@ -55,7 +55,7 @@ describe.each([
       const [path, bytes] = await localFile('one', sizeBytes);
       const name = `size-${sizeBytes}`;
       expect(await scp(...flags, path, remote(name))).toMatchObject({ code: 0, stderr: '' });
-      expect((await opened.object(key(name))).equals(bytes)).toBe(true);
+      expect((await gateway.object(key(name))).equals(bytes)).toBe(true);
       expect(await scp(...flags, remote(name), `${path}.back`)).toMatchObject({
         code: 0,
         stderr: '',
@@ -68,10 +68,10 @@ describe.each([
     'keeps the name %j',
     async (name) => {
       const [path, bytes] = await localFile(name, 10);
-      await opened.put(key('names/.keep'), '');
+      await gateway.put(key('names/.keep'), '');
       const there = await scp(...flags, '--', path, remote('names'));
       expect(there).toMatchObject({ code: 0, stderr: '' });
-      expect(await opened.object(key(`names/${name}`))).toEqual(bytes);
+      expect(await gateway.object(key(`names/${name}`))).toEqual(bytes);
       const back = await scp(...flags, remote(`names/${name}`), `${path}.back`);
       expect(back).toMatchObject({ code: 0, stderr: '' });
       expect(await readFile(`${path}.back`)).toEqual(bytes);
@@ -83,7 +83,7 @@ describe.each([
     await utimes(join(tree, 'ä file'), 1_000_000_000, 1_000_000_000);
     const there = await scp(...flags, '-rp', tree, remote('copied'));
     expect(there).toMatchObject({ code: 0, stderr: '' });
-    const keys = (await opened.keys()).filter((each) => each.startsWith(key('copied/')));
+    const keys = (await gateway.keys()).filter((each) => each.startsWith(key('copied/')));
     expect(keys).toEqual([
       key('copied/'),
       key('copied/sub dir/'),
@@ -91,7 +91,7 @@ describe.each([
       key('copied/sub dir/empty/'),
       key('copied/ä file'),
     ]);
-    const back = join(opened.directory, `back ${flags.length}`);
+    const back = join(gateway.directory, `back ${flags.length}`);
     expect(await scp(...flags, '-rp', remote('copied'), back)).toMatchObject({
       code: 0,
       stderr: '',
@@ -108,9 +108,9 @@ describe.each([
   test('copies several files into a folder, and not into a file', async () => {
     const [first] = await localFile('first', 10);
     const [second] = await localFile('second', 10);
-    await opened.put(key('into/.keep'), '');
+    await gateway.put(key('into/.keep'), '');
     expect(await scp(...flags, first, second, remote('into'))).toMatchObject({ code: 0 });
-    expect(await opened.keys()).toEqual(
+    expect(await gateway.keys()).toEqual(
       expect.arrayContaining([key('into/first'), key('into/second')]),
     );
     const { code } = await scp(...flags, first, second, remote('into/first'));
@@ -118,8 +118,8 @@ describe.each([
   });
 
   test('copies what a wildcard means, and says when it means nothing', async () => {
-    for (const name of ['x1.csv', 'x2.csv', 'y.txt']) await opened.put(key(`wild/${name}`), name);
-    const into = join(opened.directory, `wild ${flags.length}`);
+    for (const name of ['x1.csv', 'x2.csv', 'y.txt']) await gateway.put(key(`wild/${name}`), name);
+    const into = join(gateway.directory, `wild ${flags.length}`);
     await mkdir(into);
     const pattern = `:${key('wild').replaceAll(' ', String.raw`\ `)}/x*.csv`;
     expect(await scp(...flags, pattern, into)).toMatchObject({ code: 0, stderr: '' });
@@ -129,13 +129,13 @@ describe.each([
   });
 
   test('says what is not there, and that a folder needs -r', async () => {
-    const missing = await scp(...flags, remote('missing'), opened.directory);
+    const missing = await scp(...flags, remote('missing'), gateway.directory);
     expect(missing).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/no such file|not found/i),
     });
-    await opened.put(key('a folder/file'), 'x');
-    const folder = await scp(...flags, remote('a folder'), opened.directory);
+    await gateway.put(key('a folder/file'), 'x');
+    const folder = await scp(...flags, remote('a folder'), gateway.directory);
     expect(folder.code).toBe(1);
   });
 });
@@ -143,7 +143,7 @@ describe.each([
 test('the uploader is in the metadata as with SFTP, and the file is verified like one', async () => {
   const [path] = await localFile('metadata', 10);
   await scp('-O', path, ':metadata');
-  const head = await opened.s3.send(
+  const head = await gateway.s3.send(
     new HeadObjectCommand({ Bucket: BUCKET, Key: 'metadata', ChecksumMode: 'ENABLED' }),
   );
   expect(head.Metadata).toMatchObject({ 'user-agent-id': 'demo@s-local' });
@@ -153,7 +153,7 @@ test('the uploader is in the metadata as with SFTP, and the file is verified lik
 describe('a client that does not keep to the protocol', () => {
   /** Says something to `scp -t`, all at once, and hangs up. */
   async function say(command: string, ...words: (string | Buffer)[]) {
-    await using partner = await opened.connect();
+    await using partner = await gateway.connect();
     const channel = await partner.ask<ClientChannel>((done) => partner.client.exec(command, done));
     const exited = once(channel, 'exit');
     channel.end(Buffer.concat(words.map((word) => Buffer.from(word))));
@@ -181,10 +181,10 @@ describe('a client that does not keep to the protocol', () => {
     ['X\n', 'unexpected record'],
     ['E\n', 'was not begun'],
   ])('saying %j is sent away, and nothing is stored', async (record, words) => {
-    const before = await opened.keys();
+    const before = await gateway.keys();
     const { code, said } = await say('scp -r -t hostile', record, 'abc\0');
     expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(words) });
-    const made = (await opened.keys()).filter((key) => !before.includes(key));
+    const made = (await gateway.keys()).filter((key) => !before.includes(key));
     expect(made.filter((key) => !key.endsWith('/'))).toEqual([]);
   });
 
@@ -205,9 +205,9 @@ describe('a client that does not keep to the protocol', () => {
       Buffer.alloc(11 * MIB),
     );
     expect(code).toBe(1);
-    await opened.logged('file closed', { key: 'cut-off', result: 'abandoned' });
-    expect(await opened.keys()).not.toContain('cut-off');
-    expect(await opened.unfinishedUploads()).toEqual([]);
+    await gateway.logged('file closed', { key: 'cut-off', result: 'abandoned' });
+    expect(await gateway.keys()).not.toContain('cut-off');
+    expect(await gateway.unfinishedUploads()).toEqual([]);
   });
 
   test('but says that its file was spoilt stores nothing of it, and the next one', async () => {
@@ -220,7 +220,7 @@ describe('a client that does not keep to the protocol', () => {
       'xyz\0',
     );
     expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('is not a folder') });
-    await opened.put('spoilt/.keep', '');
+    await gateway.put('spoilt/.keep', '');
     const second = await say(
       'scp -t -d spoilt',
       'C0644 3 spoilt\n',
@@ -230,13 +230,13 @@ describe('a client that does not keep to the protocol', () => {
       'xyz\0',
     );
     expect(second.said).toContain('could not be read');
-    expect(await opened.keys()).not.toContain('spoilt/spoilt');
-    expect(await opened.object('spoilt/whole')).toEqual(Buffer.from('xyz'));
+    expect(await gateway.keys()).not.toContain('spoilt/spoilt');
+    expect(await gateway.object('spoilt/whole')).toEqual(Buffer.from('xyz'));
   });
 
   test('is refused any other command, even one with scp in it', async () => {
     for (const command of ['scp', 'scp -t a; id', 'scpx -t a', 'scp -f -t a', 'id; scp -t a']) {
-      await using partner = await opened.connect();
+      await using partner = await gateway.connect();
       const channel = await partner.ask<ClientChannel>((done) =>
         partner.client.exec(command, done),
       );
@@ -250,16 +250,16 @@ describe('a client that does not keep to the protocol', () => {
   });
 
   test('or takes nothing of what it asked for holds up nobody', async () => {
-    await opened.put('unwanted', Buffer.alloc(9 * MIB));
-    await using partner = await opened.connect();
+    await gateway.put('unwanted', Buffer.alloc(9 * MIB));
+    await using partner = await gateway.connect();
     const channel = await partner.ask<ClientChannel>((done) =>
       partner.client.exec('scp -f unwanted', done),
     );
     channel.write(Buffer.alloc(10));
-    await opened.logged('file opened', { key: 'unwanted' });
+    await gateway.logged('file opened', { key: 'unwanted' });
     const { ask, sftp } = partner;
     expect(await ask<string>((done) => sftp.realpath('.', done))).toBe('/');
     channel.close();
-    await opened.logged('file closed', { key: 'unwanted', result: 'partial' });
+    await gateway.logged('file closed', { key: 'unwanted', result: 'partial' });
   });
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askIdentityProvider, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
 import { listedPartners, type ListedPartner } from '../support/listed-partners.ts';
 import { connectSftp, type SftpConnection } from '../support/sftp-client.ts';
-import { BUCKET, openDoor, type OpenDoor } from './open-gateway.ts';
+import { BUCKET, openGateway, type OpenGateway } from './open-gateway.ts';
 
 const ARCHIVE = 'archive';
 
@@ -66,30 +66,30 @@ const PARTNERS: readonly ListedPartner[] = [
   { username: 'only-scp', password: 'a secret', homes: { '/': `/${BUCKET}` }, protocols: ['SCP'] },
 ];
 
-let opened: OpenDoor;
+let gateway: OpenGateway;
 const asked: IdentityRequest[] = [];
 beforeAll(async () => {
-  opened = await openDoor({
+  gateway = await openGateway({
     authenticate: askIdentityProvider({
       identify: listedPartners(PARTNERS, asked),
       serverId: 's-local',
       protocols: ['SFTP', 'SCP'],
     }),
   });
-  await opened.s3.send(new CreateBucketCommand({ Bucket: ARCHIVE }));
-  await opened.s3.send(
+  await gateway.s3.send(new CreateBucketCommand({ Bucket: ARCHIVE }));
+  await gateway.s3.send(
     new PutObjectCommand({ Bucket: ARCHIVE, Key: 'reports/2026.csv', Body: 'report' }),
   );
-  await opened.s3.send(new PutObjectCommand({ Bucket: ARCHIVE, Key: 'secret', Body: 'archived' }));
-  await opened.put('secret', 'of the operator');
-  await opened.put('acme2/secret', 'of another');
-  await opened.put('acme/own', 'mine');
-  await opened.put('wide-home/own', 'mine');
+  await gateway.s3.send(new PutObjectCommand({ Bucket: ARCHIVE, Key: 'secret', Body: 'archived' }));
+  await gateway.put('secret', 'of the operator');
+  await gateway.put('acme2/secret', 'of another');
+  await gateway.put('acme/own', 'mine');
+  await gateway.put('wide-home/own', 'mine');
 });
-afterAll(() => opened[Symbol.asyncDispose]());
+afterAll(() => gateway[Symbol.asyncDispose]());
 
 function as(username: string): Promise<SftpConnection> {
-  return connectSftp(opened.door, { username, password: 'a secret' });
+  return connectSftp(gateway.server, { username, password: 'a secret' });
 }
 
 async function namesIn({ ask, sftp }: SftpConnection, path: string): Promise<string[]> {
@@ -129,17 +129,17 @@ describe.each(['acme', 'wide-home'])('a tenant (%s)', (username) => {
   test.each(HOSTILE_PATHS)('writes and removes nothing of others by %j', async (path) => {
     await using partner = await as(username);
     const { ask, sftp } = partner;
-    const before = (await opened.keys()).filter((key) => !key.startsWith(`${username}/`));
+    const before = (await gateway.keys()).filter((key) => !key.startsWith(`${username}/`));
     await ask((done) => sftp.writeFile(path, 'overwritten', done)).catch(() => {});
     await ask((done) => sftp.rename(`/${username}/own`, path, done)).catch(() => {});
     await ask((done) => sftp.unlink(path, done)).catch(() => {});
     await ask((done) => sftp.mkdir(path, done)).catch(() => {});
     await ask((done) => sftp.rmdir(path, done)).catch(() => {});
     await ask((done) => sftp.symlink(path, 'link', done)).catch(() => {});
-    const after = (await opened.keys()).filter((key) => !key.startsWith(`${username}/`));
+    const after = (await gateway.keys()).filter((key) => !key.startsWith(`${username}/`));
     expect(after).toEqual(before);
-    expect(await opened.object('secret')).toEqual(Buffer.from('of the operator'));
-    expect(await opened.object('acme2/secret')).toEqual(Buffer.from('of another'));
+    expect(await gateway.object('secret')).toEqual(Buffer.from('of the operator'));
+    expect(await gateway.object('acme2/secret')).toEqual(Buffer.from('of another'));
   });
 });
 
@@ -149,9 +149,9 @@ test('a policy that is narrower than the home counts, in listings, too', async (
   expect(await namesIn(partner, '/wide-home')).toContain('own');
   const { ask, sftp } = partner;
   await expect(ask((done) => sftp.readFile('/secret', done))).rejects.toThrow('permission denied');
-  await opened.logged('access refused', { username: 'wide-home', path: '/secret' });
+  await gateway.logged('access refused', { username: 'wide-home', path: '/secret' });
   await ask((done) => sftp.writeFile('/wide-home/new', 'x', done));
-  expect(await opened.object('wide-home/new')).toEqual(Buffer.from('x'));
+  expect(await gateway.object('wide-home/new')).toEqual(Buffer.from('x'));
 });
 
 test('several homes are one tree, with folders that only lead to them', async () => {
@@ -162,7 +162,7 @@ test('several homes are one tree, with folders that only lead to them', async ()
   expect(await namesIn(partner, '/out/reports')).toEqual(['2026.csv']);
   expect(await namesIn(partner, '/in')).toEqual([]);
   await ask((done) => sftp.writeFile('/in/new', 'x', done));
-  expect(await opened.object('several/new')).toEqual(Buffer.from('x'));
+  expect(await gateway.object('several/new')).toEqual(Buffer.from('x'));
   const stats = await ask<{ isDirectory(): boolean }>((done) => sftp.stat('/out', done));
   expect(stats.isDirectory()).toBe(true);
   for (const path of ['/new', '/out/new']) {
@@ -182,18 +182,18 @@ test('a rename from one home to another goes from bucket to bucket', async () =>
   const { ask, sftp } = partner;
   await ask((done) => sftp.writeFile('/in/moving', 'moved', done));
   await ask((done) => sftp.rename('/in/moving', '/out/reports/moved', done));
-  const { Body } = await opened.s3.send(
+  const { Body } = await gateway.s3.send(
     new GetObjectCommand({ Bucket: ARCHIVE, Key: 'reports/moved' }),
   );
   expect(await Body?.transformToString()).toBe('moved');
-  expect(await opened.keys()).not.toContain('several/moving');
+  expect(await gateway.keys()).not.toContain('several/moving');
 });
 
 test('a drop box takes files, and shows and gives nothing', async () => {
   await using partner = await as('drop-box');
   const { ask, sftp } = partner;
   await ask((done) => sftp.writeFile('dropped', 'x', done));
-  expect(await opened.object('drop/dropped')).toEqual(Buffer.from('x'));
+  expect(await gateway.object('drop/dropped')).toEqual(Buffer.from('x'));
   await expect(ask((done) => sftp.readFile('dropped', done))).rejects.toThrow('permission denied');
   await expect(ask((done) => sftp.unlink('dropped', done))).rejects.toThrow('permission denied');
   await expect(namesIn(partner, '/')).rejects.toThrow('permission denied');
@@ -209,7 +209,7 @@ test('protocols that the identity provider does not allow are refused in words',
   });
   expect(await said).toContain('speaks SFTP only');
   await expect(as('only-scp')).rejects.toThrow(/SFTP|channel|open/i);
-  await opened.logged('login accepted', { username: 'only-scp' });
+  await gateway.logged('login accepted', { username: 'only-scp' });
 });
 
 test('the identity provider is asked as AWS Transfer Family asks, for each protocol', async () => {

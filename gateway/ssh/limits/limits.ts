@@ -1,4 +1,4 @@
-/** What the door takes from outside, all of it bounded. */
+/** What the gateway takes from outside, all of it bounded. */
 export type Limits = {
   /** Connections at once, logged in or not. At 10 MB each, 200 are 2 GB. */
   readonly connections: number;
