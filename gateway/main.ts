@@ -9,10 +9,10 @@ import { type GatewayArguments, parseArguments } from './options.ts';
 import { startGateway } from './start.ts';
 import { eventPublisher } from './event-publisher.ts';
 import {
-  bucketOfPartners,
-  folderOfPartners,
-  identifyByFunction,
-  identifyFrom,
+  bucketDirectory,
+  folderDirectory,
+  identifyWithFunction,
+  identifyFromDirectory,
 } from './identity-source.ts';
 import type { Identify } from './ssh/authenticate.ts';
 import { loadOrCreateHostKey } from './ssh/credentials.ts';
@@ -35,10 +35,10 @@ async function main(options: GatewayArguments): Promise<void> {
   const stopped = untilStopped();
   const storage: S3ClientConfig = {
     ...(region !== undefined && { region }),
-    // Whoever is not AWS rarely has a name for each bucket.
+    // S3 servers other than AWS rarely have a host name for each bucket.
     ...(options.endpoint !== undefined && { endpoint: options.endpoint, forcePathStyle: true }),
   };
-  const identify = identityOf(options, storage, log);
+  const identify = chooseIdentitySource(options, storage, log);
   await assertBucket(storage, bucket);
   const home = resolve(options.home);
   await mkdir(home, { recursive: true, mode: 0o700 });
@@ -73,19 +73,24 @@ async function main(options: GatewayArguments): Promise<void> {
   process.exit();
 }
 
-function identityOf(options: GatewayArguments, storage: S3ClientConfig, log: Log): Identify {
+function chooseIdentitySource(
+  options: GatewayArguments,
+  storage: S3ClientConfig,
+  log: Log,
+): Identify {
   const { partners, configBucket, identityFunction, bucket, region } = options;
-  if (partners !== undefined) return identifyFrom(folderOfPartners(resolve(partners)), bucket, log);
+  if (partners !== undefined)
+    return identifyFromDirectory(folderDirectory(resolve(partners)), bucket, log);
   if (configBucket !== undefined) {
-    return identifyFrom(bucketOfPartners(storage, configBucket), bucket, log);
+    return identifyFromDirectory(bucketDirectory(storage, configBucket), bucket, log);
   }
-  if (identityFunction !== undefined) return identifyByFunction(identityFunction, region);
+  if (identityFunction !== undefined) return identifyWithFunction(identityFunction, region);
   throw new StartError(
-    'Nobody could come in: say who may, with --partners, --config-bucket or --identity-function.',
+    'Nobody could log in: name the partners with --partners, --config-bucket or --identity-function.',
   );
 }
 
-/** Better said at once than to the first partner. */
+/** Fails at start, not at the first partner's upload. */
 async function assertBucket(storage: S3ClientConfig, bucket: string): Promise<void> {
   try {
     await new S3Client(storage).send(new HeadBucketCommand({ Bucket: bucket }));

@@ -85,7 +85,7 @@ export const PARAMIKO: Client = {
     link: {
       does: 'refuse',
       do: python("sftp.symlink('file', r + 'link')"),
-      words: /no symbolic links/,
+      words: /symbolic links are not supported/,
       why: NO_LINKS,
     },
     mode: { does: 'ignore', do: python("sftp.chmod(r + 'file', 0o600)"), why: NO_MODES },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askIdentityProvider, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
+import { createAuthenticator, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
 import { connectSftp } from '../support/sftp-client.ts';
 import { BUCKET, openGateway } from './open-gateway.ts';
 
@@ -12,7 +12,7 @@ const ANSWER = {
 /** A gateway whose identity provider answers whatever it is told to. */
 function gatewayAnswering(answer: unknown, asked: IdentityRequest[] = []) {
   return openGateway({
-    authenticate: askIdentityProvider({
+    authenticate: createAuthenticator({
       identify: async (request) => {
         asked.push(request);
         return answer;
@@ -94,7 +94,7 @@ test('a key counts only when the identity provider names it', async () => {
 test('nothing is kept: who is turned off does not come in again', async () => {
   let answer: unknown = ANSWER;
   await using gateway = await openGateway({
-    authenticate: askIdentityProvider({
+    authenticate: createAuthenticator({
       identify: async () => answer,
       serverId: 's-local',
       protocols: ['SFTP'],

@@ -166,7 +166,7 @@ test.each([
   [
     ['--bucket', 'inbox'],
     1,
-    /say who may, with --partners, --config-bucket or --identity-function/,
+    /name the partners with --partners, --config-bucket or --identity-function/,
   ],
   [['--bucket', 'x', '--partners', '.', '--config-bucket', 'y'], 2, /cannot be used with/],
   [['--bucket', 'x', '--port', 'ssh'], 2, /must be a whole number from 0 to 65535/],

@@ -57,7 +57,7 @@ test('one partner has no more connections than are meant for one, and is told so
   for (let count = 0; count < 2; count++) stack.use(await gateway.connect());
   const refused = await gateway.run('ls');
   expect(refused.code).not.toBe(0);
-  expect(refused.stderr).toContain('Too many connections of yours are open');
+  expect(refused.stderr).toContain('You have too many open connections');
   await stack.disposeAsync();
   await expect.poll(async () => (await gateway.run('ls')).code).toBe(0);
 });
@@ -96,7 +96,7 @@ test('offering keys that are not known is no guessing', async () => {
 test('an address is forgiven after a while, and its IPv6 neighbours share its fate', () => {
   let now = 0;
   const guard = new AddressGuard({ ...DEFAULT_LIMITS, failuresPerAddress: 3 }, () => now);
-  const delays = [1, 2, 3].map(() => guard.failed('2001:db8::1'));
+  const delays = [1, 2, 3].map(() => guard.recordFailure('2001:db8::1'));
   expect(delays).toEqual([0, 0, 100]);
   expect(guard.admit('2001:db8:0:0:ffff::2')).toBe('too-many-failures');
   expect(guard.admit('2001:db8:0:1::1')).toBeUndefined();

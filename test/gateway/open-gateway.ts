@@ -10,7 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startS3 } from '../../local/s3/server.ts';
-import { askIdentityProvider } from '../../gateway/ssh/authenticate.ts';
+import { createAuthenticator } from '../../gateway/ssh/authenticate.ts';
 import { loadOrCreateCredentials, type Credentials } from '../../gateway/ssh/credentials.ts';
 import type { Authenticate } from '../../gateway/ssh/login.ts';
 import { homeAt } from '../../gateway/storage/paths.ts';
@@ -72,7 +72,7 @@ export async function openGateway(options: Partial<SshServerOptions> = {}): Prom
       hostKey: credentials.hostKey,
       s3,
       serverId: 's-local',
-      authenticate: askIdentityProvider({
+      authenticate: createAuthenticator({
         identify: listedPartners([{ ...credentials, homes: { '/': `/${BUCKET}` } }]),
         serverId: 's-local',
         protocols: ['SFTP', 'SCP'],

@@ -179,7 +179,7 @@ describe('a client that does not keep to the protocol', () => {
     ['C9999 3 mode\n', 'unexpected record'],
     ['T1 0 1\n', 'unexpected record'],
     ['X\n', 'unexpected record'],
-    ['E\n', 'was not begun'],
+    ['E\n', 'was not opened'],
   ])('saying %j is sent away, and nothing is stored', async (record, words) => {
     const before = await gateway.keys();
     const { code, said } = await say('scp -r -t hostile', record, 'abc\0');
@@ -195,7 +195,10 @@ describe('a client that does not keep to the protocol', () => {
 
   test('saying a record without end is sent away', async () => {
     const { code, said } = await say('scp -t hostile', `C0644 3 ${'x'.repeat(10_000)}\n`);
-    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('endless record') });
+    expect({ code, said }).toEqual({
+      code: 1,
+      said: expect.stringContaining('record is too long'),
+    });
   });
 
   test('and hangs up in the middle of a file leaves nothing of it', async () => {

@@ -1,7 +1,7 @@
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askIdentityProvider, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
+import { createAuthenticator, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
 import { listedPartners, type ListedPartner } from '../support/listed-partners.ts';
 import { connectSftp, type SftpConnection } from '../support/sftp-client.ts';
 import { BUCKET, openGateway, type OpenGateway } from './open-gateway.ts';
@@ -70,7 +70,7 @@ let gateway: OpenGateway;
 const asked: IdentityRequest[] = [];
 beforeAll(async () => {
   gateway = await openGateway({
-    authenticate: askIdentityProvider({
+    authenticate: createAuthenticator({
       identify: listedPartners(PARTNERS, asked),
       serverId: 's-local',
       protocols: ['SFTP', 'SCP'],

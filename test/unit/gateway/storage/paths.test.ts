@@ -81,7 +81,7 @@ describe('a key', () => {
     expect(keysAt(acme, '2/file')[0]).toBe('partners/acme/2/file');
   });
 
-  test('is refused beyond the 1,024 bytes that S3 keeps, counted as UTF-8', () => {
+  test('is refused beyond the 1,024 bytes that S3 allows, counted as UTF-8', () => {
     const whole = [homeAt('/', 'inbox', '')];
     expect(keysAt(whole, 'ä'.repeat(511))[0]).toHaveLength(511);
     expect(() => locate(whole, `${'ä'.repeat(512)}a`)).toThrow('longer than');

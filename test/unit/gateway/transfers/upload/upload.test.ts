@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { MemoryBudget } from '../../../../../gateway/session/memory/budget.ts';
 import { partSizeBytes, SMALLEST_PART_BYTES } from '../../../../../gateway/storage/part-size.ts';
 import { Part } from '../../../../../gateway/transfers/upload/part.ts';
-import { Reorder } from '../../../../../gateway/transfers/upload/reorder.ts';
+import { ReorderBuffer } from '../../../../../gateway/transfers/upload/reorder-buffer.ts';
 import { Upload } from '../../../../../gateway/transfers/upload/upload.ts';
 
 const PATIENCE_MS = 50;
@@ -15,7 +15,7 @@ const PATIENCE_MS = 50;
 test('parts are the smallest that S3 takes, up to the last one it takes', () => {
   expect(partSizeBytes(1)).toBe(SMALLEST_PART_BYTES);
   expect(partSizeBytes(10_000)).toBe(SMALLEST_PART_BYTES);
-  expect(() => partSizeBytes(10_001)).toThrow('larger than the 48.8 GiB that this server takes');
+  expect(() => partSizeBytes(10_001)).toThrow('larger than the 48.8 GiB that this server accepts');
 });
 
 test('a part takes exactly its size, in pieces of any length', async () => {
@@ -24,7 +24,7 @@ test('a part takes exactly its size, in pieces of any length', async () => {
   const sent = randomBytes(250_000);
   let rest: Buffer = sent;
   while (!part.isFull) {
-    await part.room(signal);
+    await part.reserve(signal);
     const piece = rest.subarray(0, 7_001);
     rest = rest.subarray(piece.length - part.fill(piece).length);
   }
@@ -93,7 +93,7 @@ describe('writes out of order', () => {
     });
     fc.assert(
       fc.property(shuffled, (writes) => {
-        const reorder = new Reorder(new MemoryBudget(PATIENCE_MS));
+        const reorder = new ReorderBuffer(new MemoryBudget(PATIENCE_MS));
         const out = writes.flatMap(({ offset, size }) => [
           ...reorder.accept(offset, Buffer.alloc(size, offset % 251)),
         ]);
@@ -107,7 +107,7 @@ describe('writes out of order', () => {
   });
 
   test('are refused when written twice or too far ahead', () => {
-    const reorder = new Reorder(new MemoryBudget(PATIENCE_MS));
+    const reorder = new ReorderBuffer(new MemoryBudget(PATIENCE_MS));
     const data = Buffer.alloc(10);
     expect([...reorder.accept(0, data)]).toHaveLength(1);
     expect([...reorder.accept(20, data)]).toHaveLength(0);
