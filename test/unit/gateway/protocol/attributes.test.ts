@@ -3,9 +3,7 @@ import {
   fileAttributes,
   folderAttributes,
   nameEntry,
-} from '../../../gateway/protocol/attributes.ts';
-import { ByteWindow } from '../../../gateway/transfers/download/byte-window.ts';
-import { isReachableName } from '../../../gateway/storage/paths.ts';
+} from '../../../../gateway/protocol/attributes.ts';
 
 const now = Date.UTC(2026, 10, 21, 12);
 
@@ -17,18 +15,4 @@ test('a listing line looks like one of ls -l', () => {
   );
   const folder = nameEntry('d', folderAttributes(), 'demo', now);
   expect(folder.longname).toBe('drwxr-xr-x    1 demo     demo                0 Jan  1  1970 d');
-});
-
-test.each(['', '.', '..', 'a/b', 'a\nb'])('a key part %j has no place in a listing', (name) => {
-  expect(isReachableName(name)).toBe(false);
-});
-
-test('a byte window gives any range it holds, and forgets whole chunks only', () => {
-  const window = new ByteWindow(100);
-  for (const chunk of ['abc', 'def', 'ghi']) window.append(Buffer.from(chunk));
-  window.forgetBefore(105);
-  expect([window.start, window.end]).toEqual([103, 109]);
-  const target = Buffer.alloc(4);
-  window.copyTo(target, 104);
-  expect(target.toString()).toBe('efgh');
 });

@@ -1,47 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PacketFramer, ProtocolError } from '../../../../gateway/protocol/packet-framer.ts';
-import { encodeReply, OK } from '../../../../gateway/protocol/replies.ts';
+import { ProtocolError } from '../../../../gateway/protocol/packet-framer.ts';
 import { parseRequest } from '../../../../gateway/protocol/requests.ts';
-
-function field(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-}
-
-function request(type: number, ...fields: Buffer[]): Buffer {
-  return Buffer.concat([Buffer.from([type, 0, 0, 0, 7]), ...fields]);
-}
-
-describe('the framer', () => {
-  test('gives the same packets however the bytes are cut', () => {
-    const packets = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 8 });
-    const cuts = fc.infiniteStream(fc.integer({ min: 1, max: 17 }));
-    fc.assert(
-      fc.property(packets, cuts, (sent, sizes) => {
-        const stream = Buffer.concat(sent.map((packet) => field(Buffer.from(packet))));
-        const framer = new PacketFramer();
-        const received: Buffer[] = [];
-        for (let at = 0; at < stream.length;) {
-          const size = sizes.next().value ?? 1;
-          for (const packet of framer.push(stream.subarray(at, at + size))) {
-            received.push(Buffer.from(packet));
-          }
-          at += size;
-        }
-        expect(received).toEqual(sent.map((packet) => Buffer.from(packet)));
-      }),
-    );
-  });
-
-  test.each([[0], [256 * 1024 + 1], [0xffff_ffff]])('refuses a packet of %i bytes', (length) => {
-    const header = Buffer.alloc(4);
-    header.writeUInt32BE(length);
-    expect(() => [...new PacketFramer().push(header)]).toThrow(ProtocolError);
-  });
-});
+import { field, request } from './packets.ts';
 
 describe('a request', () => {
   test('is read with its id and fields', () => {
@@ -73,9 +34,4 @@ describe('a request', () => {
     );
     expect(() => parseRequest(Buffer.from([3, 0]))).toThrow(ProtocolError);
   });
-});
-
-test('a status reply has the shape of version 3', () => {
-  const fields = [field('OK'), field('en')];
-  expect(encodeReply(7, OK)).toEqual(field(request(101, Buffer.alloc(4), ...fields)));
 });

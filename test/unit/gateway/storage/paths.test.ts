@@ -4,6 +4,7 @@ import {
   folderPrefix,
   homeAt,
   homesBelow,
+  isReachableName,
   locate,
   resolvePath,
 } from '../../../../gateway/storage/paths.ts';
@@ -121,4 +122,8 @@ describe('several homes', () => {
       expect(() => locate(homes, path)).toThrow('no such file');
     }
   });
+});
+
+test.each(['', '.', '..', 'a/b', 'a\nb'])('a key part %j has no place in a listing', (name) => {
+  expect(isReachableName(name)).toBe(false);
 });
