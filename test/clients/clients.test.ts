@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openGateway, type OpenGateway } from '../gateway/open-gateway.ts';
+import { beforeAll, describe, expect } from 'vitest';
+import { sharedGatewayTest as test } from '../gateway/gateway-test.ts';
 import type { Cell } from './client.ts';
 import { CLIENTS } from './clients.ts';
 import { type Operation, type OperationId, OPERATIONS } from './operations.ts';
 import { clientsPage } from './page.ts';
 import { createWorld, type World } from './world.ts';
-
-let gateway: OpenGateway;
-beforeAll(async () => {
-  gateway = await openGateway();
-});
-afterAll(() => gateway[Symbol.asyncDispose]());
 
 const ALL = Object.entries(OPERATIONS) as [OperationId, Operation][];
 
@@ -29,7 +23,7 @@ describe.each(CLIENTS.map((client) => [client.name, client] as const))('%s', (na
   const offered = ALL.filter(([id]) => client.cells[id].does !== 'lack');
   test.for(offered.map(([id, operation]) => [operation.title, id] as const))(
     '%s',
-    async ([, id], { skip }) => {
+    async ([, id], { gateway, skip }) => {
       if (version === undefined) {
         skip();
         return;

@@ -1,10 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { TransferEvent } from '../../gateway/session/audit/transfer-event.ts';
 import { connectSftp } from '../support/sftp-client.ts';
+import { test } from './gateway-test.ts';
 import { BUCKET, openGateway } from './open-gateway.ts';
 
-test('each thing a partner does is one line, with who, where, what and how much', async () => {
-  await using gateway = await openGateway();
+test('each thing a partner does is one line, with who, where, what and how much', async ({
+  gateway,
+}) => {
   {
     await using partner = await gateway.connect();
     const { sftp, ask } = partner;
@@ -36,8 +38,9 @@ test('each thing a partner does is one line, with who, where, what and how much'
   expect(new Set(gateway.lines.map(({ sessionId }) => sessionId)).size).toBe(1);
 });
 
-test('a refused login has its reason in the log, and none for the one who is refused', async () => {
-  await using gateway = await openGateway();
+test('a refused login has its reason in the log, and none for the one who is refused', async ({
+  gateway,
+}) => {
   const login = { username: 'demo', password: 'wrong' };
   const refused = connectSftp(gateway.server, login);
   await expect(refused).rejects.toThrow(/^All configured authentication methods failed$/);

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import ssh2 from '../../gateway/ssh/ssh2.ts';
-import { expect, test } from 'vitest';
-import { AddressGuard } from '../../gateway/ssh/limits/address-guard.ts';
-import { DEFAULT_LIMITS } from '../../gateway/ssh/limits/limits.ts';
+import { expect } from 'vitest';
 import { connectSftp, runSftp } from '../support/sftp-client.ts';
+import { test } from './gateway-test.ts';
 import { openGateway, type OpenGateway } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
@@ -93,18 +92,6 @@ test('offering keys that are not known is no guessing', async () => {
   expect(partner.client).toBeDefined();
 });
 
-test('an address is forgiven after a while, and its IPv6 neighbours share its fate', () => {
-  let now = 0;
-  const guard = new AddressGuard({ ...DEFAULT_LIMITS, failuresPerAddress: 3 }, () => now);
-  const delays = [1, 2, 3].map(() => guard.recordFailure('2001:db8::1'));
-  expect(delays).toEqual([0, 0, 100]);
-  expect(guard.admit('2001:db8:0:0:ffff::2')).toBe('too-many-failures');
-  expect(guard.admit('2001:db8:0:1::1')).toBeUndefined();
-  expect(guard.admit('192.0.2.1')).toBeUndefined();
-  now += DEFAULT_LIMITS.failureMemoryMs;
-  expect(guard.admit('2001:db8::1')).toBeUndefined();
-});
-
 test('a partner who asks for nothing is sent away, and one who works is not', async () => {
   await using gateway = await openGateway({ limits: { idleMs: 400 } });
   await using idle = await gateway.connect();
@@ -119,9 +106,10 @@ test('a partner who asks for nothing is sent away, and one who works is not', as
   expect(await ask<string>((done) => sftp.realpath('.', done))).toBe('/');
 });
 
-test('ten sessions may share a connection, and the eleventh is refused in words', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('ten sessions may share a connection, and the eleventh is refused in words', async ({
+  gateway,
+  partner,
+}) => {
   const { client, ask } = partner;
   const more = await Promise.all(
     Array.from({ length: 9 }, () => ask<ssh2.SFTPWrapper>((done) => client.sftp(done))),
@@ -133,9 +121,10 @@ test('ten sessions may share a connection, and the eleventh is refused in words'
   await expect(ask((done) => client.sftp(done))).rejects.toThrow(/SFTP|channel|open/i);
 });
 
-test('large uploads over sessions that share a connection take turns, and all arrive', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('large uploads over sessions that share a connection take turns, and all arrive', async ({
+  gateway,
+  partner,
+}) => {
   const { client, ask } = partner;
   const bytes = randomBytes(12 * MIB);
   await Promise.all(

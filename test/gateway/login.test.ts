@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { ParsedKey } from 'ssh2';
 import ssh2 from '../../gateway/ssh/ssh2.ts';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { startSshServer, type LoginAttempt } from '../../gateway/ssh/server.ts';
 import { connectSftp, runSftp } from '../support/sftp-client.ts';
+import { test } from './gateway-test.ts';
 import { letEverybodyIn, openGateway } from './open-gateway.ts';
 
-test('the demo partner logs in with the password or the key', async () => {
-  await using gateway = await openGateway();
+test('the demo partner logs in with the password or the key', async ({ gateway }) => {
   const { username, password } = gateway.credentials;
   await using byPassword = await connectSftp(gateway.server, { username, password });
   await using byKey = await gateway.connect();
@@ -19,8 +19,7 @@ test('the demo partner logs in with the password or the key', async () => {
   }
 });
 
-test('a wrong password, an unknown user and a strange key are refused', async () => {
-  await using gateway = await openGateway();
+test('a wrong password, an unknown user and a strange key are refused', async ({ gateway }) => {
   const { username, password } = gateway.credentials;
   const refused = /authentication methods failed/;
   const { server } = gateway;
@@ -119,8 +118,7 @@ test('a partner whose home is a prefix sees it as the root, and nothing else', a
   expect(listed.map(({ filename }) => filename)).toEqual(['escaped', 'own']);
 });
 
-test('commands, shells and forwarding are refused in words', async () => {
-  await using gateway = await openGateway();
+test('commands, shells and forwarding are refused in words', async ({ gateway }) => {
   const { username, privateKeyPath } = gateway.credentials;
   const ssh = async (...args: string[]) => {
     const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'BatchMode=yes'];
@@ -146,8 +144,9 @@ test('commands, shells and forwarding are refused in words', async () => {
   expect(await partner.ask<string>((done) => partner.sftp.realpath('.', done))).toBe('/');
 });
 
-test('a peer that does not speak SSH is sent away, and one that says nothing does not hold the gateway', async () => {
-  await using gateway = await openGateway();
+test('a peer that does not speak SSH is sent away, and one that says nothing does not hold the gateway', async ({
+  gateway,
+}) => {
   const { host, port } = gateway.server;
   const stranger = connect({ host, port });
   stranger.on('error', () => {}).resume();
@@ -162,8 +161,7 @@ test('a peer that does not speak SSH is sent away, and one that says nothing doe
   expect([stranger.destroyed, silent.destroyed]).toEqual([true, true]);
 });
 
-test('a port that is taken is reported as it is', async () => {
-  await using gateway = await openGateway();
+test('a port that is taken is reported as it is', async ({ gateway }) => {
   const second = startSshServer({
     host: '127.0.0.1',
     port: gateway.server.port,

@@ -5,8 +5,9 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startS3 } from '../../local/s3/server.ts';
@@ -36,6 +37,8 @@ export interface OpenGateway extends AsyncDisposable {
   /** All keys there are, sorted. */
   keys(): Promise<string[]>;
   object(key: string): Promise<Buffer>;
+  /** Creates a file in `directory`, of the content or of so many random bytes. @returns its path and bytes */
+  localFile(name: string, content: number | Buffer): Promise<[string, Buffer]>;
   put(key: string, body: string | Buffer): Promise<void>;
   /** Keys of multipart uploads that were neither completed nor aborted. */
   unfinishedUploads(): Promise<string[]>;
@@ -99,6 +102,12 @@ export async function openGateway(options: Partial<SshServerOptions> = {}): Prom
     async object(key) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
       return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    },
+    async localFile(name, content) {
+      const bytes = typeof content === 'number' ? randomBytes(content) : content;
+      const path = join(directory, name);
+      await writeFile(path, bytes);
+      return [path, bytes];
     },
     async put(key, body) {
       await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));

@@ -1,16 +1,17 @@
 import { once } from 'node:events';
 import type { ClientChannel } from 'ssh2';
-import { expect, test, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { PacketFramer } from '../../gateway/protocol/packet-framer.ts';
 import type { SftpConnection } from '../support/sftp-client.ts';
-import { openGateway } from './open-gateway.ts';
+import { test } from './gateway-test.ts';
 
 const INIT = packet(1, uint32(3));
 const STATUS = 101;
 
-test('every request is answered once, however many come at once and whatever they are', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('every request is answered once, however many come at once and whatever they are', async ({
+  gateway,
+  partner,
+}) => {
   const channel = await rawChannel(partner);
   const kinds = [
     (id: number) => packet(17, uint32(id), text('missing')),
@@ -29,15 +30,13 @@ test('every request is answered once, however many come at once and whatever the
   expect(ids.toSorted((a, b) => a - b)).toEqual(requests.map((_, id) => id));
 });
 
-test.each([
+test.for<[string, Buffer]>([
   ['a packet of 4 GB', Buffer.concat([INIT, uint32(0xffff_ffff)])],
   ['an empty packet', Buffer.concat([INIT, uint32(0)])],
   ['a request without an id', Buffer.concat([INIT, packet(17)])],
   ['a request before the greeting', packet(17, uint32(1), text('a'))],
   ['a second greeting', Buffer.concat([INIT, INIT])],
-])('%s ends its channel, and no other', async (_what, bytes) => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+])('%s ends its channel, and no other', async ([, bytes], { gateway, partner }) => {
   const channel = await rawChannel(partner);
   const ended = once(channel, 'close');
   channel.resume().write(bytes);
@@ -47,9 +46,10 @@ test.each([
   expect(await ask<string>((done) => sftp.realpath('..', done))).toBe('/');
 });
 
-test('a client that sends the whole file and its end without waiting is served in order', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('a client that sends the whole file and its end without waiting is served in order', async ({
+  gateway,
+  partner,
+}) => {
   const channel = await rawChannel(partner);
   const open = openRequest(1, 'eager', 0x1a);
   const write = (id: number, offset: number) =>
@@ -65,9 +65,10 @@ test('a client that sends the whole file and its end without waiting is served i
   expect((await gateway.object('eager')).toString()).toBe('0123456789'.repeat(50));
 });
 
-test('a client that reads nothing of what it asked for holds up nobody, and may hang up', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('a client that reads nothing of what it asked for holds up nobody, and may hang up', async ({
+  gateway,
+  partner,
+}) => {
   await gateway.put('large', Buffer.alloc(9 * 1024 * 1024));
   const channel = await rawChannel(partner);
   channel.write(

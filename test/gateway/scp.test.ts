@@ -5,33 +5,35 @@ import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { ClientChannel } from 'ssh2';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { runScp } from '../support/scp-client.ts';
-import { BUCKET, openGateway, type OpenGateway } from './open-gateway.ts';
+import { sharedGatewayTest } from './gateway-test.ts';
+import { BUCKET } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
-let gateway: OpenGateway;
-beforeAll(async () => {
-  gateway = await openGateway();
-});
-afterAll(() => gateway[Symbol.asyncDispose]());
+const test = sharedGatewayTest
+  .extend('scp', { scope: 'file' }, ({ gateway }) => {
+    const { server, credentials } = gateway;
+    const { username, privateKeyPath } = credentials;
+    const to = { host: server.host, port: server.port, username, privateKeyPath };
+    return (...words: string[]) => runScp(to, words);
+  })
+  .extend('say', { scope: 'file' }, ({ gateway }) => {
+    /** Runs a command, writes all the words to it at once and hangs up. */
+    return async (command: string, ...words: (string | Buffer)[]) => {
+      await using partner = await gateway.connect();
+      const { client, ask } = partner;
+      const channel = await ask<ClientChannel>((done) => client.exec(command, done));
+      const exited = once(channel, 'exit');
+      channel.end(Buffer.concat(words.map((word) => Buffer.from(word))));
+      const [said, [code]] = await Promise.all([buffer(channel), exited]);
+      return { code, said: said.toString().replaceAll('\0', '.') };
+    };
+  });
 
-function scp(...words: string[]) {
-  const { server, credentials } = gateway;
-  const { username, privateKeyPath } = credentials;
-  return runScp({ host: server.host, port: server.port, username, privateKeyPath }, words);
-}
-
-async function localFile(name: string, content: number | Buffer): Promise<[string, Buffer]> {
-  const bytes = typeof content === 'number' ? randomBytes(content) : content;
-  const path = join(gateway.directory, name);
-  await writeFile(path, bytes);
-  return [path, bytes];
-}
-
-async function localTree(name: string): Promise<string> {
-  const root = join(gateway.directory, name);
+async function localTree(directory: string, name: string): Promise<string> {
+  const root = join(directory, name);
   await mkdir(join(root, 'sub dir', 'empty'), { recursive: true });
   await writeFile(join(root, 'ä file'), 'A');
   await writeFile(join(root, 'sub dir', 'b'), randomBytes(6 * MIB));
@@ -49,10 +51,10 @@ describe.each([
     return `:${flags.length > 0 ? path.replaceAll(/[^\w/.-]/g, String.raw`\$&`) : path}`;
   };
 
-  test.each([0, 1, 5 * MIB, 11 * MIB + 1])(
+  test.for([0, 1, 5 * MIB, 11 * MIB + 1])(
     'copies a file of %i bytes there and back',
-    async (sizeBytes) => {
-      const [path, bytes] = await localFile('one', sizeBytes);
+    async (sizeBytes, { gateway, scp }) => {
+      const [path, bytes] = await gateway.localFile('one', sizeBytes);
       const name = `size-${sizeBytes}`;
       expect(await scp(...flags, path, remote(name))).toMatchObject({ code: 0, stderr: '' });
       expect((await gateway.object(key(name))).equals(bytes)).toBe(true);
@@ -64,10 +66,10 @@ describe.each([
     },
   );
 
-  test.each(['two words', 'Übersicht ☃.csv', '1+1=2%20#&.txt', '-dash', 'a;b|c$(d)'])(
+  test.for(['two words', 'Übersicht ☃.csv', '1+1=2%20#&.txt', '-dash', 'a;b|c$(d)'])(
     'keeps the name %j',
-    async (name) => {
-      const [path, bytes] = await localFile(name, 10);
+    async (name, { gateway, scp }) => {
+      const [path, bytes] = await gateway.localFile(name, 10);
       await gateway.put(key('names/.keep'), '');
       const there = await scp(...flags, '--', path, remote('names'));
       expect(there).toMatchObject({ code: 0, stderr: '' });
@@ -78,8 +80,8 @@ describe.each([
     },
   );
 
-  test('copies a tree there and back, with its times when asked', async () => {
-    const tree = await localTree(`tree ${flags.length}`);
+  test('copies a tree there and back, with its times when asked', async ({ gateway, scp }) => {
+    const tree = await localTree(gateway.directory, `tree ${flags.length}`);
     await utimes(join(tree, 'ä file'), 1_000_000_000, 1_000_000_000);
     const there = await scp(...flags, '-rp', tree, remote('copied'));
     expect(there).toMatchObject({ code: 0, stderr: '' });
@@ -105,9 +107,9 @@ describe.each([
     expect((await readFile(join(back, 'sub dir', 'b'))).equals(original)).toBe(true);
   });
 
-  test('copies several files into a folder, and not into a file', async () => {
-    const [first] = await localFile('first', 10);
-    const [second] = await localFile('second', 10);
+  test('copies several files into a folder, and not into a file', async ({ gateway, scp }) => {
+    const [first] = await gateway.localFile('first', 10);
+    const [second] = await gateway.localFile('second', 10);
     await gateway.put(key('into/.keep'), '');
     expect(await scp(...flags, first, second, remote('into'))).toMatchObject({ code: 0 });
     expect(await gateway.keys()).toEqual(
@@ -117,7 +119,7 @@ describe.each([
     expect(code).not.toBe(0);
   });
 
-  test('copies what a wildcard means, and says when it means nothing', async () => {
+  test('copies what a wildcard means, and says when it means nothing', async ({ gateway, scp }) => {
     for (const name of ['x1.csv', 'x2.csv', 'y.txt']) await gateway.put(key(`wild/${name}`), name);
     const into = join(gateway.directory, `wild ${flags.length}`);
     await mkdir(into);
@@ -128,7 +130,7 @@ describe.each([
     expect(nothing.code).toBe(1);
   });
 
-  test('says what is not there, and that a folder needs -r', async () => {
+  test('says what is not there, and that a folder needs -r', async ({ gateway, scp }) => {
     const missing = await scp(...flags, remote('missing'), gateway.directory);
     expect(missing).toMatchObject({
       code: 1,
@@ -140,8 +142,11 @@ describe.each([
   });
 });
 
-test('the uploader is in the metadata as with SFTP, and the file is verified like one', async () => {
-  const [path] = await localFile('metadata', 10);
+test('the uploader is in the metadata as with SFTP, and the file is verified like one', async ({
+  gateway,
+  scp,
+}) => {
+  const [path] = await gateway.localFile('metadata', 10);
   await scp('-O', path, ':metadata');
   const head = await gateway.s3.send(
     new HeadObjectCommand({ Bucket: BUCKET, Key: 'metadata', ChecksumMode: 'ENABLED' }),
@@ -151,17 +156,7 @@ test('the uploader is in the metadata as with SFTP, and the file is verified lik
 });
 
 describe('a client that does not keep to the protocol', () => {
-  /** Says something to `scp -t`, all at once, and hangs up. */
-  async function say(command: string, ...words: (string | Buffer)[]) {
-    await using partner = await gateway.connect();
-    const channel = await partner.ask<ClientChannel>((done) => partner.client.exec(command, done));
-    const exited = once(channel, 'exit');
-    channel.end(Buffer.concat(words.map((word) => Buffer.from(word))));
-    const [said, [code]] = await Promise.all([buffer(channel), exited]);
-    return { code, said: said.toString().replaceAll('\0', '.') };
-  }
-
-  test.each([
+  test.for<[string | Buffer, string]>([
     ['C0644 3 ..\n', 'unexpected file name'],
     ['C0644 3 .\n', 'unexpected file name'],
     ['C0644 3 \n', 'unexpected file name'],
@@ -180,7 +175,7 @@ describe('a client that does not keep to the protocol', () => {
     ['T1 0 1\n', 'unexpected record'],
     ['X\n', 'unexpected record'],
     ['E\n', 'was not opened'],
-  ])('saying %j is sent away, and nothing is stored', async (record, words) => {
+  ])('saying %j is sent away, and nothing is stored', async ([record, words], { gateway, say }) => {
     const before = await gateway.keys();
     const { code, said } = await say('scp -r -t hostile', record, 'abc\0');
     expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(words) });
@@ -188,12 +183,12 @@ describe('a client that does not keep to the protocol', () => {
     expect(made.filter((key) => !key.endsWith('/'))).toEqual([]);
   });
 
-  test('and hangs up within a folder is told so', async () => {
+  test('and hangs up within a folder is told so', async ({ say }) => {
     const { code, said } = await say('scp -r -t hostile', 'D0755 0 open\n');
     expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('within a folder') });
   });
 
-  test('saying a record without end is sent away', async () => {
+  test('saying a record without end is sent away', async ({ say }) => {
     const { code, said } = await say('scp -t hostile', `C0644 3 ${'x'.repeat(10_000)}\n`);
     expect({ code, said }).toEqual({
       code: 1,
@@ -201,7 +196,7 @@ describe('a client that does not keep to the protocol', () => {
     });
   });
 
-  test('and hangs up in the middle of a file leaves nothing of it', async () => {
+  test('and hangs up in the middle of a file leaves nothing of it', async ({ gateway, say }) => {
     const { code } = await say(
       'scp -t cut-off',
       'C0644 12000000 cut-off\n',
@@ -213,7 +208,10 @@ describe('a client that does not keep to the protocol', () => {
     expect(await gateway.unfinishedUploads()).toEqual([]);
   });
 
-  test('but says that its file was spoilt stores nothing of it, and the next one', async () => {
+  test('but says that its file was spoilt stores nothing of it, and the next one', async ({
+    gateway,
+    say,
+  }) => {
     const { code, said } = await say(
       'scp -t -d names',
       'C0644 3 spoilt\n',
@@ -237,7 +235,7 @@ describe('a client that does not keep to the protocol', () => {
     expect(await gateway.object('spoilt/whole')).toEqual(Buffer.from('xyz'));
   });
 
-  test('is refused any other command, even one with scp in it', async () => {
+  test('is refused any other command, even one with scp in it', async ({ gateway }) => {
     for (const command of ['scp', 'scp -t a; id', 'scpx -t a', 'scp -f -t a', 'id; scp -t a']) {
       await using partner = await gateway.connect();
       const channel = await partner.ask<ClientChannel>((done) =>
@@ -252,7 +250,7 @@ describe('a client that does not keep to the protocol', () => {
     }
   });
 
-  test('or takes nothing of what it asked for holds up nobody', async () => {
+  test('or takes nothing of what it asked for holds up nobody', async ({ gateway }) => {
     await gateway.put('unwanted', Buffer.alloc(9 * MIB));
     await using partner = await gateway.connect();
     const channel = await partner.ask<ClientChannel>((done) =>

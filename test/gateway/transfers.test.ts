@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { SftpConnection } from '../support/sftp-client.ts';
+import { test } from './gateway-test.ts';
 import { openGateway } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
-test('a client that writes and reads concurrently gets its bytes in order', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('a client that writes and reads concurrently gets its bytes in order', async ({
+  gateway,
+  partner,
+}) => {
   const bytes = randomBytes(13 * MIB + 5);
   const path = join(gateway.directory, 'fast');
   await writeFile(path, bytes);
@@ -65,9 +67,10 @@ test('files are written at the same time over one connection, as far as its memo
   expect(await gateway.unfinishedUploads()).toEqual([]);
 });
 
-test('many files are read at the same time over one connection, each from one stream at a time', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('many files are read at the same time over one connection, each from one stream at a time', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
   const bytes = randomBytes(2 * MIB);
   const names = Array.from({ length: 12 }, (_, index) => `read-${index}`);
@@ -86,8 +89,7 @@ test('many files are read at the same time over one connection, each from one st
   }
 });
 
-test('four partners upload and download side by side', async () => {
-  await using gateway = await openGateway();
+test('four partners upload and download side by side', async ({ gateway }) => {
   await Promise.all(
     [0, 1, 2, 3].map(async (index) => {
       const bytes = randomBytes(7 * MIB + index);
@@ -100,9 +102,7 @@ test('four partners upload and download side by side', async () => {
   );
 });
 
-test('reading jumps anywhere in a file, and ends at its end', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('reading jumps anywhere in a file, and ends at its end', async ({ gateway, partner }) => {
   const { sftp, ask } = partner;
   const bytes = randomBytes(9 * MIB);
   await gateway.put('jumps', bytes);
@@ -115,9 +115,10 @@ test('reading jumps anywhere in a file, and ends at its end', async () => {
   expect(await ask((done) => sftp.read(handle, target, 0, 10, 9 * MIB, done))).toBe(0);
 });
 
-test('a download that is overtaken by a new upload fails rather than mixing the two', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('a download that is overtaken by a new upload fails rather than mixing the two', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
   await gateway.put('overtaken', 'first');
   const handle = await ask<Buffer>((done) => sftp.open('overtaken', 'r', done));
@@ -131,9 +132,10 @@ test('a download that is overtaken by a new upload fails rather than mixing the 
   expect(outcome).toBe('first');
 });
 
-test('a write that repeats bytes ends the upload, and nothing is stored', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('a write that repeats bytes ends the upload, and nothing is stored', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
   const handle = await ask<Buffer>((done) => sftp.open('twice', 'w', done));
   const write = (offset: number) =>
@@ -145,9 +147,10 @@ test('a write that repeats bytes ends the upload, and nothing is stored', async 
   expect(await gateway.keys()).toEqual([]);
 });
 
-test('a connection cut in the middle of an upload leaves no object and no parts', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('a connection cut in the middle of an upload leaves no object and no parts', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
   const handle = await ask<Buffer>((done) => sftp.open('cut', 'w', done));
   for (let at = 0; at < 12 * MIB; at += MIB) {
@@ -160,9 +163,10 @@ test('a connection cut in the middle of an upload leaves no object and no parts'
   expect(await gateway.unfinishedUploads()).toEqual([]);
 });
 
-test('a channel closed without closing the file leaves nothing either', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('a channel closed without closing the file leaves nothing either', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
   const handle = await ask<Buffer>((done) => sftp.open('half', 'w', done));
   await ask((done) => sftp.write(handle, Buffer.alloc(10), 0, 10, 0, done));
@@ -171,8 +175,7 @@ test('a channel closed without closing the file leaves nothing either', async ()
   expect(await gateway.keys()).toEqual([]);
 });
 
-test('the death of one client is not noticed by another', async () => {
-  await using gateway = await openGateway();
+test('the death of one client is not noticed by another', async ({ gateway }) => {
   await using dying = await gateway.connect();
   await using partner = await gateway.connect();
   const open = (on: typeof partner, name: string) =>
@@ -186,9 +189,10 @@ test('the death of one client is not noticed by another', async () => {
   expect(await gateway.keys()).toEqual(['living']);
 });
 
-test('closing the gateway in the middle of an upload leaves nothing, and takes no time', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('closing the gateway in the middle of an upload leaves nothing, and takes no time', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
   const handle = await ask<Buffer>((done) => sftp.open('closing', 'w', done));
   for (let at = 0; at < 11 * MIB; at += MIB) {
@@ -202,9 +206,10 @@ test('closing the gateway in the middle of an upload leaves nothing, and takes n
   await expect(gateway.connect()).rejects.toThrow('ECONNREFUSED');
 });
 
-test('closing the gateway does not wait for a storage that never answers', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('closing the gateway does not wait for a storage that never answers', async ({
+  gateway,
+  partner,
+}) => {
   const asked = Promise.withResolvers<void>();
   gateway.s3.send = () => {
     asked.resolve();
@@ -216,9 +221,10 @@ test('closing the gateway does not wait for a storage that never answers', async
   expect(await stat).toMatchObject([{ reason: { message: 'No response from server' } }]);
 });
 
-test('when the storage fails, the client is told, and the session goes on', async () => {
-  await using gateway = await openGateway();
-  await using partner = await gateway.connect();
+test('when the storage fails, the client is told, and the session goes on', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
   const stat = () => ask((done) => sftp.stat('a', done));
   const { s3 } = gateway;
