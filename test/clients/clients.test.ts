@@ -43,13 +43,13 @@ async function expectCell(cell: Cell, operation: Operation, world: World): Promi
     case 'work':
       return operation.verify(world, await cell.do(world));
     case 'refuse':
-      return assert.rejects(cell.do(world), cell.words);
+      return assert.rejects(cell.do(world), cell.message);
     case 'ignore':
       await cell.do(world);
   }
 }
 
-test('docs/clients.md says what these tests show', async () => {
+test('docs/clients.md is up to date', async () => {
   const path = fileURLToPath(new URL('../../docs/clients.md', import.meta.url));
   expect(await readFile(path, 'utf8'), 'run `npm run docs:clients`').toBe(clientsPage());
 });

@@ -6,12 +6,12 @@ import { localFile, type World } from './world.ts';
 const MIB = 1024 * 1024;
 const DATED_AT_S = 1_000_000_000;
 
-/** A thing that partners do; every client does it with the same names, and it is judged in one way. */
+/** What partners do. Every client uses the same file names, and the result is checked in the same way. */
 export type Operation = {
   readonly title: string;
-  /** What the client has to do, in the world's folders; see each client. */
+  /** Sets up the world's folders. */
   readonly prepare: (world: World) => Promise<void>;
-  /** @param said what the client printed. @throws when it was not done */
+  /** @param said what the client printed. @throws when the operation has no effect */
   readonly verify: (world: World, said: string) => Promise<void>;
 };
 
@@ -30,7 +30,7 @@ async function assertFetched({ gateway, remote, local }: World, name: string, in
 
 async function keysOf({ gateway, remote }: World): Promise<string[]> {
   const keys = await gateway.keys();
-  // Some clients first make the folder that they put things into.
+  // Some clients first create the folder they upload into.
   return keys
     .filter((key) => key.startsWith(`${remote}/`) && key !== `${remote}/`)
     .map((key) => key.slice(remote.length + 1));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Client, LACK, works } from './client.ts';
 import { run, type World } from './world.ts';
 
-/** A command of rclone; words that begin with `@` are in the remote folder, `./` in the local one. */
+/** Runs an rclone command; arguments that begin with `@` are in the remote folder, `./` in the local one. */
 function rclone(...words: string[]) {
   return async ({ host, port, username, privateKeyPath, local, remote }: World) => {
     const config = join(local, '..', 'rclone.conf');

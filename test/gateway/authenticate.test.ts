@@ -9,7 +9,7 @@ const ANSWER = {
   HomeDirectoryDetails: JSON.stringify([{ Entry: '/', Target: `/${BUCKET}/acme` }]),
 };
 
-/** A gateway whose identity provider answers whatever it is told to. */
+/** A gateway whose identity provider gives the same answer to every request. */
 function gatewayAnswering(answer: unknown, asked: IdentityRequest[] = []) {
   return openGateway({
     authenticate: createAuthenticator({
@@ -42,13 +42,13 @@ test.each<[string, unknown]>([
     'a home that is a file',
     { ...ANSWER, HomeDirectoryDetails: '[{"Entry":"/","Target":"/a/b","Type":"FILE"}]' },
   ],
-  ['text', 'come in'],
-])('an identity provider that answers %s lets nobody in', async (_what, answer) => {
+  ['text', 'welcome'],
+])('a login is refused when the identity provider answers %s', async (_what, answer) => {
   await using gateway = await gatewayAnswering(answer);
   await expect(connectSftp(gateway.server, LOGIN)).rejects.toThrow(REFUSED);
 });
 
-test('a policy that is not understood lets a partner in, to nothing', async () => {
+test('with a policy that cannot be parsed a partner may log in, but access nothing', async () => {
   await using gateway = await gatewayAnswering({ ...ANSWER, Policy: '{"Version":"2012-10-17"}' });
   await using partner = await connectSftp(gateway.server, LOGIN);
   const { ask, sftp } = partner;
@@ -60,7 +60,7 @@ test('a policy that is not understood lets a partner in, to nothing', async () =
   );
 });
 
-test('an empty password is no way to ask for the keys and come in with them', async () => {
+test('a login with an empty password is refused without asking the identity provider', async () => {
   const asked: IdentityRequest[] = [];
   await using gateway = await gatewayAnswering(
     { ...ANSWER, PublicKeys: ['ssh-ed25519 AAAA'] },
@@ -71,9 +71,9 @@ test('an empty password is no way to ask for the keys and come in with them', as
   await gateway.logged('login refused', { reason: 'empty-password' });
 });
 
-test('a key counts only when the identity provider names it', async () => {
-  const strangers: unknown[] = [[], ['ssh-ed25519'], ['garbage'], [''], undefined];
-  for (const PublicKeys of strangers) {
+test('a key is accepted only if the identity provider returns it', async () => {
+  const unusable: unknown[] = [[], ['ssh-ed25519'], ['garbage'], [''], undefined];
+  for (const PublicKeys of unusable) {
     await using gateway = await gatewayAnswering({ ...ANSWER, PublicKeys });
     await expect(gateway.connect()).rejects.toThrow(REFUSED);
     await gateway.logged('login refused', { reason: 'key-not-listed' });
@@ -91,7 +91,7 @@ test('a key counts only when the identity provider names it', async () => {
   expect(await partner.ask<string>((done) => partner.sftp.realpath('.', done))).toBe('/');
 });
 
-test('nothing is kept: who is turned off does not come in again', async () => {
+test('answers are not cached: a disabled partner cannot log in again', async () => {
   let answer: unknown = ANSWER;
   await using gateway = await openGateway({
     authenticate: createAuthenticator({
@@ -106,7 +106,7 @@ test('nothing is kept: who is turned off does not come in again', async () => {
   expect(await partner.ask<string>((done) => partner.sftp.realpath('.', done))).toBe('/');
 });
 
-test('no password is ever in the log', async () => {
+test('passwords are never logged', async () => {
   await using gateway = await gatewayAnswering({});
   const password = 'correct horse battery staple';
   await expect(connectSftp(gateway.server, { ...LOGIN, password })).rejects.toThrow(REFUSED);

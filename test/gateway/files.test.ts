@@ -17,7 +17,7 @@ const MIB = 1024 * 1024;
 
 describe('a file', () => {
   test.for([0, 1, 5 * MIB, 5 * MIB + 1, 20 * MIB])(
-    'of %i bytes is stored and comes back bit for bit',
+    'of %i bytes is stored and downloaded bit for bit',
     async (sizeBytes, { gateway }) => {
       const key = `size-${sizeBytes}`;
       const [path, bytes] = await gateway.localFile(key, sizeBytes);
@@ -64,7 +64,7 @@ describe('a file', () => {
     expect(await gateway.object('replaced')).toEqual(bytes);
   });
 
-  test('may be uploaded with its time and mode; the time is kept', async ({ gateway }) => {
+  test('may be uploaded with its time and mode, and keeps the time', async ({ gateway }) => {
     const [path] = await gateway.localFile('dated', 10);
     await utimes(path, 1_000_000_000, 1_000_000_000);
     const run = await gateway.run(
@@ -77,14 +77,14 @@ describe('a file', () => {
     expect((await stat(`${path}.back`)).mtimeMs).toBe(1_000_000_000_000);
   });
 
-  test('needs no folder to exist before it', async ({ gateway, partner }) => {
+  test('needs no existing folder', async ({ gateway, partner }) => {
     await partner.ask((done) => partner.sftp.writeFile('deep/er/file', 'x', done));
     expect(await gateway.object('deep/er/file')).toEqual(Buffer.from('x'));
     const run = await gateway.run('ls -la deep');
     expect(run.stdout).toMatch(/^drwx.* er$/m);
   });
 
-  test('may be resumed when downloading', async ({ gateway }) => {
+  test('can be resumed as a download', async ({ gateway }) => {
     const [path, bytes] = await gateway.localFile('resumed', 3 * MIB);
     await writeFile(`${path}.back`, bytes.subarray(0, MIB + 7));
     const run = await gateway.run(`put ${path} resumed`, `reget resumed ${path}.back`);
@@ -93,7 +93,7 @@ describe('a file', () => {
   });
 
   test.for([0, 1, 5 * MIB - 1, 5 * MIB, 12 * MIB + 3])(
-    'of which %i bytes are there is continued at its end, and is verified as a whole',
+    'of which %i bytes are stored is continued at its end and verified as a whole',
     async (thereBytes, { gateway }) => {
       const key = `continued-${thereBytes}`;
       const [path, bytes] = await gateway.localFile(key, 14 * MIB + 11);
@@ -112,7 +112,7 @@ describe('a file', () => {
     },
   );
 
-  test('that is not there cannot be read, removed or renamed', async ({ gateway }) => {
+  test('that does not exist cannot be read, removed or renamed', async ({ gateway }) => {
     for (const command of ['get missing', 'rm missing', 'rename missing other', 'ls missing']) {
       const { code, stderr } = await gateway.run(command);
       expect({ command, code, stderr }).toEqual({
@@ -123,7 +123,7 @@ describe('a file', () => {
     }
   });
 
-  test('too long or with a strange name is refused in words, and the session goes on', async ({
+  test('with an invalid name is refused with a message, and the session continues', async ({
     gateway,
     partner,
   }) => {
@@ -134,7 +134,7 @@ describe('a file', () => {
     expect(await gateway.keys()).toContain('after all');
   });
 
-  test('uploaded under a temporary name can be renamed, over an older one too', async ({
+  test('uploaded under a temporary name can be renamed, also over an existing one', async ({
     gateway,
   }) => {
     const [path, bytes] = await gateway.localFile('renamed', 100);
@@ -145,7 +145,7 @@ describe('a file', () => {
     expect(await gateway.keys()).not.toContain('final ü.part');
   });
 
-  test('is not replaced by the plain rename of version 3', async ({ gateway, partner }) => {
+  test('is not replaced by the plain rename of SFTP version 3', async ({ gateway, partner }) => {
     await gateway.put('rename-from', 'new');
     await gateway.put('rename-to', 'old');
     const rename = partner.ask((done) => partner.sftp.rename('rename-from', 'rename-to', done));
@@ -156,7 +156,7 @@ describe('a file', () => {
   });
 });
 
-test('a file beyond the 5 GB of one copy is copied in parts, with what is known of it', async ({
+test('a file beyond the 5 GiB of one copy is copied in parts, with its metadata', async ({
   gateway,
 }) => {
   const [path, bytes] = await gateway.localFile('parts', 11 * MIB);
@@ -172,7 +172,7 @@ test('a file beyond the 5 GB of one copy is copied in parts, with what is known 
 });
 
 describe('opening a file', () => {
-  test('exclusively is refused when there is one', async ({ gateway, partner }) => {
+  test('exclusively is refused when it exists', async ({ gateway, partner }) => {
     await gateway.put('exists', 'x');
     const open = partner.ask((done) => partner.sftp.open('exists', 'wx', done));
     await expect(open).rejects.toThrow('exists already');
@@ -200,7 +200,7 @@ describe('opening a file', () => {
     },
   );
 
-  test('without truncating it replaces it, if nothing of the older one would be left', async ({
+  test('without truncating it replaces it, unless the end of the older one would remain', async ({
     gateway,
     partner,
   }) => {
@@ -221,10 +221,7 @@ describe('opening a file', () => {
     expect(await gateway.object('over')).toEqual(Buffer.from('longer than that'));
   });
 
-  test('for continuing, without a write, makes no new upload of it', async ({
-    gateway,
-    partner,
-  }) => {
+  test('for continuing, without a write, creates no new version', async ({ gateway, partner }) => {
     const { sftp, ask } = partner;
     await gateway.put('untouched', 'x');
     const before = await gateway.s3.send(
@@ -238,14 +235,14 @@ describe('opening a file', () => {
     expect(after.VersionId).toBe(before.VersionId);
   });
 
-  test('exclusively works when there is none', async ({ gateway, partner }) => {
+  test('exclusively works when it does not exist', async ({ gateway, partner }) => {
     const { sftp, ask } = partner;
     const handle = await ask<Buffer>((done) => sftp.open('exclusive', 'wx', done));
     await ask((done) => sftp.close(handle, done));
     expect(await gateway.object('exclusive')).toHaveLength(0);
   });
 
-  test('for writing and reading is for writing, when it starts empty', async ({
+  test('for writing and reading opens it for writing, when it starts empty', async ({
     gateway,
     partner,
   }) => {
@@ -267,7 +264,7 @@ describe('opening a file', () => {
 });
 
 describe('folders', () => {
-  test('a tree is uploaded and comes back as it was', async ({ gateway }) => {
+  test('are uploaded and downloaded as a tree', async ({ gateway }) => {
     const tree = join(gateway.directory, 'tree');
     await mkdir(join(tree, 'sub dir', 'empty'), { recursive: true });
     await writeFile(join(tree, 'a'), 'A');
@@ -288,7 +285,7 @@ describe('folders', () => {
     expect((await stat(join(back, 'tree', 'sub dir', 'empty'))).isDirectory()).toBe(true);
   });
 
-  test('are made once, removed when empty, and renamed when empty', async ({ gateway }) => {
+  test('can be created once, and removed or renamed while empty', async ({ gateway }) => {
     const { run } = gateway;
     expect(await run('mkdir made')).toMatchObject({ code: 0 });
     expect(await run('mkdir made')).toMatchObject({ code: 1 });
@@ -301,7 +298,7 @@ describe('folders', () => {
     expect((await gateway.keys()).filter((key) => /^(made|moved|again)/.test(key))).toEqual([]);
   });
 
-  test('list files with their size and time, and end above the root at the root', async ({
+  test('list files with size and time, and the parent of the root is the root', async ({
     gateway,
   }) => {
     await gateway.put('listed/file', Buffer.alloc(12_345));
@@ -315,7 +312,7 @@ describe('folders', () => {
   });
 
   test(
-    'of 10,000 files are listed whole, whatever the client',
+    'of 10,000 files are listed completely by each client',
     { timeout: 180_000 },
     async ({ gateway }) => {
       const names = Array.from(
@@ -339,7 +336,7 @@ describe('folders', () => {
     },
   );
 
-  test('tell of links and disk space what can be told', async ({ gateway }) => {
+  test('report free space, and refuse links', async ({ gateway }) => {
     const run = await gateway.run('df', '-symlink a b', '-ln a b');
     expect(run.stdout).toContain('1099511627776');
     expect(run.code).toBe(0);

@@ -9,7 +9,7 @@ import { openGateway, type OpenGateway } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
-/** A TCP connection that says nothing. */
+/** A TCP connection that sends nothing. */
 async function silent({ server }: OpenGateway): Promise<Socket> {
   const socket = connect({ host: server.host, port: server.port });
   socket.on('error', () => {});
@@ -24,7 +24,7 @@ async function greetingOf(gateway: OpenGateway): Promise<string> {
   return String(said);
 }
 
-test('connections that do not log in are few from one address, and do not last', async () => {
+test('connections that are not logged in are limited in number per address, and in time', async () => {
   await using gateway = await openGateway({ limits: { halfOpenPerAddress: 3, loginGraceMs: 700 } });
   const sockets = await Promise.all([silent(gateway), silent(gateway), silent(gateway)]);
   expect(await greetingOf(gateway)).toContain('Try again later');
@@ -41,7 +41,7 @@ test('connections that have logged in do not count as half open', async () => {
   expect(await greetingOf(gateway)).toContain('SSH-2.0-Airlock');
 });
 
-test('there are no more connections than the gateway takes', async () => {
+test('connections beyond the limit are refused', async () => {
   await using gateway = await openGateway({ limits: { connections: 2 } });
   await using first = await gateway.connect();
   await using second = await gateway.connect();
@@ -50,7 +50,7 @@ test('there are no more connections than the gateway takes', async () => {
   await gateway.logged('connection refused', { reason: 'too-many-connections' });
 });
 
-test('one partner has no more connections than are meant for one, and is told so', async () => {
+test('connections of one partner beyond the limit are refused with a message', async () => {
   await using gateway = await openGateway({ limits: { connectionsPerPartner: 2 } });
   await using stack = new AsyncDisposableStack();
   for (let count = 0; count < 2; count++) stack.use(await gateway.connect());
@@ -61,7 +61,7 @@ test('one partner has no more connections than are meant for one, and is told so
   await expect.poll(async () => (await gateway.run('ls')).code).toBe(0);
 });
 
-test('guessing passwords gets slower, and ends with the address being refused', async () => {
+test('wrong passwords are answered more and more slowly, until the address is refused', async () => {
   await using gateway = await openGateway({ limits: { failuresPerAddress: 4 } });
   const login = { username: 'demo', password: 'guess' };
   const startedAt = performance.now();
@@ -70,7 +70,7 @@ test('guessing passwords gets slower, and ends with the address being refused', 
       /authentication methods failed/,
     );
   }
-  // The first two are free, then 100 and 200 ms.
+  // The first two are not delayed, the next ones by 100 and 200 ms.
   expect(performance.now() - startedAt).toBeGreaterThan(300);
   expect(await greetingOf(gateway)).toContain('failed logins');
   const { username, privateKeyPath } = gateway.credentials;
@@ -79,7 +79,7 @@ test('guessing passwords gets slower, and ends with the address being refused', 
   await gateway.logged('connection refused', { reason: 'too-many-failures' });
 });
 
-test('offering keys that are not known is no guessing', async () => {
+test('unknown keys do not count as guesses', async () => {
   await using gateway = await openGateway({ limits: { failuresPerAddress: 1 } });
   for (let count = 0; count < 3; count++) {
     const { private: privateKey } = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
@@ -92,7 +92,7 @@ test('offering keys that are not known is no guessing', async () => {
   expect(partner.client).toBeDefined();
 });
 
-test('a partner who asks for nothing is sent away, and one who works is not', async () => {
+test('an idle connection is closed, and a busy one is not', async () => {
   await using gateway = await openGateway({ limits: { idleMs: 400 } });
   await using idle = await gateway.connect();
   await using busy = await gateway.connect();
@@ -106,7 +106,7 @@ test('a partner who asks for nothing is sent away, and one who works is not', as
   expect(await ask<string>((done) => sftp.realpath('.', done))).toBe('/');
 });
 
-test('ten sessions may share a connection, and the eleventh is refused in words', async ({
+test('ten sessions may share a connection, and the eleventh is refused', async ({
   gateway,
   partner,
 }) => {
@@ -121,7 +121,7 @@ test('ten sessions may share a connection, and the eleventh is refused in words'
   await expect(ask((done) => client.sftp(done))).rejects.toThrow(/SFTP|channel|open/i);
 });
 
-test('large uploads over sessions that share a connection take turns, and all arrive', async ({
+test('large uploads over sessions that share a connection take turns, and all are stored', async ({
   gateway,
   partner,
 }) => {
@@ -138,12 +138,12 @@ test('large uploads over sessions that share a connection take turns, and all ar
   }
 });
 
-test('a gateway that stops lets uploads in hand finish, and opens nothing more', async () => {
+test('a stopping gateway lets open uploads finish, and refuses new files', async () => {
   await using gateway = await openGateway({ drainMs: 20_000 });
   await using busy = await gateway.connect();
   await using idle = await gateway.connect();
   const { sftp, ask } = busy;
-  const handle = await ask<Buffer>((done) => sftp.open('in-hand', 'w', done));
+  const handle = await ask<Buffer>((done) => sftp.open('open-upload', 'w', done));
   await ask((done) => sftp.write(handle, Buffer.from('abc'), 0, 3, 0, done));
   const idleClosed = once(idle.client, 'close');
   const stopping = gateway.server[Symbol.asyncDispose]();
@@ -153,5 +153,5 @@ test('a gateway that stops lets uploads in hand finish, and opens nothing more',
   await ask((done) => sftp.write(handle, Buffer.from('def'), 0, 3, 3, done));
   await ask((done) => sftp.close(handle, done));
   await stopping;
-  expect(await gateway.object('in-hand')).toEqual(Buffer.from('abcdef'));
+  expect(await gateway.object('open-upload')).toEqual(Buffer.from('abcdef'));
 });

@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { startSshServer, type LoginAttempt } from '../../gateway/ssh/server.ts';
 import { connectSftp, runSftp } from '../support/sftp-client.ts';
 import { test } from './gateway-test.ts';
-import { letEverybodyIn, openGateway } from './open-gateway.ts';
+import { allowEveryone, openGateway } from './open-gateway.ts';
 
 test('the demo partner logs in with the password or the key', async ({ gateway }) => {
   const { username, password } = gateway.credentials;
@@ -19,13 +19,13 @@ test('the demo partner logs in with the password or the key', async ({ gateway }
   }
 });
 
-test('a wrong password, an unknown user and a strange key are refused', async ({ gateway }) => {
+test('a wrong password, an unknown user and an unknown key are refused', async ({ gateway }) => {
   const { username, password } = gateway.credentials;
   const refused = /authentication methods failed/;
   const { server } = gateway;
   await expect(connectSftp(server, { username, password: 'guess' })).rejects.toThrow(refused);
   await expect(connectSftp(server, { username: 'root', password })).rejects.toThrow(refused);
-  await expect(connectSftp(server, { username, privateKey: strangersKey() })).rejects.toThrow(
+  await expect(connectSftp(server, { username, privateKey: unknownKey() })).rejects.toThrow(
     refused,
   );
   const run = await runSftp(
@@ -41,17 +41,17 @@ test('a wrong password, an unknown user and a strange key are refused', async ({
   expect(run.stderr).toContain('Permission denied (publickey,password)');
 });
 
-test('a known key does not do without the proof that the client has it', async () => {
+test('a known key is refused unless the client proves that it has the private key', async () => {
   const attempts: LoginAttempt[] = [];
   await using gateway = await openGateway({
     authenticate: async (attempt) => {
       attempts.push(attempt);
-      return letEverybodyIn()(attempt);
+      return allowEveryone()(attempt);
     },
   });
   // The public key of one pair, signatures by another.
-  const offered = parsed(strangersKey());
-  const signer = parsed(strangersKey());
+  const offered = parsed(unknownKey());
+  const signer = parsed(unknownKey());
   class Forger extends ssh2.BaseAgent {
     override getIdentities(done: (error: undefined, keys: ParsedKey[]) => void) {
       done(undefined, [offered]);
@@ -94,7 +94,7 @@ test('the sixth failed login ends the connection', async () => {
   expect(tried).toHaveLength(6);
 });
 
-test('when asking for the login fails, the login is refused', async () => {
+test('a login is refused when the identity provider fails', async () => {
   await using gateway = await openGateway({
     authenticate: () => Promise.reject(new Error('down')),
   });
@@ -102,8 +102,8 @@ test('when asking for the login fails, the login is refused', async () => {
   await gateway.logged('login refused', { reason: 'identity-provider-failed' });
 });
 
-test('a partner whose home is a prefix sees it as the root, and nothing else', async () => {
-  await using gateway = await openGateway({ authenticate: letEverybodyIn('partners/acme') });
+test('a partner whose home is a prefix sees it as the root, and nothing outside', async () => {
+  await using gateway = await openGateway({ authenticate: allowEveryone('partners/acme') });
   await gateway.put('partners/secret', 'x');
   await gateway.put('partners/acme2/secret', 'x');
   await gateway.put('partners/acme/own', 'mine');
@@ -118,7 +118,7 @@ test('a partner whose home is a prefix sees it as the root, and nothing else', a
   expect(listed.map(({ filename }) => filename)).toEqual(['escaped', 'own']);
 });
 
-test('commands, shells and forwarding are refused in words', async ({ gateway }) => {
+test('commands and shells are refused with a message', async ({ gateway }) => {
   const { username, privateKeyPath } = gateway.credentials;
   const ssh = async (...args: string[]) => {
     const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'BatchMode=yes'];
@@ -144,7 +144,7 @@ test('commands, shells and forwarding are refused in words', async ({ gateway })
   expect(await partner.ask<string>((done) => partner.sftp.realpath('.', done))).toBe('/');
 });
 
-test('a peer that does not speak SSH is sent away, and one that says nothing does not hold the gateway', async ({
+test('a client that does not speak SSH is disconnected, and a silent one does not delay closing', async ({
   gateway,
 }) => {
   const { host, port } = gateway.server;
@@ -161,7 +161,7 @@ test('a peer that does not speak SSH is sent away, and one that says nothing doe
   expect([stranger.destroyed, silent.destroyed]).toEqual([true, true]);
 });
 
-test('a port that is taken is reported as it is', async ({ gateway }) => {
+test('a port in use is reported as EADDRINUSE', async ({ gateway }) => {
   const second = startSshServer({
     host: '127.0.0.1',
     port: gateway.server.port,
@@ -174,8 +174,8 @@ test('a port that is taken is reported as it is', async ({ gateway }) => {
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
 
-/** The private key of somebody this gateway does not know. */
-function strangersKey(): string {
+/** A private key that the gateway does not know. */
+function unknownKey(): string {
   for (;;) {
     const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
     // See `newPrivateKey` in credentials.ts.

@@ -26,18 +26,18 @@ export interface OpenGateway extends AsyncDisposable {
   readonly server: SshServer;
   readonly s3: S3Client;
   readonly credentials: Credentials;
-  /** A directory of the test's own, for files to upload and those that come back. */
+  /** A temporary directory for uploaded and downloaded files. */
   readonly directory: string;
-  /** Every line the gateway has logged so far. */
+  /** The lines that the gateway has logged so far. */
   readonly lines: readonly LogLine[];
-  /** The demo partner at OpenSSH's prompt. */
+  /** Runs commands as the demo partner with OpenSSH's `sftp`. */
   readonly run: (...commands: string[]) => Promise<SftpRun>;
-  /** The demo partner with ssh2's client. */
+  /** Connects as the demo partner with ssh2's client. */
   connect(): Promise<SftpConnection>;
-  /** All keys there are, sorted. */
+  /** All keys in the bucket, sorted. */
   keys(): Promise<string[]>;
   object(key: string): Promise<Buffer>;
-  /** Creates a file in `directory`, of the content or of so many random bytes. @returns its path and bytes */
+  /** Creates a file in `directory` with the content, or with that many random bytes. @returns its path and bytes */
   localFile(name: string, content: number | Buffer): Promise<[string, Buffer]>;
   put(key: string, body: string | Buffer): Promise<void>;
   /** Keys of multipart uploads that were neither completed nor aborted. */
@@ -46,7 +46,7 @@ export interface OpenGateway extends AsyncDisposable {
   logged(line: string, fields?: Record<string, unknown>): Promise<void>;
 }
 
-/** The SFTP gateway in front of the S3 stand-in, in a temporary directory; disposal leaves nothing. */
+/** Starts the gateway and an S3 stand-in in a temporary directory. */
 export async function openGateway(options: Partial<SshServerOptions> = {}): Promise<OpenGateway> {
   const stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'airlock-sftp-'));
@@ -156,8 +156,8 @@ function watchedLog() {
   };
 }
 
-/** Whoever comes is let in with the whole bucket, or a part of it, and whatever is said else. */
-export function letEverybodyIn(prefix = ''): Authenticate {
+/** Accepts every login, with the bucket or a prefix of it as home. */
+export function allowEveryone(prefix = ''): Authenticate {
   return async ({ username }) => ({
     grant: {
       username,

@@ -8,7 +8,7 @@ import { test } from './gateway-test.ts';
 const INIT = packet(1, uint32(3));
 const STATUS = 101;
 
-test('every request is answered once, however many come at once and whatever they are', async ({
+test('every request is answered exactly once, valid or not, however many arrive together', async ({
   gateway,
   partner,
 }) => {
@@ -34,9 +34,9 @@ test.for<[string, Buffer]>([
   ['a packet of 4 GB', Buffer.concat([INIT, uint32(0xffff_ffff)])],
   ['an empty packet', Buffer.concat([INIT, uint32(0)])],
   ['a request without an id', Buffer.concat([INIT, packet(17)])],
-  ['a request before the greeting', packet(17, uint32(1), text('a'))],
-  ['a second greeting', Buffer.concat([INIT, INIT])],
-])('%s ends its channel, and no other', async ([, bytes], { gateway, partner }) => {
+  ['a request before INIT', packet(17, uint32(1), text('a'))],
+  ['a second INIT', Buffer.concat([INIT, INIT])],
+])('%s closes its channel, and no other', async ([, bytes], { gateway, partner }) => {
   const channel = await rawChannel(partner);
   const ended = once(channel, 'close');
   channel.resume().write(bytes);
@@ -46,7 +46,7 @@ test.for<[string, Buffer]>([
   expect(await ask<string>((done) => sftp.realpath('..', done))).toBe('/');
 });
 
-test('a client that sends the whole file and its end without waiting is served in order', async ({
+test('a client that sends all writes and CLOSE without waiting is served in order', async ({
   gateway,
   partner,
 }) => {
@@ -57,7 +57,7 @@ test('a client that sends the whole file and its end without waiting is served i
   const writes = Array.from({ length: 50 }, (_, index) => write(index + 2, index * 10));
   const replies = packetsOf(channel);
   channel.write(Buffer.concat([INIT, open]));
-  // The name of the handle is known here: a partner has to read it first.
+  // The test knows the name of the handle; a real client has to read it first.
   await gateway.logged('file opened', { direction: 'upload' });
   channel.end(Buffer.concat([...writes, packet(4, uint32(99), text('1'))]));
   const codes = (await replies).filter((reply) => reply[0] === STATUS).map(statusCode);
@@ -65,7 +65,7 @@ test('a client that sends the whole file and its end without waiting is served i
   expect((await gateway.object('eager')).toString()).toBe('0123456789'.repeat(50));
 });
 
-test('a client that reads nothing of what it asked for holds up nobody, and may hang up', async ({
+test('a client that does not read its replies blocks no other channel, and may hang up', async ({
   gateway,
   partner,
 }) => {
@@ -75,7 +75,7 @@ test('a client that reads nothing of what it asked for holds up nobody, and may 
     Buffer.concat([INIT, openRequest(1, 'unstored', 0x1a), openRequest(2, 'large', 0x01)]),
   );
   await gateway.logged('file opened', { direction: 'download' });
-  // More than the window of the client and all that the server holds for it.
+  // More than the client's window and the server's buffers.
   channel.write(
     Buffer.concat(Array.from({ length: 80 }, (_, id) => readRequest(id, '2', id * 100_000))),
   );
@@ -87,7 +87,7 @@ test('a client that reads nothing of what it asked for holds up nobody, and may 
   expect(await gateway.keys()).toEqual(['large']);
 });
 
-/** The SFTP subsystem without a client that knows how to use it. */
+/** The SFTP subsystem as a raw channel. */
 function rawChannel({ client, ask }: SftpConnection): Promise<ClientChannel> {
   return ask<ClientChannel>((done) => client.subsys('sftp', done));
 }

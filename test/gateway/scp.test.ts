@@ -45,7 +45,7 @@ describe.each([
   ['SFTP', []],
 ])('scp over %s', (protocol, flags) => {
   const key = (name: string) => `${protocol}/${name}`;
-  /** As the remote shell would have to read it; SFTP has no shell. */
+  /** Escaped for the remote shell, which the old protocol assumes and SFTP does not. */
   const remote = (name: string) => {
     const path = key(name);
     return `:${flags.length > 0 ? path.replaceAll(/[^\w/.-]/g, String.raw`\$&`) : path}`;
@@ -80,7 +80,7 @@ describe.each([
     },
   );
 
-  test('copies a tree there and back, with its times when asked', async ({ gateway, scp }) => {
+  test('copies a tree there and back, with its times if requested', async ({ gateway, scp }) => {
     const tree = await localTree(gateway.directory, `tree ${flags.length}`);
     await utimes(join(tree, 'ä file'), 1_000_000_000, 1_000_000_000);
     const there = await scp(...flags, '-rp', tree, remote('copied'));
@@ -100,7 +100,7 @@ describe.each([
     });
     expect(await readdir(back, { recursive: true })).toHaveLength(4);
     expect(await readFile(join(back, 'ä file'), 'utf8')).toBe('A');
-    // SFTP clients take the times of a tree from its listings, and S3's listings know nothing of ours.
+    // SFTP clients take the times of a tree from listings, and S3's listings have no metadata.
     const { mtimeMs } = await stat(join(back, 'ä file'));
     expect(mtimeMs === 1_000_000_000_000).toBe(flags.length > 0);
     const original = await readFile(join(tree, 'sub dir', 'b'));
@@ -119,7 +119,10 @@ describe.each([
     expect(code).not.toBe(0);
   });
 
-  test('copies what a wildcard means, and says when it means nothing', async ({ gateway, scp }) => {
+  test('copies the matches of a wildcard, and fails when there are none', async ({
+    gateway,
+    scp,
+  }) => {
     for (const name of ['x1.csv', 'x2.csv', 'y.txt']) await gateway.put(key(`wild/${name}`), name);
     const into = join(gateway.directory, `wild ${flags.length}`);
     await mkdir(into);
@@ -130,7 +133,7 @@ describe.each([
     expect(nothing.code).toBe(1);
   });
 
-  test('says what is not there, and that a folder needs -r', async ({ gateway, scp }) => {
+  test('fails for a missing file, and for a folder without -r', async ({ gateway, scp }) => {
     const missing = await scp(...flags, remote('missing'), gateway.directory);
     expect(missing).toMatchObject({
       code: 1,
@@ -142,10 +145,7 @@ describe.each([
   });
 });
 
-test('the uploader is in the metadata as with SFTP, and the file is verified like one', async ({
-  gateway,
-  scp,
-}) => {
+test('uploader and checksum are stored as with SFTP', async ({ gateway, scp }) => {
   const [path] = await gateway.localFile('metadata', 10);
   await scp('-O', path, ':metadata');
   const head = await gateway.s3.send(
@@ -155,7 +155,7 @@ test('the uploader is in the metadata as with SFTP, and the file is verified lik
   expect(head.ChecksumCRC32).toBeDefined();
 });
 
-describe('a client that does not keep to the protocol', () => {
+describe('a client that violates the protocol', () => {
   test.for<[string | Buffer, string]>([
     ['C0644 3 ..\n', 'unexpected file name'],
     ['C0644 3 .\n', 'unexpected file name'],
@@ -175,20 +175,23 @@ describe('a client that does not keep to the protocol', () => {
     ['T1 0 1\n', 'unexpected record'],
     ['X\n', 'unexpected record'],
     ['E\n', 'was not opened'],
-  ])('saying %j is sent away, and nothing is stored', async ([record, words], { gateway, say }) => {
-    const before = await gateway.keys();
-    const { code, said } = await say('scp -r -t hostile', record, 'abc\0');
-    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(words) });
-    const made = (await gateway.keys()).filter((key) => !before.includes(key));
-    expect(made.filter((key) => !key.endsWith('/'))).toEqual([]);
-  });
+  ])(
+    'with %j is disconnected, and nothing is stored',
+    async ([record, words], { gateway, say }) => {
+      const before = await gateway.keys();
+      const { code, said } = await say('scp -r -t hostile', record, 'abc\0');
+      expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(words) });
+      const made = (await gateway.keys()).filter((key) => !before.includes(key));
+      expect(made.filter((key) => !key.endsWith('/'))).toEqual([]);
+    },
+  );
 
-  test('and hangs up within a folder is told so', async ({ say }) => {
+  test('by ending within a folder gets an error', async ({ say }) => {
     const { code, said } = await say('scp -r -t hostile', 'D0755 0 open\n');
     expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('within a folder') });
   });
 
-  test('saying a record without end is sent away', async ({ say }) => {
+  test('with a record that is too long is disconnected', async ({ say }) => {
     const { code, said } = await say('scp -t hostile', `C0644 3 ${'x'.repeat(10_000)}\n`);
     expect({ code, said }).toEqual({
       code: 1,
@@ -196,7 +199,7 @@ describe('a client that does not keep to the protocol', () => {
     });
   });
 
-  test('and hangs up in the middle of a file leaves nothing of it', async ({ gateway, say }) => {
+  test('by ending within a file leaves neither object nor parts', async ({ gateway, say }) => {
     const { code } = await say(
       'scp -t cut-off',
       'C0644 12000000 cut-off\n',
@@ -208,10 +211,7 @@ describe('a client that does not keep to the protocol', () => {
     expect(await gateway.unfinishedUploads()).toEqual([]);
   });
 
-  test('but says that its file was spoilt stores nothing of it, and the next one', async ({
-    gateway,
-    say,
-  }) => {
+  test('with an error after a file has only the next file stored', async ({ gateway, say }) => {
     const { code, said } = await say(
       'scp -t -d names',
       'C0644 3 spoilt\n',
@@ -235,7 +235,7 @@ describe('a client that does not keep to the protocol', () => {
     expect(await gateway.object('spoilt/whole')).toEqual(Buffer.from('xyz'));
   });
 
-  test('is refused any other command, even one with scp in it', async ({ gateway }) => {
+  test('with any other command is refused, even if it contains scp', async ({ gateway }) => {
     for (const command of ['scp', 'scp -t a; id', 'scpx -t a', 'scp -f -t a', 'id; scp -t a']) {
       await using partner = await gateway.connect();
       const channel = await partner.ask<ClientChannel>((done) =>
@@ -250,7 +250,7 @@ describe('a client that does not keep to the protocol', () => {
     }
   });
 
-  test('or takes nothing of what it asked for holds up nobody', async ({ gateway }) => {
+  test('by not reading the file it requested blocks no other channel', async ({ gateway }) => {
     await gateway.put('unwanted', Buffer.alloc(9 * MIB));
     await using partner = await gateway.connect();
     const channel = await partner.ask<ClientChannel>((done) =>

@@ -9,7 +9,7 @@ import { BUCKET } from './open-gateway.ts';
 
 const ARCHIVE = 'archive';
 
-/** As functions/identity-provider words it for a tenant. */
+/** The policy of functions/identity-provider for a tenant. */
 function tenantPolicy(folder: string, bucket = BUCKET): object {
   return {
     Version: '2012-10-17',
@@ -98,7 +98,7 @@ async function namesIn({ ask, sftp }: SftpConnection, path: string): Promise<str
   return entries.map(({ filename }) => filename).filter((name) => name !== '.' && name !== '..');
 }
 
-/** Ways that have led out of somebody's folder somewhere. */
+/** Path traversals known from other servers. */
 const HOSTILE_PATHS = [
   '../secret',
   '/../secret',
@@ -120,7 +120,7 @@ const HOSTILE_PATHS = [
 ];
 
 describe.each(['acme', 'wide-home'])('a tenant (%s)', (username) => {
-  test.for(HOSTILE_PATHS)('reads nothing of others by %j', async (path, { connectAs }) => {
+  test.for(HOSTILE_PATHS)('cannot read files of others by %j', async (path, { connectAs }) => {
     await using partner = await connectAs(username);
     const { ask, sftp } = partner;
     const read = ask<Buffer>((done) => sftp.readFile(path, done));
@@ -128,7 +128,7 @@ describe.each(['acme', 'wide-home'])('a tenant (%s)', (username) => {
   });
 
   test.for(HOSTILE_PATHS)(
-    'writes and removes nothing of others by %j',
+    'cannot write or remove files of others by %j',
     async (path, { gateway, connectAs }) => {
       await using partner = await connectAs(username);
       const { ask, sftp } = partner;
@@ -147,7 +147,7 @@ describe.each(['acme', 'wide-home'])('a tenant (%s)', (username) => {
   );
 });
 
-test('a policy that is narrower than the home counts, in listings, too', async ({
+test('a policy narrower than the home is enforced, also in listings', async ({
   gateway,
   connectAs,
 }) => {
@@ -161,7 +161,7 @@ test('a policy that is narrower than the home counts, in listings, too', async (
   expect(await gateway.object('wide-home/new')).toEqual(Buffer.from('x'));
 });
 
-test('several homes are one tree, with folders that only lead to them', async ({
+test('several homes are one tree, with virtual folders above them', async ({
   gateway,
   connectAs,
 }) => {
@@ -187,10 +187,7 @@ test('several homes are one tree, with folders that only lead to them', async ({
   await expect(ask((done) => sftp.readFile('/out/secret', done))).rejects.toThrow('no such file');
 });
 
-test('a rename from one home to another goes from bucket to bucket', async ({
-  gateway,
-  connectAs,
-}) => {
+test('a rename from one home to another moves between buckets', async ({ gateway, connectAs }) => {
   await using partner = await connectAs('several');
   const { ask, sftp } = partner;
   await ask((done) => sftp.writeFile('/in/moving', 'moved', done));
@@ -202,7 +199,10 @@ test('a rename from one home to another goes from bucket to bucket', async ({
   expect(await gateway.keys()).not.toContain('several/moving');
 });
 
-test('a drop box takes files, and shows and gives nothing', async ({ gateway, connectAs }) => {
+test('a drop box accepts files, and can be neither listed nor read', async ({
+  gateway,
+  connectAs,
+}) => {
   await using partner = await connectAs('drop-box');
   const { ask, sftp } = partner;
   await ask((done) => sftp.writeFile('dropped', 'x', done));
@@ -212,7 +212,7 @@ test('a drop box takes files, and shows and gives nothing', async ({ gateway, co
   await expect(namesIn(partner, '/')).rejects.toThrow('permission denied');
 });
 
-test('protocols that the identity provider does not allow are refused in words', async ({
+test('protocols that the identity provider does not allow are refused with a message', async ({
   gateway,
   connectAs,
 }) => {

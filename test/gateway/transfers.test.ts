@@ -8,7 +8,7 @@ import { openGateway } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
-test('a client that writes and reads concurrently gets its bytes in order', async ({
+test('concurrent writes and reads of one client keep the bytes in order', async ({
   gateway,
   partner,
 }) => {
@@ -22,7 +22,7 @@ test('a client that writes and reads concurrently gets its bytes in order', asyn
   expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
 });
 
-/** Writes files of a connection in turns, a quarter of a MiB each, and closes them. */
+/** Writes several files over one connection in turns of 256 KiB, and closes them. */
 async function writeInTurns(partner: SftpConnection, names: readonly string[], bytes: Buffer) {
   const { sftp, ask } = partner;
   const handles = await Promise.all(
@@ -48,7 +48,7 @@ async function writeInTurns(partner: SftpConnection, names: readonly string[], b
   return names.map((name) => endings.get(name) ?? '');
 }
 
-test('files are written at the same time over one connection, as far as its memory goes', async () => {
+test('files are written concurrently over one connection, within its memory budget', async () => {
   await using gateway = await openGateway({ limits: { memoryPatienceMs: 300 } });
   await using partner = await gateway.connect();
   const small = randomBytes(MIB / 2);
@@ -67,10 +67,7 @@ test('files are written at the same time over one connection, as far as its memo
   expect(await gateway.unfinishedUploads()).toEqual([]);
 });
 
-test('many files are read at the same time over one connection, each from one stream at a time', async ({
-  gateway,
-  partner,
-}) => {
+test('many files are read concurrently over one connection', async ({ gateway, partner }) => {
   const { sftp, ask } = partner;
   const bytes = randomBytes(2 * MIB);
   const names = Array.from({ length: 12 }, (_, index) => `read-${index}`);
@@ -89,7 +86,7 @@ test('many files are read at the same time over one connection, each from one st
   }
 });
 
-test('four partners upload and download side by side', async ({ gateway }) => {
+test('four clients upload and download concurrently', async ({ gateway }) => {
   await Promise.all(
     [0, 1, 2, 3].map(async (index) => {
       const bytes = randomBytes(7 * MIB + index);
@@ -102,7 +99,7 @@ test('four partners upload and download side by side', async ({ gateway }) => {
   );
 });
 
-test('reading jumps anywhere in a file, and ends at its end', async ({ gateway, partner }) => {
+test('any range of a file can be read, up to its end', async ({ gateway, partner }) => {
   const { sftp, ask } = partner;
   const bytes = randomBytes(9 * MIB);
   await gateway.put('jumps', bytes);
@@ -115,7 +112,7 @@ test('reading jumps anywhere in a file, and ends at its end', async ({ gateway, 
   expect(await ask((done) => sftp.read(handle, target, 0, 10, 9 * MIB, done))).toBe(0);
 });
 
-test('a download that is overtaken by a new upload fails rather than mixing the two', async ({
+test('a download during which the file is replaced never mixes the two versions', async ({
   gateway,
   partner,
 }) => {
@@ -128,14 +125,11 @@ test('a download that is overtaken by a new upload fails rather than mixing the 
     () => target.toString(),
     (error: Error) => error.message,
   );
-  // A bucket with versions still has the first one.
+  // The bucket is versioned and still has the first one.
   expect(outcome).toBe('first');
 });
 
-test('a write that repeats bytes ends the upload, and nothing is stored', async ({
-  gateway,
-  partner,
-}) => {
+test('a repeated write ends the upload, and nothing is stored', async ({ gateway, partner }) => {
   const { sftp, ask } = partner;
   const handle = await ask<Buffer>((done) => sftp.open('twice', 'w', done));
   const write = (offset: number) =>
@@ -147,7 +141,7 @@ test('a write that repeats bytes ends the upload, and nothing is stored', async 
   expect(await gateway.keys()).toEqual([]);
 });
 
-test('a connection cut in the middle of an upload leaves no object and no parts', async ({
+test('a connection lost during an upload leaves no object and no parts', async ({
   gateway,
   partner,
 }) => {
@@ -163,10 +157,7 @@ test('a connection cut in the middle of an upload leaves no object and no parts'
   expect(await gateway.unfinishedUploads()).toEqual([]);
 });
 
-test('a channel closed without closing the file leaves nothing either', async ({
-  gateway,
-  partner,
-}) => {
+test('a channel closed without closing the file leaves no object', async ({ gateway, partner }) => {
   const { sftp, ask } = partner;
   const handle = await ask<Buffer>((done) => sftp.open('half', 'w', done));
   await ask((done) => sftp.write(handle, Buffer.alloc(10), 0, 10, 0, done));
@@ -175,7 +166,7 @@ test('a channel closed without closing the file leaves nothing either', async ({
   expect(await gateway.keys()).toEqual([]);
 });
 
-test('the death of one client is not noticed by another', async ({ gateway }) => {
+test('a lost connection does not affect other connections', async ({ gateway }) => {
   await using dying = await gateway.connect();
   await using partner = await gateway.connect();
   const open = (on: typeof partner, name: string) =>
@@ -189,7 +180,7 @@ test('the death of one client is not noticed by another', async ({ gateway }) =>
   expect(await gateway.keys()).toEqual(['living']);
 });
 
-test('closing the gateway in the middle of an upload leaves nothing, and takes no time', async ({
+test('closing the gateway during an upload leaves no object and no parts, and takes less than 2 s', async ({
   gateway,
   partner,
 }) => {
@@ -206,7 +197,7 @@ test('closing the gateway in the middle of an upload leaves nothing, and takes n
   await expect(gateway.connect()).rejects.toThrow('ECONNREFUSED');
 });
 
-test('closing the gateway does not wait for a storage that never answers', async ({
+test('closing the gateway does not wait for storage that never answers', async ({
   gateway,
   partner,
 }) => {
@@ -221,7 +212,7 @@ test('closing the gateway does not wait for a storage that never answers', async
   expect(await stat).toMatchObject([{ reason: { message: 'No response from server' } }]);
 });
 
-test('when the storage fails, the client is told, and the session goes on', async ({
+test('when the storage fails, the client gets an error and the session continues', async ({
   gateway,
   partner,
 }) => {

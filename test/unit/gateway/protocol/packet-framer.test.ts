@@ -4,7 +4,7 @@ import { PacketFramer, ProtocolError } from '../../../../gateway/protocol/packet
 import { field } from './packets.ts';
 
 describe('the framer', () => {
-  test('gives the same packets however the bytes are cut', () => {
+  test('returns the same packets however the bytes are split', () => {
     const packets = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 8 });
     const cuts = fc.infiniteStream(fc.integer({ min: 1, max: 17 }));
     fc.assert(

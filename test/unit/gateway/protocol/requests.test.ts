@@ -5,12 +5,12 @@ import { parseRequest } from '../../../../gateway/protocol/requests.ts';
 import { field, request } from './packets.ts';
 
 describe('a request', () => {
-  test('is read with its id and fields', () => {
+  test('is parsed with its id and fields', () => {
     const rename = request(18, field('a'), field('b ü'));
     expect(parseRequest(rename)).toEqual({ name: 'rename', id: 7, from: 'a', to: 'b ü' });
   });
 
-  test('of an OpenSSH extension is read too', () => {
+  test('of an OpenSSH extension is parsed, too', () => {
     const rename = request(200, field('posix-rename@openssh.com'), field('a'), field('b'));
     expect(parseRequest(rename)).toEqual({ name: 'posixRename', id: 7, from: 'a', to: 'b' });
   });

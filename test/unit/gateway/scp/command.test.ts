@@ -11,7 +11,7 @@ describe('a command', () => {
     ['scp -v -prt .', { mode: 'sink', target: '.', isRecursive: true, keepsTimes: true }],
     ['scp -t', { mode: 'sink', target: '.' }],
     ['scp -f a b', { mode: 'source', sources: [['a'], ['b']] }],
-  ])('%j is understood', (command, understood) => {
+  ])('%j is parsed', (command, understood) => {
     expect(parseScpCommand(command)).toMatchObject(understood);
   });
 
@@ -24,7 +24,7 @@ describe('a command', () => {
     'scp -S id -t x',
     'rm -t x',
     `scp -t ${'x'.repeat(20_000)}`,
-  ])('%j is none of ours', (command) => {
+  ])('%j is not an scp command', (command) => {
     expect(parseScpCommand(command)).toBeUndefined();
   });
 });

@@ -12,11 +12,11 @@ test.each([
   ['a*b*c', 'aXbYc', true],
   ['a*b*c', 'aXbY', false],
   ['*', '', true],
-])('the wildcard %s meets %s: %s', (pattern, name, isMet) => {
-  expect(matches(shellWords(pattern)?.[0] ?? [], name)).toBe(isMet);
+])('the wildcard %s matches %s: %s', (pattern, name, isMatch) => {
+  expect(matches(shellWords(pattern)?.[0] ?? [], name)).toBe(isMatch);
 });
 
-test('no wildcard takes long', () => {
+test('no wildcard takes long to match', () => {
   const pattern = shellWords(`${'*a'.repeat(200)}b`)?.[0] ?? [];
   const startedAt = performance.now();
   expect(matches(pattern, 'a'.repeat(1024))).toBe(false);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseRecord } from '../../../../gateway/scp/record.ts';
 
-test('a record of any bytes is understood or invalid, and its name leads one step down', () => {
+test('any bytes are parsed as a record or invalid, and a name is a single path segment', () => {
   fc.assert(
     fc.property(
       fc.oneof(

@@ -21,7 +21,7 @@ function resultOf<T>(make: () => T): T | undefined {
   }
 }
 
-describe('a path of a client', () => {
+describe('a client path', () => {
   test.each([
     ['', '/'],
     ['.', '/'],
@@ -34,7 +34,7 @@ describe('a path of a client', () => {
     ['/a/...', '/a/...'],
     ['/a/..b', '/a/..b'],
     ['/Übersicht 1+1%20#x', '/Übersicht 1+1%20#x'],
-  ])('%j means %j', (path, resolved) => {
+  ])('%j resolves to %j', (path, resolved) => {
     expect(resolvePath(path)).toBe(resolved);
   });
 
@@ -52,7 +52,7 @@ describe('a path of a client', () => {
   });
 });
 
-/** The key at a path, and what the keys below it begin with. */
+/** The key at a path, and the prefix of the keys below it. */
 function keysAt(homes: Parameters<typeof locate>[0], path: string): string[] {
   const place = locate(homes, path);
   return place.kind === 'virtual' ? [] : [place.key, folderPrefix(place.key)];
@@ -78,7 +78,7 @@ describe('a key', () => {
     );
   });
 
-  test('of a home without a slash does not reach a neighbour whose name starts the same', () => {
+  test('of a home without a slash does not reach a neighbour with the same prefix', () => {
     expect(keysAt(acme, '2/file')[0]).toBe('partners/acme/2/file');
   });
 
@@ -102,14 +102,14 @@ describe('several homes', () => {
     homeAt('/out/reports', 'reports', 'acme'),
   ];
 
-  test('each hold what lies below them, the innermost first', () => {
+  test('each contain the paths below them, the innermost first', () => {
     expect(locate(homes, '/in/file')).toMatchObject({ bucket: 'inbox', key: 'acme/file' });
     expect(locate(homes, '/in/deeper')).toMatchObject({ bucket: 'inbox', key: 'acme/deeper' });
     expect(locate(homes, '/in/deep/file')).toMatchObject({ bucket: 'other', key: 'file' });
     expect(locate(homes, '/out/reports')).toMatchObject({ bucket: 'reports', isHome: true });
   });
 
-  test('have folders above them that only lead there', () => {
+  test('have virtual folders above them', () => {
     expect(locate(homes, '/')).toEqual({ kind: 'virtual', path: '/' });
     expect(locate(homes, '/out')).toEqual({ kind: 'virtual', path: '/out' });
     expect(homesBelow(homes, '/')).toEqual(['in', 'out']);
@@ -117,13 +117,13 @@ describe('several homes', () => {
     expect(homesBelow(homes, '/out/reports')).toEqual([]);
   });
 
-  test('are all there is', () => {
+  test('contain all accessible paths', () => {
     for (const path of ['/elsewhere', '/out/other', '/in2', '/out/reports2']) {
       expect(() => locate(homes, path)).toThrow('no such file');
     }
   });
 });
 
-test.each(['', '.', '..', 'a/b', 'a\nb'])('a key part %j has no place in a listing', (name) => {
+test.each(['', '.', '..', 'a/b', 'a\nb'])('a key part %j is not listed', (name) => {
   expect(isReachableName(name)).toBe(false);
 });

@@ -4,10 +4,10 @@ import { settledSoon } from '../../settled-soon.ts';
 
 const PATIENCE_MS = 50;
 
-describe('the memory of a connection', () => {
+describe('the memory budget of a connection', () => {
   const { signal } = new AbortController();
 
-  test('is one full part, and a little for those that begin; the others wait their turn', async () => {
+  test('is one full part and a few blocks for small ones; other parts wait', async () => {
     const budget = new MemoryBudget(10_000);
     const [first, second, third] = [{}, {}, {}];
     for (let block = 0; block < 80; block++) await budget.take(first, signal);
@@ -27,7 +27,7 @@ describe('the memory of a connection', () => {
     expect(order).toEqual(['second', 'third']);
   });
 
-  test('is refused in words to whoever waits too long, and then others go on', async () => {
+  test('rejects an upload that waits too long, and the others continue', async () => {
     const budget = new MemoryBudget(PATIENCE_MS);
     const [holder, waiting] = [{}, {}];
     for (let block = 0; block < 30; block++) await budget.take(holder, signal);
@@ -39,7 +39,7 @@ describe('the memory of a connection', () => {
     for (let block = 0; block < 50; block++) await budget.take(holder, signal);
   });
 
-  test('is not waited for by one who gave up', async () => {
+  test('stops waiting when the upload is aborted', async () => {
     const budget = new MemoryBudget(10_000);
     const stop = new AbortController();
     for (let block = 0; block < 20; block++) await budget.take({}, signal);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AddressGuard } from '../../../../../gateway/ssh/limits/address-guard.ts';
 import { DEFAULT_LIMITS } from '../../../../../gateway/ssh/limits/limits.ts';
 
-test('an address is forgiven after a while, and its IPv6 neighbours share its fate', () => {
+test('an address is refused for a while, together with its IPv6 /64', () => {
   let now = 0;
   const guard = new AddressGuard({ ...DEFAULT_LIMITS, failuresPerAddress: 3 }, () => now);
   const delays = [1, 2, 3].map(() => guard.recordFailure('2001:db8::1'));

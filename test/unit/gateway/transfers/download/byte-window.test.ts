@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ByteWindow } from '../../../../../gateway/transfers/download/byte-window.ts';
 
-test('a byte window gives any range it holds, and forgets whole chunks only', () => {
+test('a byte window returns any range it holds, and releases only whole chunks', () => {
   const window = new ByteWindow(100);
   for (const chunk of ['abc', 'def', 'ghi']) window.append(Buffer.from(chunk));
   window.forgetBefore(105);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { MemoryBudget } from '../../../../../gateway/session/memory/budget.ts';
 import { Part } from '../../../../../gateway/transfers/upload/part.ts';
 
-test('a part takes exactly its size, in pieces of any length', async () => {
+test('a part is filled to exactly its size, in pieces of any length', async () => {
   const { signal } = new AbortController();
   const part = new Part(200_000, new MemoryBudget(50));
   const sent = randomBytes(250_000);

@@ -6,7 +6,7 @@ import { ReorderBuffer } from '../../../../../gateway/transfers/upload/reorder-b
 const PATIENCE_MS = 50;
 
 describe('writes out of order', () => {
-  test('come out in order when none is missing, whatever the order they came in', () => {
+  test('are returned in order when none is missing, whatever the order of arrival', () => {
     const pieces = fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1, maxLength: 30 });
     const shuffled = pieces.chain((sizes) => {
       let end = 0;

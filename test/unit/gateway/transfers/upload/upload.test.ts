@@ -11,7 +11,7 @@ describe('an upload', () => {
   const target = { bucket: 'inbox', key: 'a', metadata: {} };
   const part = Buffer.alloc(SMALLEST_PART_BYTES);
 
-  test('takes little more while a part is on its way, and then waits', async () => {
+  test('accepts a little more while a part is being sent, and then waits', async () => {
     const sent = Promise.withResolvers<object>();
     const s3 = scriptedS3({ UploadPartCommand: () => sent.promise });
     const upload = new Upload(s3.client, target, new MemoryBudget(10_000));
@@ -24,7 +24,7 @@ describe('an upload', () => {
     expect(await more).toBe('written');
   });
 
-  test('whose part fails is aborted, and every later write says so', async () => {
+  test('whose part fails is aborted, and every later write fails', async () => {
     const s3 = scriptedS3({ UploadPartCommand: () => Promise.reject(new Error('disk on fire')) });
     const upload = new Upload(s3.client, target, new MemoryBudget(PATIENCE_MS));
     await upload.write(0, part);
@@ -34,7 +34,7 @@ describe('an upload', () => {
     expect(s3.calls.at(-1)).toBe('AbortMultipartUploadCommand');
   });
 
-  test('that is given up while being created is aborted all the same', async () => {
+  test('aborted while being created is aborted in S3, too', async () => {
     const created = Promise.withResolvers<object>();
     const s3 = scriptedS3({ CreateMultipartUploadCommand: () => created.promise });
     const upload = new Upload(s3.client, target, new MemoryBudget(PATIENCE_MS));
