@@ -1,9 +1,9 @@
 /**
- * How fast files get in through the gateway, beside OpenSSH's own server (to local disk) and rclone's server (to the same S3
- * stand-in), with OpenSSH's `sftp` as the client, in one run; and what a connection costs in memory.
+ * Upload speed and memory per connection of the gateway, compared in one run with OpenSSH's server (to local disk) and
+ * rclone's server (to the same S3 stand-in); the client is OpenSSH's `sftp`.
  *
  * `node bench/gateway.ts [runs, default 3] [large file in MiB, default 1024] [rows, a pattern]`. Needs root for sshd, and Debian's
- * openssh-server and rclone; what is missing is left out.
+ * openssh-server and rclone; servers that are not installed are skipped.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** A child of bench/gateway.ts: the S3 stand-in, or the gateway. Tells its parent where it is, and ends with it. */
+/** Child process of bench/gateway.ts: the S3 stand-in or the gateway. Sends its endpoint or port to the parent, and exits with it. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGateway } from '../../gateway/start.ts';

@@ -9,7 +9,6 @@ const INIT = packet(1, uint32(3));
 const STATUS = 101;
 
 test('every request is answered exactly once, valid or not, however many arrive together', async ({
-  gateway,
   partner,
 }) => {
   const channel = await rawChannel(partner);
