@@ -152,6 +152,11 @@ export default defineConfig({
         'vitest/require-mock-type-parameters': 'off',
         'vitest/valid-expect': ['error', { maxArgs: 2 }],
         'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*'] }],
+        // A `test` extended by fixtures is not imported from vitest, and then not recognised.
+        'vitest/no-standalone-expect': [
+          'error',
+          { additionalTestBlockFunctions: ['test', 'test.for'] },
+        ],
         'typescript/no-unsafe-type-assertion': 'off',
         'typescript/unbound-method': 'off',
         'typescript/no-meaningless-void-operator': 'off',

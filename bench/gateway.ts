@@ -1,23 +1,23 @@
 /**
- * How fast files get in through the door, beside OpenSSH's own server (to local disk) and rclone's server (to the same S3
- * stand-in), with OpenSSH's `sftp` as the client, in one run; and what a connection costs in memory.
+ * Upload speed and memory per connection of the gateway, compared in one run with OpenSSH's server (to local disk) and
+ * rclone's server (to the same S3 stand-in); the client is OpenSSH's `sftp`.
  *
  * `node bench/gateway.ts [runs, default 3] [large file in MiB, default 1024] [rows, a pattern]`. Needs root for sshd, and Debian's
- * openssh-server and rclone; what is missing is left out.
+ * openssh-server and rclone; servers that are not installed are skipped.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measure, type Row } from './gateway/measure.ts';
-import { startDoor, startOpenSsh, startRclone, startStorage } from './gateway/servers.ts';
+import { startGateway, startOpenSsh, startRclone, startStorage } from './gateway/servers.ts';
 import { printReport } from './gateway/report.ts';
 
 const MIB = 1024 * 1024;
 const [runs = 3, largeMib = 1024] = process.argv.slice(2, 4).map(Number);
 const wanted = new RegExp(process.argv[4] ?? '');
 
-const directory = await mkdtemp(join(tmpdir(), 'bench-door-'));
+const directory = await mkdtemp(join(tmpdir(), 'bench-gateway-'));
 try {
   await using stack = new AsyncDisposableStack();
   await makeFiles();
@@ -25,7 +25,7 @@ try {
   const servers = [
     stack.use(await startOpenSsh(directory)),
     stack.use(await startRclone(directory, storage.endpoint)),
-    stack.use(await startDoor(directory, storage.endpoint)),
+    stack.use(await startGateway(directory, storage.endpoint)),
   ].filter((server) => server.port !== undefined);
 
   const all: Row[] = [

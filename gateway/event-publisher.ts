@@ -5,25 +5,25 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { Publish } from './session/audit/audit.ts';
 
-/** `aws.transfer` is AWS's own; nobody else may use it. */
-const SOURCE = 'airlock.door';
+/** Sources that begin with `aws.` are reserved for AWS. */
+const SOURCE = 'airlock.gateway';
 
-/** An EventBridge that does not answer costs no more memory than this. */
-const MAX_UNDER_WAY = 1000;
+/** Bounds the memory used while EventBridge does not answer. */
+const MAX_PENDING = 1000;
 
 /**
- * Puts the events of the door on a bus. Best effort, as AWS Transfer Family's own are: whatever is not
- * taken is lost, and `onLost` hears of it.
+ * Puts the gateway's events on a bus. Best effort, as AWS Transfer Family's own are: `onLost` is called
+ * for each event that EventBridge did not accept.
  */
 export function eventPublisher(
   eventBridge: EventBridgeClient,
   bus: string,
   onLost: (why: unknown) => void,
 ): Publish {
-  let underWay = 0;
+  let pendingCount = 0;
   return ({ detailType, detail }) => {
-    if (underWay >= MAX_UNDER_WAY) {
-      onLost(new Error(`${MAX_UNDER_WAY} events are waiting for EventBridge`));
+    if (pendingCount >= MAX_PENDING) {
+      onLost(new Error(`${MAX_PENDING} events are waiting for EventBridge`));
       return;
     }
     const entry = {
@@ -32,16 +32,16 @@ export function eventPublisher(
       DetailType: detailType,
       Detail: JSON.stringify(detail),
     };
-    underWay += 1;
+    pendingCount += 1;
     void put(eventBridge, entry)
       .catch(onLost)
       .finally(() => {
-        underWay -= 1;
+        pendingCount -= 1;
       });
   };
 }
 
-/** @throws Error also when the answer is that the event was not taken */
+/** @throws Error also when EventBridge answers that it rejected the event */
 async function put(eventBridge: EventBridgeClient, entry: PutEventsRequestEntry): Promise<void> {
   const { Entries: [result] = [] } = await eventBridge.send(
     new PutEventsCommand({ Entries: [entry] }),

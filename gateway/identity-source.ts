@@ -12,15 +12,19 @@ import { errorCode } from '../shared/platform/errors.ts';
 import type { Log } from '../shared/platform/log.ts';
 import type { Identify } from './ssh/authenticate.ts';
 
-/** As functions/identity-provider has it. */
+/** The same values as in functions/identity-provider. */
 const FRESH_FOR_MS = 15_000;
 const PASSWORD_REMEMBERED_FOR_MS = 600_000;
 
-/** What a session works with in AWS; here it is the server itself, whose rights the session policy narrows. */
-const ROLE = 'arn:aws:iam::000000000000:role/airlock-door';
+/** In AWS the role of a session. Here the session policy restricts the credentials of the server itself. */
+const ROLE = 'arn:aws:iam::000000000000:role/airlock-gateway';
 
-/** Answers as functions/identity-provider does, by the same rules, in this process. */
-export function identifyFrom(directory: PartnerDirectory, inboxBucket: string, log: Log): Identify {
+/** Decides logins in this process, by the same rules as functions/identity-provider. */
+export function identifyFromDirectory(
+  directory: PartnerDirectory,
+  inboxBucket: string,
+  log: Log,
+): Identify {
   const ports = {
     directory,
     checkPassword: rememberingPasswordCheck({ forMs: PASSWORD_REMEMBERED_FOR_MS }),
@@ -31,8 +35,8 @@ export function identifyFrom(directory: PartnerDirectory, inboxBucket: string, l
   return (request) => logIn(request, ports);
 }
 
-/** Documents in a folder, read anew at each login. */
-export function folderOfPartners(folder: string): PartnerDirectory {
+/** Partner documents in a folder, read at each login. */
+export function folderDirectory(folder: string): PartnerDirectory {
   return {
     async find(name) {
       if (!USER_NAME.test(name)) return { kind: 'nobody' };
@@ -50,12 +54,12 @@ export function folderOfPartners(folder: string): PartnerDirectory {
   };
 }
 
-export function bucketOfPartners(storage: S3ClientConfig, bucket: string): PartnerDirectory {
+export function bucketDirectory(storage: S3ClientConfig, bucket: string): PartnerDirectory {
   return s3PartnerDirectory(new S3Client(storage), bucket, { freshForMs: FRESH_FOR_MS });
 }
 
-/** Asks a Lambda function. @throws Error when it fails, and nobody is let in then */
-export function identifyByFunction(functionName: string, region: string | undefined): Identify {
+/** Invokes a Lambda function. @throws Error when it fails; the login is refused then */
+export function identifyWithFunction(functionName: string, region: string | undefined): Identify {
   const lambda = new LambdaClient(region === undefined ? {} : { region });
   return async (request) => {
     const { Payload, FunctionError } = await lambda.send(

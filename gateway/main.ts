@@ -5,14 +5,14 @@ import { HeadBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/clien
 import { CommanderError } from 'commander';
 import { describeError } from '../shared/platform/errors.ts';
 import { createLog, type Log } from '../shared/platform/log.ts';
-import { type DoorArguments, parseDoorArguments } from './options.ts';
-import { openDoor } from './start.ts';
+import { type GatewayArguments, parseArguments } from './options.ts';
+import { startGateway } from './start.ts';
 import { eventPublisher } from './event-publisher.ts';
 import {
-  bucketOfPartners,
-  folderOfPartners,
-  identifyByFunction,
-  identifyFrom,
+  bucketDirectory,
+  folderDirectory,
+  identifyWithFunction,
+  identifyFromDirectory,
 } from './identity-source.ts';
 import type { Identify } from './ssh/authenticate.ts';
 import { loadOrCreateHostKey } from './ssh/credentials.ts';
@@ -20,29 +20,29 @@ import { StartError } from '../shared/platform/start-error.ts';
 import { untilStopped } from '../shared/platform/until-stopped.ts';
 
 try {
-  await main(parseDoorArguments(process.argv.slice(2)));
+  await main(parseArguments(process.argv.slice(2)));
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
-    console.error(error instanceof StartError ? `door: ${error.message}` : error);
+    console.error(error instanceof StartError ? `gateway: ${error.message}` : error);
     process.exitCode = 1;
   }
 }
 
-async function main(options: DoorArguments): Promise<void> {
+async function main(options: GatewayArguments): Promise<void> {
   const { bucket, host, port, region, events } = options;
   const log = createLog((line) => process.stdout.write(`${line}\n`));
   const stopped = untilStopped();
   const storage: S3ClientConfig = {
     ...(region !== undefined && { region }),
-    // Whoever is not AWS rarely has a name for each bucket.
+    // S3 servers other than AWS rarely have a host name for each bucket.
     ...(options.endpoint !== undefined && { endpoint: options.endpoint, forcePathStyle: true }),
   };
-  const identify = identityOf(options, storage, log);
+  const identify = chooseIdentitySource(options, storage, log);
   await assertBucket(storage, bucket);
   const home = resolve(options.home);
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const door = await openDoor({
+  const gateway = await startGateway({
     host,
     port,
     portSetting: '--port',
@@ -65,27 +65,32 @@ async function main(options: DoorArguments): Promise<void> {
       ),
     }),
   });
-  log.info('door opened', { host: door.host, port: door.port, bucket });
+  log.info('gateway opened', { host: gateway.host, port: gateway.port, bucket });
   await stopped;
-  log.info('door closing', { drainS: options.drain });
-  await door[Symbol.asyncDispose]();
-  log.info('door closed');
+  log.info('gateway closing', { drainS: options.drain });
+  await gateway[Symbol.asyncDispose]();
+  log.info('gateway closed');
   process.exit();
 }
 
-function identityOf(options: DoorArguments, storage: S3ClientConfig, log: Log): Identify {
+function chooseIdentitySource(
+  options: GatewayArguments,
+  storage: S3ClientConfig,
+  log: Log,
+): Identify {
   const { partners, configBucket, identityFunction, bucket, region } = options;
-  if (partners !== undefined) return identifyFrom(folderOfPartners(resolve(partners)), bucket, log);
+  if (partners !== undefined)
+    return identifyFromDirectory(folderDirectory(resolve(partners)), bucket, log);
   if (configBucket !== undefined) {
-    return identifyFrom(bucketOfPartners(storage, configBucket), bucket, log);
+    return identifyFromDirectory(bucketDirectory(storage, configBucket), bucket, log);
   }
-  if (identityFunction !== undefined) return identifyByFunction(identityFunction, region);
+  if (identityFunction !== undefined) return identifyWithFunction(identityFunction, region);
   throw new StartError(
-    'Nobody could come in: say who may, with --partners, --config-bucket or --identity-function.',
+    'Nobody could log in: name the partners with --partners, --config-bucket or --identity-function.',
   );
 }
 
-/** Better said at once than to the first partner. */
+/** Fails at start, not at the first partner's upload. */
 async function assertBucket(storage: S3ClientConfig, bucket: string): Promise<void> {
   try {
     await new S3Client(storage).send(new HeadBucketCommand({ Bucket: bucket }));

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-/** What `npm run door` was told. */
-export type DoorArguments = {
+/** The command line of `npm run gateway`. */
+export type GatewayArguments = {
   readonly bucket: string;
   readonly endpoint?: string;
   readonly region?: string;
@@ -20,80 +20,72 @@ export type DoorArguments = {
 };
 
 const EXAMPLES = `
-One of --partners, --config-bucket and --identity-function says who may come in.
+One of --partners, --config-bucket and --identity-function says who may log in.
 Credentials for S3 come from where the AWS SDK looks for them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,
 a profile, or the role of the machine. The log, one JSON line per event, goes to standard output.
-SIGTERM and Ctrl-C stop it: uploads in hand may finish, nothing more is opened. A second one does not wait.
+SIGTERM and Ctrl-C stop it: open uploads may finish, no new files are opened. A second one stops at once.
 
 Examples:
-  npm run door -- --bucket inbox --endpoint http://127.0.0.1:9000 --partners ./partners
-  npm run door -- --bucket my-inbox --region eu-central-1 --config-bucket my-config --host 0.0.0.0 --port 22`;
+  npm run gateway -- --bucket inbox --endpoint http://127.0.0.1:9000 --partners ./partners
+  npm run gateway -- --bucket my-inbox --region eu-central-1 --config-bucket my-config --host 0.0.0.0 --port 22`;
 
-/** @returns undefined when only the help was asked for. @throws CommanderError, which has been printed */
-export function parseDoorArguments(words: readonly string[]): DoorArguments {
-  return new Command('door')
+/** @throws CommanderError for --help, too; its message has been printed */
+export function parseArguments(args: readonly string[]): GatewayArguments {
+  return new Command('gateway')
     .description(
-      'An SFTP and SCP server whose files are the objects of S3 buckets. docs/gateway.md has the rest.',
+      'An SFTP and SCP server whose files are the objects of S3 buckets. See docs/gateway.md.',
     )
-    .requiredOption(
-      '--bucket <name>',
-      'the inbox; what ${inbox} stands for in the documents of partners',
-    )
-    .option('--endpoint <url>', 'an S3 other than that of AWS')
+    .requiredOption('--bucket <name>', 'the inbox, and the value of ${inbox} in partner documents')
+    .option('--endpoint <url>', 'of an S3 other than AWS')
     .option('--region <region>', 'of the buckets (default: from the environment)')
-    .option('--host <address>', 'where to listen', '127.0.0.1')
-    .option(
-      '--port <number>',
-      'where to listen; 0 takes any free port',
-      wholeNumber(0, 65_535),
-      2222,
-    )
-    .option('--home <directory>', "keeps the server's key", '.airlock-door')
+    .option('--host <address>', 'to listen on', '127.0.0.1')
+    .option('--port <number>', 'to listen on; 0 takes any free port', wholeNumber(0, 65_535), 2222)
+    .option('--home <directory>', 'where the host key is kept', '.airlock-gateway')
     .addOption(
       new Option(
         '--partners <directory>',
-        'of documents <name>.json, as docs/partners.md describes them',
+        'with partner documents <name>.json, see docs/partners.md',
       ).conflicts(['configBucket', 'identityFunction']),
     )
     .addOption(
       new Option(
         '--config-bucket <name>',
-        'a bucket with documents partners/<name>.json',
+        'a bucket with partner documents partners/<name>.json',
       ).conflicts('identityFunction'),
     )
     .option(
       '--identity-function <arn>',
-      'a Lambda function that answers as for AWS Transfer Family',
+      'a Lambda function that is an identity provider for AWS Transfer Family',
     )
     .option(
       '--server-id <id>',
-      'how this server is named to others: in metadata, events and requests',
-      's-door',
+      'the name of this server in metadata, events and requests',
+      's-gateway',
     )
     .option(
       '--events <bus>',
-      'an EventBridge bus that hears of transfers, with the source airlock.door',
+      'an EventBridge bus that receives events of transfers, with the source airlock.gateway',
     )
     .option(
       '--drain <seconds>',
-      'how long uploads in hand may take to finish at the end',
+      'how long open uploads may take to finish when the server stops',
       wholeNumber(0, 86_400),
       30,
     )
     .option(
       '--idle <minutes>',
-      'after which a partner who asks for nothing is sent away',
+      'after which a connection without requests is closed',
       wholeNumber(1, 1_440),
       30,
     )
     .option('--max-connections <count>', 'at once, at 10 MB each', wholeNumber(1, 100_000), 200)
     .option('--max-connections-per-partner <count>', 'at once', wholeNumber(1, 100_000), 20)
     .addHelpText('after', EXAMPLES)
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'door: ')) })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gateway: ')) })
     .exitOverride()
     .action(() => {})
-    .parse(words, { from: 'user' })
-    .opts<DoorArguments>();
+    .parse(args, { from: 'user' })
+    .opts<GatewayArguments>();
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {

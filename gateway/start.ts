@@ -1,17 +1,17 @@
 import { errorCode } from '../shared/platform/errors.ts';
-import { askIdentityProvider, type Identify } from './ssh/authenticate.ts';
+import { createAuthenticator, type Identify } from './ssh/authenticate.ts';
 import type { Log, Publish } from './session/audit/audit.ts';
 import type { Limits } from './ssh/limits/limits.ts';
-import { type SshDoor, startSshDoor } from './ssh/server.ts';
+import { type SshServer, startSshServer } from './ssh/server.ts';
 import { createStorageClient } from './storage/storage-client.ts';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { StartError } from '../shared/platform/start-error.ts';
 
-export type DoorOptions = {
+export type GatewayOptions = {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  /** How the port is chosen, for the one who has to choose another. */
+  /** The option or variable that sets the port, for the error message. */
   readonly portSetting: string;
   readonly hostKey: string;
   readonly log: Log;
@@ -24,34 +24,34 @@ export type DoorOptions = {
   readonly drainMs: number;
 };
 
-/** Opens the SFTP and SCP server. @throws StartError when the port cannot be had */
-export async function openDoor(options: DoorOptions): Promise<SshDoor> {
+/** Starts the SFTP and SCP server. @throws StartError when it cannot listen on the port */
+export async function startGateway(options: GatewayOptions): Promise<SshServer> {
   const { port, portSetting, storage, identify, serverId } = options;
   await using starting = new AsyncDisposableStack();
   const s3 = createStorageClient(storage);
   starting.defer(() => s3.destroy());
   try {
-    const door = starting.use(
-      await startSshDoor({
+    const server = starting.use(
+      await startSshServer({
         ...options,
         s3,
-        authenticate: askIdentityProvider({ identify, serverId, protocols: ['SFTP', 'SCP'] }),
+        authenticate: createAuthenticator({ identify, serverId, protocols: ['SFTP', 'SCP'] }),
       }),
     );
-    const parts = starting.move();
+    const resources = starting.move();
     return {
-      host: door.host,
-      port: door.port,
-      [Symbol.asyncDispose]: () => parts.disposeAsync(),
+      host: server.host,
+      port: server.port,
+      [Symbol.asyncDispose]: () => resources.disposeAsync(),
     };
   } catch (cause) {
-    const words = PORT_TROUBLE[errorCode(cause) ?? ''];
-    if (words === undefined) throw cause;
-    throw new StartError(`Port ${port} ${words} with ${portSetting}.`, { cause });
+    const problem = PORT_PROBLEMS[errorCode(cause) ?? ''];
+    if (problem === undefined) throw cause;
+    throw new StartError(`Port ${port} ${problem} with ${portSetting}.`, { cause });
   }
 }
 
-const PORT_TROUBLE: Readonly<Record<string, string>> = {
+const PORT_PROBLEMS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use; choose another',
-  EACCES: 'needs more rights than you have; choose one above 1023',
+  EACCES: 'needs privileges this process does not have; choose one above 1023',
 };

@@ -11,7 +11,7 @@ import { chooseSignatures } from './clamd/signatures.ts';
 import { socketPath } from './clamd/socket-path.ts';
 import { ACCOUNT_ID, SETTINGS, startCloud } from './cloud.ts';
 import { ensureDemoPartner } from './demo-partner.ts';
-import { openDoor } from '../gateway/start.ts';
+import { startGateway } from '../gateway/start.ts';
 import { createEvent } from './events/bus-event.ts';
 import type { EventBus } from './events/event-bus.ts';
 import { lockInstance } from './instance-lock.ts';
@@ -141,16 +141,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const credentials = await loadOrCreateCredentials(join(home, 'sftp'));
   const { name: configBucket } = withLogicalId(cloud.stack.buckets, 'ConfigBucket');
   await ensureDemoPartner(cloud.s3, configBucket, credentials);
-  const doorLogFile = createWriteStream(join(logs, 'sftp.log'), { flags: 'a', mode: 0o600 });
-  starting.defer(() => void doorLogFile.end());
-  const doorLog = createLog((line) => doorLogFile.write(`${line}\n`));
-  const door = starting.use(
-    await openDoor({
+  const sftpLogFile = createWriteStream(join(logs, 'sftp.log'), { flags: 'a', mode: 0o600 });
+  starting.defer(() => void sftpLogFile.end());
+  const sftpLog = createLog((line) => sftpLogFile.write(`${line}\n`));
+  const gateway = starting.use(
+    await startGateway({
       host: HOST,
       port: options.sftpPort,
       portSetting: 'AIRLOCK_SFTP_PORT',
       hostKey: credentials.hostKey,
-      log: (event, fields) => doorLog.info(event, fields),
+      log: (event, fields) => sftpLog.info(event, fields),
       storage: { ...SETTINGS, endpoint: cloud.endpoints.s3 },
       identify: (request) => identityProvider.invoke(request),
       publish: ({ detailType, detail }) => {
@@ -168,7 +168,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const info: RuntimeInfo = {
     ...SETTINGS,
     pid: process.pid,
-    sftp: { host: door.host, port: door.port, username, password, privateKeyPath },
+    sftp: { host: gateway.host, port: gateway.port, username, password, privateKeyPath },
     landingRoot,
     endpoints: cloud.endpoints,
     ...resourcesOf(cloud.stack),

@@ -1,7 +1,7 @@
-/** A child of bench/gateway.ts: the S3 stand-in, or the door. Tells its parent where it is, and ends with it. */
+/** Child process of bench/gateway.ts: the S3 stand-in or the gateway. Sends its endpoint or port to the parent, and exits with it. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDoor } from '../../gateway/start.ts';
+import { startGateway } from '../../gateway/start.ts';
 import { startS3 } from '../../local/s3/server.ts';
 import { BUCKET, keyPath } from './servers.ts';
 
@@ -11,7 +11,7 @@ const SETTINGS = {
 };
 
 const [, , role, directory = '', endpoint = ''] = process.argv;
-const served = role === 'storage' ? await serveStorage() : await serveDoor();
+const served = role === 'storage' ? await serveStorage() : await serveGateway();
 process.on('SIGTERM', () => void served[Symbol.asyncDispose]().then(() => process.exit()));
 process.on('disconnect', () => process.exit());
 
@@ -24,9 +24,9 @@ async function serveStorage(): Promise<AsyncDisposable> {
   return s3;
 }
 
-async function serveDoor(): Promise<AsyncDisposable> {
+async function serveGateway(): Promise<AsyncDisposable> {
   const publicKey = readFileSync(`${keyPath(directory)}.pub`, 'utf8');
-  const door = await openDoor({
+  const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
     portSetting: '',
@@ -36,12 +36,12 @@ async function serveDoor(): Promise<AsyncDisposable> {
     identify: async () => ({
       Role: 'arn:aws:iam::000000000000:role/bench',
       HomeDirectoryType: 'LOGICAL',
-      HomeDirectoryDetails: JSON.stringify([{ Entry: '/', Target: `/${BUCKET}/door` }]),
+      HomeDirectoryDetails: JSON.stringify([{ Entry: '/', Target: `/${BUCKET}/gateway` }]),
       PublicKeys: [publicKey],
     }),
     serverId: 's-bench',
     drainMs: 0,
   });
-  process.send?.(door.port);
-  return door;
+  process.send?.(gateway.port);
+  return gateway;
 }

@@ -12,11 +12,11 @@ export type Row = {
 };
 
 export type Measured = {
-  /** Not a number where an upload failed. */
+  /** NaN where an upload failed. */
   readonly seconds: readonly number[];
   /** Of the server, and of the S3 stand-in behind it. */
   readonly cpuSeconds: readonly (readonly [number, number])[];
-  /** The most resident memory while the row ran, and what there was before any connection. */
+  /** Peak resident memory during the row, and resident memory before any connection. */
   readonly peakBytes: number;
   readonly idleBytes: number;
 };
@@ -32,7 +32,7 @@ export type Results = ReadonlyMap<Row, ReadonlyMap<Server, Measured>>;
 
 const SAMPLE_EVERY_MS = 50;
 
-/** Every server in turn, row by row and run by run, so that a slow moment of the machine hits all of them. */
+/** Measures the servers in turn, row by row and run by run, so that a slow phase of the machine affects all of them. */
 export async function measure(
   rows: readonly Row[],
   servers: readonly Server[],
@@ -107,14 +107,14 @@ async function upload(
   );
   const root = server.root === '' ? '' : `${server.root}/`;
   child.stdin.end(`-mkdir ${root}${name}\nput -R ${join(directory, folder)}/* ${root}${name}/\n`);
-  let said = '';
-  child.stderr.on('data', (chunk) => (said += String(chunk)));
+  let stderr = '';
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
   await once(child, 'close');
   if (child.exitCode !== 0)
-    throw new Error(`${server.name}: sftp ended with ${child.exitCode}: ${said}`);
+    throw new Error(`${server.name}: sftp ended with ${child.exitCode}: ${stderr}`);
 }
 
-/** Samples from now on. @returns the way to stop and to know the most there was */
+/** Samples memory until the returned function is called, which resolves with the peak. */
 function watchMemory(pid: number): () => Promise<number> {
   let most = 0;
   const sample = async (): Promise<void> => {

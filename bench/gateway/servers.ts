@@ -8,16 +8,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Server extends AsyncDisposable {
   readonly name: string;
-  /** undefined = it is not on this machine. */
+  /** undefined = it is not installed. */
   readonly port: number | undefined;
   readonly pid: number;
-  /** What uploads go under, in the words of this server. */
+  /** The folder for uploads, as a path on this server. */
   readonly root: string;
   readonly username: string;
 }
 
 export const BUCKET = 'bench';
-/** As `npm run door` starts it, and docs/gateway.md says why. */
+/** As in `npm run gateway`; docs/gateway.md has the reason. */
 const NODE_FLAGS = { execArgv: ['--expose-gc', '--max-semi-space-size=4'] };
 const HELPER = join(import.meta.dirname, 'helper.ts');
 
@@ -34,12 +34,12 @@ export async function startStorage(
   };
 }
 
-/** Our door in front of it, in a process of its own. Makes the key that all servers let in. */
-export async function startDoor(directory: string, endpoint: string): Promise<Server> {
-  const child = fork(HELPER, ['door', directory, endpoint], NODE_FLAGS);
+/** The gateway in front of the S3 stand-in, in a process of its own. */
+export async function startGateway(directory: string, endpoint: string): Promise<Server> {
+  const child = fork(HELPER, ['gateway', directory, endpoint], NODE_FLAGS);
   const [port]: unknown[] = await once(child, 'message');
   return {
-    name: 'this door',
+    name: 'gateway',
     port: Number(port),
     pid: child.pid ?? 0,
     root: '',
@@ -65,7 +65,7 @@ export async function startOpenSsh(directory: string): Promise<Server> {
   const root = join(directory, 'disk');
   mkdirSync(root);
   if (!existsSync(sshd) || process.getuid?.() !== 0) return absent('OpenSSH to disk');
-  // sshd wants it for the processes it separates from itself.
+  // sshd needs it for privilege separation.
   mkdirSync('/run/sshd', { recursive: true });
   const port = await freePort();
   const keys = join(directory, 'authorized_keys');
@@ -132,7 +132,7 @@ export async function cpuSecondsOf(pid: number): Promise<number> {
   return ticks / 100;
 }
 
-/** Resident memory of a process now, and the most it ever had. */
+/** Resident memory of a process: now and at its peak. */
 export async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const kib = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);

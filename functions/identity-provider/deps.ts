@@ -5,7 +5,7 @@ import { s3PartnerDirectory } from '../../shared/identity/partner/s3-partner-dir
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import type { Config } from './config.ts';
 
-/** So long may a change to a partner take to be heeded at the door. docs/partners.md promises it. */
+/** How long a login may still be decided by an outdated partner document, as docs/partners.md promises. */
 const DOCUMENT_FRESH_FOR_MS = 15_000;
 const PASSWORD_REMEMBERED_FOR_MS = 600_000;
 

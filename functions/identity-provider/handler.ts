@@ -14,7 +14,7 @@ import { createPorts } from './deps.ts';
 const config = parseEnvironment(Environment, process.env, 'identity-provider');
 const ports = createPorts(config);
 
-/** Called by Transfer Family, or by our own door, once per login; for a login by key and password, twice. */
+/** Called by Transfer Family, or by the gateway, once per login; for a login by key and password, twice. */
 export async function handler(event: unknown): Promise<LoginAnswer | Denied> {
   const request = v.safeParse(LoginRequest, event);
   if (request.success) return await logIn(request.output, ports);

@@ -5,19 +5,19 @@ const FOLDER_MODE = 0o040755;
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** `ls -l` shows the year instead of the time of day for anything older. */
+/** For older files `ls -l` shows the year instead of the time of day. */
 const RECENT_MS = 182 * 24 * 60 * 60 * 1000;
 
 export function fileAttributes(sizeBytes: number, modifiedAt: number): Attributes {
   return { mode: FILE_MODE, isFolder: false, sizeBytes, modifiedAt };
 }
 
-/** A folder without a marker object has no time of its own: the epoch, so that it never seems to change. */
+/** A folder without a marker object has no time. The default, the epoch, never changes. */
 export function folderAttributes(modifiedAt = 0): Attributes {
   return { mode: FOLDER_MODE, isFolder: true, sizeBytes: 0, modifiedAt };
 }
 
-/** One name with its line as `ls -l` prints it, times in UTC. */
+/** One name with its `ls -l` line, times in UTC. */
 export function nameEntry(
   filename: string,
   attributes: Attributes,

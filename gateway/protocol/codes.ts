@@ -43,8 +43,8 @@ export const ATTRIBUTE_FLAG = {
   times: 0x08,
 } as const;
 
-/** The longest packet taken, as OpenSSH's own server has it. */
+/** The longest packet accepted, as in OpenSSH's server. */
 export const MAX_PACKET_BYTES = 256 * 1024;
 
-/** What one READ or WRITE should carry; told to clients through `limits@openssh.com`. More would only be more memory. */
+/** The most a READ or WRITE should carry, reported through `limits@openssh.com`. More would only use more memory. */
 export const MAX_TRANSFER_BYTES = 64 * 1024;

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { SftpFailure } from './status.ts';
 import { ATTRIBUTE_FLAG, STATUS } from './codes.ts';
 
-/** Reads the fields of one packet in turn; every method throws SftpFailure (bad message) past its end. */
+/** Reads the fields of one packet in order. Every method throws SftpFailure (bad message) past its end. */
 export class FieldReader {
   readonly #packet: Buffer;
   #at: number;
@@ -31,7 +31,7 @@ export class FieldReader {
     return this.#packet.subarray(start, start + lengthBytes);
   }
 
-  /** Text that S3 can keep as a key: other encodings are refused rather than mangled. */
+  /** UTF-8 text, which S3 can store as a key. @throws SftpFailure for other encodings */
   text(): string {
     const bytes = this.bytes();
     if (!isUtf8(bytes)) throw new SftpFailure(STATUS.failure, 'the file name is not UTF-8');
@@ -42,7 +42,7 @@ export class FieldReader {
     return this.bytes().toString('latin1');
   }
 
-  /** Size and time matter here; owner and mode are read past. */
+  /** Size and time; owner and mode are skipped. */
   attributes(): {
     readonly sizeBytes: number | undefined;
     /** Epoch milliseconds. */

@@ -1,6 +1,6 @@
 import { MAX_PACKET_BYTES } from './codes.ts';
 
-/** The peer does not speak SFTP: nothing after this can be understood, so the channel must end. */
+/** The client violated the framing, so nothing after this can be parsed and the channel must close. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
@@ -16,7 +16,7 @@ export class PacketFramer {
   #header: Buffer = Buffer.alloc(LENGTH_BYTES);
   /** How many bytes of the length field have arrived. */
   #headerFilled = 0;
-  /** The packet under construction, when it did not arrive in one piece. */
+  /** The packet being assembled, when it did not arrive in one chunk. */
   #packet: Buffer | undefined;
   #packetFilled = 0;
 

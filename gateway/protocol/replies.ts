@@ -1,7 +1,7 @@
 import { assertNever } from '../../shared/platform/assert-never.ts';
 import { ATTRIBUTE_FLAG, PROTOCOL_VERSION, REPLY, STATUS, type StatusCode } from './codes.ts';
 
-/** What `ls` and `stat` tell about one name. */
+/** What `ls` and `stat` report about one name. */
 export type Attributes = {
   readonly mode: number;
   readonly isFolder: boolean;
@@ -19,7 +19,7 @@ export type NameEntry = {
 export type Reply =
   | { readonly reply: 'status'; readonly code: StatusCode; readonly message: string }
   | { readonly reply: 'handle'; readonly handle: string }
-  /** `packet` comes from `dataPacket`, so that file bytes are copied once only. */
+  /** `packet` comes from `dataPacket`, so that file bytes are copied only once. */
   | { readonly reply: 'data'; readonly packet: Buffer }
   | { readonly reply: 'names'; readonly entries: readonly NameEntry[] }
   | { readonly reply: 'attributes'; readonly attributes: Attributes }
@@ -30,7 +30,7 @@ export const EOF: Reply = { reply: 'status', code: STATUS.eof, message: 'end of 
 
 const DATA_HEADER_BYTES = 13;
 
-/** A DATA packet with room for `lengthBytes`; `body` is the part of it to fill. */
+/** A DATA packet for `lengthBytes`; `body` is the part to fill. */
 export function dataPacket(lengthBytes: number): { readonly packet: Buffer; body: Buffer } {
   const packet = Buffer.allocUnsafe(DATA_HEADER_BYTES + lengthBytes);
   return { packet, body: packet.subarray(DATA_HEADER_BYTES) };
@@ -81,7 +81,7 @@ export function encodeReply(id: number, reply: Reply): Buffer {
   }
 }
 
-/** Owners do not exist in S3; clients that ask for numbers are given an ordinary user's. */
+/** S3 objects have no owner ids; this is the id of an ordinary user. */
 const OWNER_ID = 1000;
 
 function encodeAttributes({ mode, sizeBytes, modifiedAt }: Attributes): Buffer {

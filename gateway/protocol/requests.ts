@@ -34,7 +34,7 @@ type RequestFields = {
   fsync: Handle;
   statvfs: Path;
   limits: object;
-  /** Understood well enough to be answered, and refused for this reason. */
+  /** A request with a readable id that is refused for this reason. */
   refused: { readonly code: StatusCode; readonly message: string };
 };
 
@@ -44,7 +44,7 @@ export type SftpRequest<Name extends RequestName = RequestName> = {
   [N in Name]: { readonly name: N; readonly id: number } & RequestFields[N];
 }[Name];
 
-/** Every request but INIT, which has no id: see `isInit`. */
+/** For every request but INIT, which has no id: see `isInit`. */
 type Parser = (id: number, fields: FieldReader) => SftpRequest;
 
 const path =
@@ -103,8 +103,8 @@ const PARSERS: Readonly<Record<number, Parser>> = {
   16: path('realpath'),
   17: path('stat'),
   18: pair('rename'),
-  19: refuse('there are no symbolic links here'),
-  20: refuse('there are no symbolic links here'),
+  19: refuse('symbolic links are not supported'),
+  20: refuse('symbolic links are not supported'),
   200: (id, fields) => {
     const extension = EXTENSIONS[fields.text()];
     if (extension === undefined) throw unsupported('this server does not know that extension');
@@ -112,7 +112,7 @@ const PARSERS: Readonly<Record<number, Parser>> = {
   },
 };
 
-/** Extensions of OpenSSH that are advertised, with the version each has there. */
+/** The advertised OpenSSH extensions with their versions. */
 export const EXTENSIONS: Readonly<Record<string, { readonly version: string; parse: Parser }>> = {
   'posix-rename@openssh.com': { version: '1', parse: pair('posixRename') },
   'fsync@openssh.com': { version: '1', parse: handle('fsync') },
@@ -131,7 +131,7 @@ export function isInit(packet: Buffer): boolean {
 }
 
 /**
- * Whatever can be answered becomes a request, `refused` if need be.
+ * Everything that can be answered becomes a request, of the name `refused` if it is invalid.
  *
  * @throws ProtocolError when not even the request's id can be read
  */

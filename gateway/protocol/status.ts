@@ -1,7 +1,7 @@
 import { httpStatusOf } from '../../shared/s3/errors.ts';
 import { STATUS, type StatusCode } from './codes.ts';
 
-/** A request that ends in an SFTP status other than OK; the message is shown to the partner. */
+/** A request that ends in an SFTP status other than OK. Clients show the message to their users. */
 export class SftpFailure extends Error {
   override readonly name = 'SftpFailure';
   readonly status: StatusCode;
@@ -29,8 +29,8 @@ export function unsupported(message: string): SftpFailure {
 }
 
 /**
- * What the partner is told about an error: the words of an SftpFailure, a short sentence for what S3
- * answered, and nothing of the inside for anything else (the log has it).
+ * What the client is told about an error: the message of an SftpFailure, a short sentence for an error
+ * response of S3, and no details for anything else (they are in the log).
  */
 export function statusOf(error: unknown): { readonly code: StatusCode; readonly message: string } {
   if (error instanceof SftpFailure) return { code: error.status, message: error.message };

@@ -1,14 +1,14 @@
-/** The other side does not speak SCP, or stopped in the middle of it. */
+/** The client violated the SCP protocol, or its data ended early. */
 export class ScpProtocolError extends Error {
   override readonly name = 'ScpProtocolError';
 }
 
-/** A record has a name of at most 1,024 bytes and little else. */
+/** A record has a name of at most 1,024 bytes and a few numbers. */
 const MAX_LINE_BYTES = 4 * 1024;
 
 const NEWLINE = 10;
 
-/** Reads a channel as lines and as counted bytes; what is not asked for stays in the channel. */
+/** Reads lines and counted bytes from a channel, one chunk at a time. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<unknown>;
   #rest: Buffer = Buffer.alloc(0);
@@ -20,25 +20,26 @@ export class ByteReader {
     this.#chunks = channel[Symbol.asyncIterator]();
   }
 
-  /** A line without its end; undefined at the end of the channel. @throws ScpProtocolError for an endless one */
-  async line(): Promise<Buffer | undefined> {
+  /** A line without its newline; undefined at the end of the channel. @throws ScpProtocolError if it is too long */
+  async readLine(): Promise<Buffer | undefined> {
     let line: Buffer = Buffer.alloc(0);
     for (;;) {
-      if (this.#rest.length === 0 && !(await this.#more())) {
+      if (this.#rest.length === 0 && !(await this.#readChunk())) {
         if (line.length === 0) return undefined;
         throw new ScpProtocolError('the record ends early');
       }
       const end = this.#rest.indexOf(NEWLINE);
       const taken = this.#take(end < 0 ? this.#rest.length : end + 1);
-      if (line.length + taken.length > MAX_LINE_BYTES) throw new ScpProtocolError('endless record');
+      if (line.length + taken.length > MAX_LINE_BYTES)
+        throw new ScpProtocolError('the record is too long');
       line = Buffer.concat([line, taken]);
       if (end >= 0) return line.subarray(0, -1);
     }
   }
 
-  /** The next bytes, at least one and at most `maxBytes`. @throws ScpProtocolError when there are none */
-  async some(maxBytes: number): Promise<Buffer> {
-    if (this.#rest.length === 0 && !(await this.#more())) {
+  /** The next bytes, at least one and at most `maxBytes`. @throws ScpProtocolError at the end of the channel */
+  async read(maxBytes: number): Promise<Buffer> {
+    if (this.#rest.length === 0 && !(await this.#readChunk())) {
       throw new ScpProtocolError('the connection ended in the middle of a file');
     }
     return this.#take(Math.min(maxBytes, this.#rest.length));
@@ -50,7 +51,7 @@ export class ByteReader {
     return taken;
   }
 
-  async #more(): Promise<boolean> {
+  async #readChunk(): Promise<boolean> {
     for (;;) {
       const next = await this.#chunks.next();
       if (next.done === true) return false;

@@ -1,29 +1,29 @@
 import type { Glob } from './glob.ts';
 import { shellWords, textOf } from './shell-words.ts';
 
-/** What a client asks the `scp` on this side for. */
+/** The `scp` command that a client runs on the server. */
 export type ScpCommand = {
   /** `-r`: folders, too. */
   readonly isRecursive: boolean;
-  /** `-p`: times are told before each file. */
+  /** `-p`: times are sent before each file. */
   readonly keepsTimes: boolean;
 } & (
   | {
-      /** Takes files (`scp -t`). */
+      /** Receives files (`scp -t`). */
       readonly mode: 'sink';
       readonly target: string;
-      /** Several files are coming, or a folder: the target must be one (`-d`). */
+      /** `-d`: several files or a folder will be sent, so the target must be a folder. */
       readonly needsFolder: boolean;
     }
-  /** Gives files (`scp -f`). */
+  /** Sends files (`scp -f`). */
   | { readonly mode: 'source'; readonly sources: readonly Glob[] }
 );
 
-/** More than a client can type, and less than it takes to keep a server busy reading it. */
+/** Longer than any real command, short enough to parse quickly. */
 const MAX_COMMAND_CHARACTERS = 16 * 1024;
 
 /**
- * Reads the command that `scp -O` runs on the server. Clients send it unquoted, for a shell to read.
+ * Parses the command that `scp -O` runs on the server, which is written for a shell.
  *
  * @returns undefined for any other command
  */

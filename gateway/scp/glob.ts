@@ -1,28 +1,28 @@
-/** What `*` stands for, and what `?` does, where they are not quoted. */
+/** The wildcards `*` and `?`, unquoted. */
 export const ANY = Symbol('any');
 export const ONE = Symbol('one');
 
-/** A word of a command line: characters that stand for themselves, and those two. */
+/** A word of a command line: literal characters and wildcards. */
 export type Glob = readonly (string | typeof ANY | typeof ONE)[];
 
-/** Goes back to the last `*` only, so that no pattern takes longer than its length times the text's. */
+/** Backtracks to the last `*` only, so the time is at most the pattern's length times the text's. */
 export function matches(pattern: Glob, text: string): boolean {
-  const signs = Array.from(text);
+  const characters = Array.from(text);
   let at = 0;
-  let inText = 0;
+  let textAt = 0;
   let afterStar = -1;
   let resumeAt = 0;
-  while (inText < signs.length) {
+  while (textAt < characters.length) {
     const wanted = pattern[at];
     if (wanted === ANY) {
       afterStar = ++at;
-      resumeAt = inText;
-    } else if (wanted === ONE || (wanted !== undefined && wanted === signs[inText])) {
+      resumeAt = textAt;
+    } else if (wanted === ONE || (wanted !== undefined && wanted === characters[textAt])) {
       at++;
-      inText++;
+      textAt++;
     } else if (afterStar >= 0) {
       at = afterStar;
-      inText = ++resumeAt;
+      textAt = ++resumeAt;
     } else {
       return false;
     }

@@ -5,7 +5,7 @@ import { ByteReader, ScpProtocolError } from './byte-reader.ts';
 const OK = Buffer.from([0]);
 const WARNING = '\u0001';
 
-/** The `scp` on the other side of a channel. */
+/** The client's `scp` at the other end of a channel. */
 export class ScpPeer {
   readonly reader: ByteReader;
   readonly #channel: ServerChannel;
@@ -21,7 +21,7 @@ export class ScpPeer {
     this.reader = new ByteReader(channel, onActivity);
   }
 
-  /** Whether anything was refused; the exit code says so. */
+  /** Whether a warning was sent; the exit code is 1 then. */
   get hasWarned(): boolean {
     return this.#hasWarned;
   }
@@ -30,13 +30,13 @@ export class ScpPeer {
     await this.send(OK);
   }
 
-  /** Says what went wrong; the other side prints it and goes on. */
+  /** Sends an error message that the client prints before it continues. */
   async warn(message: string): Promise<void> {
     this.#hasWarned = true;
     await this.send(Buffer.from(`${WARNING}scp: ${message.replaceAll(/\p{Cc}+/gu, ' ')}\n`));
   }
 
-  /** Resolves when there is room for more. @throws when the other side is gone */
+  /** Resolves when more may be sent. @throws when the client is gone */
   async send(bytes: Buffer): Promise<void> {
     this.#gone.throwIfAborted();
     this.#onActivity();
@@ -44,20 +44,20 @@ export class ScpPeer {
   }
 
   /**
-   * Waits for the answer to what was sent.
+   * Waits for the client's reply to what was sent.
    *
-   * @returns undefined for yes, or what the other side complains about; then it goes on with the next
-   * @throws ScpProtocolError when it gave up altogether
+   * @returns undefined for OK, or the client's warning, after which it continues with the next file
+   * @throws ScpProtocolError for a fatal error
    */
-  async answer(): Promise<string | undefined> {
-    const [code] = await this.reader.some(1);
+  async readReply(): Promise<string | undefined> {
+    const [code] = await this.reader.read(1);
     if (code === 0) return undefined;
-    const message = (await this.reader.line())?.toString('utf8') ?? '';
+    const message = (await this.reader.readLine())?.toString('utf8') ?? '';
     if (code === 1) return message;
-    throw new ScpProtocolError(code === 2 ? message : 'unexpected answer');
+    throw new ScpProtocolError(code === 2 ? message : 'unexpected reply');
   }
 
-  /** @param code as of a command: 0 when all went well */
+  /** @param code the exit code */
   end(code: number): void {
     this.#channel.exit(code);
     this.#channel.end();

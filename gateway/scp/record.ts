@@ -1,22 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import { isReachableName } from '../storage/paths.ts';
 
-/** What the giving side says before each file; `times` go before the record they belong to. */
+/** What the sending side writes before each file; `times` precede the record they apply to. */
 export type ScpRecord =
   | { readonly kind: 'file'; readonly sizeBytes: number; readonly name: string }
   | { readonly kind: 'folder'; readonly name: string }
   | { readonly kind: 'end-of-folder' }
   /** Epoch milliseconds. */
   | { readonly kind: 'times'; readonly modifiedAt: number }
-  /** Something went wrong over there; it goes on with the next file. */
+  /** An error of the sending side, which continues with the next file. */
   | { readonly kind: 'warning'; readonly message: string }
-  /** This line is none of these, or names what must not be named. */
+  /** Not a record, or one with a name that is not allowed. */
   | { readonly kind: 'invalid'; readonly why: string };
 
-/** S3's largest object, 5 TiB; the upload itself stops earlier. */
+/** S3's largest object, 5 TiB. Uploads have a lower limit. */
 const MAX_FILE_BYTES = 5 * 1024 ** 4;
 
-/** @param line without its end */
+/** @param line without its newline */
 export function parseRecord(line: Buffer): ScpRecord {
   if (!isUtf8(line)) return invalid('the name is not UTF-8');
   const text = line.toString('utf8');
@@ -26,7 +26,7 @@ export function parseRecord(line: Buffer): ScpRecord {
   if (times !== null) return { kind: 'times', modifiedAt: Number(times[1]) * 1000 };
   const [, kind, size = '', name = ''] = /^([CD])[0-7]{4,5} (\d{1,16}) (.*)$/s.exec(text) ?? [];
   if (kind === undefined) return invalid('unexpected record');
-  // A name is one step down, never a way to elsewhere.
+  // A name must be a single path segment.
   if (!isReachableName(name)) return invalid('unexpected file name');
   if (kind === 'D') return { kind: 'folder', name };
   const sizeBytes = Number(size);

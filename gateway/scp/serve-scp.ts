@@ -3,25 +3,27 @@ import { SftpFailure } from '../protocol/status.ts';
 import { ScpProtocolError } from './byte-reader.ts';
 import type { ScpCommand } from './command.ts';
 import { ScpPeer } from './peer.ts';
-import { sink } from './sink.ts';
-import { source } from './source.ts';
+import { receiveFiles } from './sink.ts';
+import { sendFiles } from './source.ts';
 
 /**
  * Serves one `scp` command on a channel, with the same uploads and downloads as SFTP: back-pressure,
- * budget, checksums and audit are theirs. A copy that ends early leaves nothing behind.
+ * memory budget, checksums and audit. A copy that ends early leaves no objects or parts.
  */
 export async function serveScp(served: ServedChannel, command: ScpCommand): Promise<void> {
   const { channel, hungUp, signal, context, onActivity } = served;
   const gone = AbortSignal.any([hungUp, signal]);
   const peer = new ScpPeer(channel, gone, onActivity);
   try {
-    await (command.mode === 'sink' ? sink(context, peer, command) : source(context, peer, command));
+    await (command.mode === 'sink'
+      ? receiveFiles(context, peer, command)
+      : sendFiles(context, peer, command));
     peer.end(peer.hasWarned ? 1 : 0);
   } catch (error) {
     if (gone.aborted) return;
-    const isOurs = !(error instanceof ScpProtocolError || error instanceof SftpFailure);
+    const isForClient = error instanceof ScpProtocolError || error instanceof SftpFailure;
     context.log('scp failed', { error });
-    if (!isOurs) await peer.warn(error.message).catch(() => {});
+    if (isForClient) await peer.warn(error.message).catch(() => {});
     peer.end(1);
   }
 }

@@ -4,8 +4,8 @@ import { attributesAt } from '../storage/objects.ts';
 import {
   beginUpload,
   completeUpload,
-  giveUpUpload,
-  keepModifiedAt,
+  abandonUpload,
+  setModifiedAt,
   type OpenUpload,
 } from '../transfers/transfers.ts';
 import { failure, statusOf } from '../protocol/status.ts';
@@ -14,18 +14,18 @@ import type { ScpCommand } from './command.ts';
 import type { ScpPeer } from './peer.ts';
 import { parseRecord, type ScpRecord } from './record.ts';
 
-/** A tree as deep as this has keys longer than S3 takes. */
+/** Deeper trees would have keys longer than S3 allows. */
 const MAX_DEPTH = 512;
 
 type FileRecord = Extract<ScpRecord, { kind: 'file' }>;
 
 /**
- * Takes what an `scp` on the other side gives. What cannot be stored is refused in words, and the next
- * file is taken; a file that does not come whole is not stored at all.
+ * Receives the files that the client's `scp` sends. A file that cannot be stored is refused with a message
+ * and the next one is received; a file that does not arrive complete is not stored.
  *
- * @throws ScpProtocolError when the other side does not keep to the protocol
+ * @throws ScpProtocolError when the client violates the protocol
  */
-export async function sink(
+export async function receiveFiles(
   context: SessionContext,
   peer: ScpPeer,
   command: Extract<ScpCommand, { mode: 'sink' }>,
@@ -33,13 +33,14 @@ export async function sink(
   const { target, needsFolder, isRecursive } = command;
   const isFolder = target.endsWith('/') || (await isExistingFolder(context, target));
   if (needsFolder && !isFolder) throw failure(`${target} is not a folder`);
-  /** Where the next record goes: into the last of these, or to the target itself. */
+  /** The next record goes into the last of these, or to the target itself if there are none. */
   const folders: string[] = isFolder ? [target] : [];
   const depth = folders.length;
   const pathFor = (name: string) => (folders.length === 0 ? target : `${folders.at(-1)}/${name}`);
   let modifiedAt: number | undefined;
   await peer.ok();
-  for (let line = await peer.reader.line(); line !== undefined; line = await peer.reader.line()) {
+  const { reader } = peer;
+  for (let line = await reader.readLine(); line !== undefined; line = await reader.readLine()) {
     const record = parseRecord(line);
     switch (record.kind) {
       case 'invalid':
@@ -52,7 +53,7 @@ export async function sink(
         continue;
       case 'end-of-folder':
         if (folders.length === depth)
-          throw new ScpProtocolError('end of a folder that was not begun');
+          throw new ScpProtocolError('end of a folder that was not opened');
         folders.pop();
         await peer.ok();
         break;
@@ -66,7 +67,7 @@ export async function sink(
         break;
       }
       case 'file':
-        await takeFile(context, peer, pathFor(record.name), record, modifiedAt);
+        await receiveFile(context, peer, pathFor(record.name), record, modifiedAt);
         break;
       default:
         record satisfies never;
@@ -76,53 +77,53 @@ export async function sink(
   if (folders.length > depth) throw new ScpProtocolError('the copy ended within a folder');
 }
 
-/** Refused before its bytes come, it is not sent; refused after, it was. */
-async function takeFile(
+/** A file refused before its bytes are requested is not sent by the client at all. */
+async function receiveFile(
   context: SessionContext,
   peer: ScpPeer,
   path: string,
   { sizeBytes }: FileRecord,
   modifiedAt: number | undefined,
 ): Promise<void> {
-  const open = begun(context, path);
+  const open = tryBeginUpload(context, path);
   if (typeof open === 'string') return peer.warn(`${path}: ${open}`);
-  if (modifiedAt !== undefined) keepModifiedAt(open, modifiedAt);
+  if (modifiedAt !== undefined) setModifiedAt(open, modifiedAt);
   let problem: string | undefined;
   try {
     await peer.ok();
     for (let offset = 0; offset < sizeBytes;) {
-      const bytes = await peer.reader.some(sizeBytes - offset);
-      // Once it has failed, the rest of the file is still to be read: it is on its way already.
+      const bytes = await peer.reader.read(sizeBytes - offset);
+      // After a failed write the rest of the file is read and dropped, because the client is sending it.
       if (problem === undefined) {
         problem = await open.upload.write(offset, bytes).then(
           () => undefined,
-          (error: unknown) => told(context, error),
+          (error: unknown) => reportError(context, error),
         );
       }
       offset += bytes.length;
     }
-    problem ??= await peer.answer();
+    problem ??= await peer.readReply();
   } catch (error) {
-    await giveUpUpload(context, open, new Error('the copy was cut off', { cause: error }));
+    await abandonUpload(context, open, new Error('the copy was cut off', { cause: error }));
     throw error;
   }
   if (problem !== undefined) {
-    await giveUpUpload(context, open, new Error(problem));
+    await abandonUpload(context, open, new Error(problem));
     return peer.warn(`${path}: ${problem}`);
   }
   problem = await completeUpload(context, open).then(
     () => undefined,
-    (error: unknown) => told(context, error),
+    (error: unknown) => reportError(context, error),
   );
   return problem === undefined ? peer.ok() : peer.warn(`${path}: ${problem}`);
 }
 
-/** @returns why not, otherwise */
-function begun(context: SessionContext, path: string): OpenUpload | string {
+/** @returns the error message when the upload cannot begin */
+function tryBeginUpload(context: SessionContext, path: string): OpenUpload | string {
   try {
     return beginUpload(context, path);
   } catch (error) {
-    return told(context, error);
+    return reportError(context, error);
   }
 }
 
@@ -132,7 +133,7 @@ async function ensureFolder(context: SessionContext, path: string): Promise<void
   const existing = await attributesAt(storage, path);
   if (existing?.isFolder === true) return;
   if (existing !== undefined) throw failure(`${path} is a file, not a folder`);
-  folderNames.forget();
+  folderNames.clear();
   audit.folderMade(await makeFolder(storage, path), startedAt);
 }
 
@@ -140,8 +141,8 @@ async function isExistingFolder({ storage }: SessionContext, path: string): Prom
   return (await attributesAt(storage, path))?.isFolder === true;
 }
 
-/** What the other side is told about an error; the inside of it is for the log. */
-function told({ log }: SessionContext, error: unknown): string {
+/** Logs an error. @returns the message for the client */
+function reportError({ log }: SessionContext, error: unknown): string {
   const { message } = statusOf(error);
   log('scp file failed', { told: message, error });
   return message;

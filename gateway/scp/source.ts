@@ -13,48 +13,49 @@ import { textOf } from './shell-words.ts';
 const CHUNK_BYTES = 128 * 1024;
 
 /**
- * Gives an `scp` on the other side what it asks for. What cannot be given is told in words, and the next
- * file is given.
+ * Sends the files that the client's `scp` asks for. For a file that cannot be sent it sends a message and
+ * continues with the next one.
  *
- * @throws ScpProtocolError when the other side does not keep to the protocol
- * @throws whatever ends a file in the middle: the only honest thing to do then is to end the channel
+ * @throws ScpProtocolError when the client violates the protocol
+ * @throws when a file fails midway; the channel must be closed then
  */
-export async function source(
+export async function sendFiles(
   context: SessionContext,
   peer: ScpPeer,
   command: Extract<ScpCommand, { mode: 'source' }>,
 ): Promise<void> {
-  const give = async (path: string): Promise<void> => {
+  const send = async (path: string): Promise<void> => {
     try {
       const attributes = await attributesAt(context.storage, path);
       if (attributes === undefined) throw noSuchFile(path);
-      if (!attributes.isFolder) return await giveFile(context, peer, path, command.keepsTimes);
+      if (!attributes.isFolder) return await sendFile(context, peer, path, command.keepsTimes);
       if (!command.isRecursive) throw failure(`${path}: not a file (a folder needs -r)`);
-      return await giveFolder(path, attributes.modifiedAt);
+      return await sendFolder(path, attributes.modifiedAt);
     } catch (error) {
       if (!(error instanceof SftpFailure)) throw error;
       return peer.warn(error.message);
     }
   };
 
-  const giveFolder = async (path: string, modifiedAt: number): Promise<void> => {
-    if (command.keepsTimes && (await asked(peer, timesRecord(modifiedAt))) !== undefined) return;
-    if ((await asked(peer, folderRecord(nameOf(path)))) !== undefined) return;
+  const sendFolder = async (path: string, modifiedAt: number): Promise<void> => {
+    if (command.keepsTimes && (await sendRecord(peer, timesRecord(modifiedAt))) !== undefined)
+      return;
+    if ((await sendRecord(peer, folderRecord(nameOf(path)))) !== undefined) return;
     for await (const { filename } of listFolder(context.storage, path)) {
-      if (filename !== '.' && filename !== '..') await give(`${path}/${filename}`);
+      if (filename !== '.' && filename !== '..') await send(`${path}/${filename}`);
     }
-    await asked(peer, END_OF_FOLDER);
+    await sendRecord(peer, END_OF_FOLDER);
   };
 
-  await peer.answer();
+  await peer.readReply();
   for (const word of command.sources) {
     const paths = await expand(context, word);
     if (paths.length === 0) await peer.warn(noSuchFile(textOf(word)).message);
-    for (const path of paths) await give(path);
+    for (const path of paths) await send(path);
   }
 }
 
-async function giveFile(
+async function sendFile(
   context: SessionContext,
   peer: ScpPeer,
   path: string,
@@ -63,52 +64,56 @@ async function giveFile(
   const open = await beginDownload(context, path);
   try {
     const { sizeBytes, modifiedAt } = open.download.file;
-    if (keepsTimes && (await asked(peer, timesRecord(modifiedAt))) !== undefined) return;
-    if ((await asked(peer, fileRecord(sizeBytes, nameOf(path)))) !== undefined) return;
-    await giveBytes(peer, open);
+    if (keepsTimes && (await sendRecord(peer, timesRecord(modifiedAt))) !== undefined) return;
+    if ((await sendRecord(peer, fileRecord(sizeBytes, nameOf(path)))) !== undefined) return;
+    await sendBytes(peer, open);
   } finally {
     endDownload(context, open);
   }
   await peer.ok();
-  await peer.answer();
+  await peer.readReply();
 }
 
-async function giveBytes(peer: ScpPeer, { download }: OpenDownload): Promise<void> {
+async function sendBytes(peer: ScpPeer, { download }: OpenDownload): Promise<void> {
   const { sizeBytes } = download.file;
   for (let offset = 0; offset < sizeBytes; offset += CHUNK_BYTES) {
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, sizeBytes - offset));
     try {
       await download.read(offset, chunk);
     } catch (error) {
-      // The other side waits for bytes that we do not have; a refusal would be read as some of them.
+      // The client expects the remaining bytes and would read an error message as file content.
       throw new Error('the download was cut off', { cause: error });
     }
     await peer.send(chunk);
   }
 }
 
-async function asked(peer: ScpPeer, record: string): Promise<string | undefined> {
+/** @returns the client's warning, if it refuses the record */
+async function sendRecord(peer: ScpPeer, record: string): Promise<string | undefined> {
   await peer.send(Buffer.from(record));
-  return peer.answer();
+  return peer.readReply();
 }
 
-/** The paths that a word with wildcards means, segment by segment. */
+/** The paths that match a word with wildcards, segment by segment. */
 async function expand(context: SessionContext, word: Glob): Promise<readonly string[]> {
-  if (!word.some((sign) => sign === ANY || sign === ONE)) return [textOf(word)];
+  if (!hasWildcard(word)) return [textOf(word)];
   let found = [''];
   for (const segment of segmentsOf(word)) {
-    const isLiteral = !segment.some((sign) => sign === ANY || sign === ONE);
     const next: string[] = [];
     for (const folder of found) {
-      if (isLiteral) next.push(`${folder}/${textOf(segment)}`);
-      else next.push(...(await namesIn(context, folder, segment)));
+      if (hasWildcard(segment)) next.push(...(await matchesIn(context, folder, segment)));
+      else next.push(`${folder}/${textOf(segment)}`);
     }
     found = next;
   }
   return found;
 }
 
-async function namesIn(
+function hasWildcard(pattern: Glob): boolean {
+  return pattern.some((part) => part === ANY || part === ONE);
+}
+
+async function matchesIn(
   { storage }: SessionContext,
   folder: string,
   pattern: Glob,
@@ -125,14 +130,14 @@ async function namesIn(
 
 function segmentsOf(word: Glob): Glob[] {
   const segments: Glob[number][][] = [[]];
-  for (const sign of word) {
-    if (sign === '/') segments.push([]);
-    else segments.at(-1)?.push(sign);
+  for (const part of word) {
+    if (part === '/') segments.push([]);
+    else segments.at(-1)?.push(part);
   }
   return segments.filter((segment) => segment.length > 0);
 }
 
-/** The root has no name of its own. */
+/** The root has no name, so it is sent as `files`. */
 function nameOf(path: string): string {
   return resolvePath(path).split('/').at(-1) || 'files';
 }

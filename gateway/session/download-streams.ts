@@ -1,12 +1,12 @@
 /**
- * More files may be open; the one that was read longest ago gives up its stream, and begins anew when
- * read. A stream holds less than 400 KiB: what was read and may be asked for again, and what is on its way.
+ * More files may be open: the least recently read one loses its stream and opens another when it is read.
+ * A stream holds less than 400 KiB: bytes kept for repeated reads, and bytes being received.
  */
 const MAX_STREAMS = 2;
 
 type Owner = { readonly drop: () => void };
 
-/** The streams from S3 that the downloads of one connection have open, least recently used first. */
+/** The open S3 streams of one connection's downloads, least recently used first. */
 export class DownloadStreams {
   readonly #owners: Owner[] = [];
 
@@ -22,7 +22,7 @@ export class DownloadStreams {
     this.#owners.push(owner);
   }
 
-  /** It may be repeated. */
+  /** Idempotent. */
   release(owner: Owner): void {
     const at = this.#owners.indexOf(owner);
     if (at >= 0) this.#owners.splice(at, 1);

@@ -1,7 +1,7 @@
 import { failure } from '../protocol/status.ts';
 
-/** The uploads that a connection has begun and not ended: what a server that stops waits for. */
-export class InHand {
+/** The unfinished uploads of a connection, for which a stopping server waits. */
+export class OpenUploads {
   readonly #uploads = new Set<object>();
   #isDraining = false;
   #onEmpty: (() => void) | undefined;
@@ -15,13 +15,13 @@ export class InHand {
     this.#uploads.add(upload);
   }
 
-  /** It may be repeated. */
+  /** Idempotent. */
   delete(upload: object): void {
     this.#uploads.delete(upload);
     if (this.#uploads.size === 0) this.#onEmpty?.();
   }
 
-  /** Opens nothing more; resolves when nothing is in hand. */
+  /** Refuses new files; resolves when no upload is open. */
   async drained(): Promise<void> {
     this.#isDraining = true;
     if (this.#uploads.size === 0) return;

@@ -11,7 +11,7 @@ type Handlers = {
   readonly [Name in RequestName]: (context: Context, request: SftpRequest<Name>) => Promise<Reply>;
 };
 
-/** Every SFTP request, and who answers it. */
+/** The handler of each SFTP request. */
 const HANDLERS: Handlers = {
   open: openFile,
   close: transfers.closeHandle,
@@ -32,11 +32,11 @@ const HANDLERS: Handlers = {
   rename: paths.renamePath,
   posixRename: paths.renamePath,
   statvfs: paths.statFileSystem,
-  limits: paths.tellLimits,
+  limits: paths.reportLimits,
   refused: paths.refuse,
 };
 
-/** The one reply to a request, whatever happens: never rejects. */
+/** The reply to a request. Never rejects: errors become status replies. */
 export async function answer<Name extends RequestName>(
   context: Context,
   request: SftpRequest<Name>,
@@ -48,7 +48,7 @@ export async function answer<Name extends RequestName>(
     if (status.code === STATUS.permissionDenied) {
       context.audit.refused(request.name, 'path' in request ? request.path : undefined);
     }
-    // What the partner did wrong is told to the partner; what went wrong here is for the log.
+    // An SftpFailure is the client's error and only in the reply; everything else is logged, too.
     if (!(error instanceof SftpFailure)) {
       context.log('request failed', { request: request.name, told: status.message, error });
     }

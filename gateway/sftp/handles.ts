@@ -9,15 +9,15 @@ type OpenListing = {
 };
 export type OpenHandle = OpenUpload | OpenDownload | OpenListing;
 
-/** Told to clients through `limits@openssh.com`; what they hold together is bounded elsewhere. */
+/** Reported through `limits@openssh.com`. Their memory is bounded by MemoryBudget and DownloadStreams. */
 export const MAX_HANDLE_COUNT = 64;
 
-/** What a partner has open on one channel. Names are never used twice, so a stale one finds nothing. */
+/** The open handles of one channel. Names are never reused, so a stale name is an error. */
 export class Handles {
   readonly #open = new Map<string, OpenHandle>();
   #opened = 0;
 
-  /** @throws SftpFailure when too much is open */
+  /** @throws SftpFailure when too many handles are open */
   assertRoom(): void {
     if (this.#open.size >= MAX_HANDLE_COUNT) throw failure('too many open files');
   }
@@ -35,14 +35,14 @@ export class Handles {
     return handle;
   }
 
-  /** Like `get`, and the handle is closed from here on. */
+  /** Removes the handle. @throws as `get` */
   take(name: string): OpenHandle {
     const handle = this.get(name);
     this.#open.delete(name);
     return handle;
   }
 
-  /** Everything that is open; none of it is any more. */
+  /** Removes all handles. */
   takeAll(): readonly OpenHandle[] {
     const handles = [...this.#open.values()];
     this.#open.clear();
@@ -50,5 +50,5 @@ export class Handles {
   }
 }
 
-/** What the handlers of one SFTP channel work with. */
+/** What the request handlers of one SFTP channel share. */
 export type Context = SessionContext & { readonly handles: Handles };

@@ -11,7 +11,7 @@ import { MAX_PACKET_BYTES, MAX_TRANSFER_BYTES } from '../protocol/codes.ts';
 import { EOF, OK, type NameEntry, type Reply } from '../protocol/replies.ts';
 import type { SftpRequest } from '../protocol/requests.ts';
 
-/** A hundred names with keys of the longest kind fit into every client's packet. */
+/** Even names of the maximum key length then fit into every client's packet. */
 const NAMES_PER_REPLY = 100;
 const NAME_BYTES_PER_REPLY = 24 * 1024;
 
@@ -24,7 +24,7 @@ export async function statPath(
   return { reply: 'attributes', attributes };
 }
 
-/** See `setHandleAttributes`; this one comes after the upload, and any change would be another upload. */
+/** See `setHandleAttributes`. Here the object exists, so changing it would be another upload. */
 export async function setPathAttributes(
   { storage }: Context,
   { path, sizeBytes }: SftpRequest<'setstat'>,
@@ -77,7 +77,7 @@ export async function makeDirectory(
   { path }: SftpRequest<'mkdir'>,
 ): Promise<Reply> {
   const startedAt = Date.now();
-  folderNames.forget();
+  folderNames.clear();
   audit.folderMade(await makeFolder(storage, path), startedAt);
   return OK;
 }
@@ -87,7 +87,7 @@ export async function removeDirectory(
   { path }: SftpRequest<'rmdir'>,
 ): Promise<Reply> {
   const startedAt = Date.now();
-  folderNames.forget();
+  folderNames.clear();
   audit.folderRemoved(await removeFolder(storage, path), startedAt);
   return OK;
 }
@@ -97,7 +97,7 @@ export async function removeFile(
   { path }: SftpRequest<'remove'>,
 ): Promise<Reply> {
   const startedAt = Date.now();
-  folderNames.forget();
+  folderNames.clear();
   const file = await findFile(storage, path);
   if (file === undefined) {
     const state = await folderState(storage, path);
@@ -113,13 +113,13 @@ export async function renamePath(
   { name, from, to }: SftpRequest<'rename' | 'posixRename'>,
 ): Promise<Reply> {
   const startedAt = Date.now();
-  folderNames.forget();
+  folderNames.clear();
   const renamed = await rename(storage, from, to, name === 'rename' ? 'refuse' : 'replace');
   if (renamed !== undefined) audit.renamed(renamed.from, renamed.to, startedAt);
   return OK;
 }
 
-/** A bucket has no size; clients that look for room before an upload are shown a petabyte. */
+/** A bucket has no size. Reports a petabyte, for clients that check for free space before an upload. */
 export async function statFileSystem(): Promise<Reply> {
   const blockBytes = 4096n;
   const blocks = 1024n ** 5n / blockBytes;
@@ -144,7 +144,7 @@ export async function statFileSystem(): Promise<Reply> {
   };
 }
 
-export async function tellLimits(): Promise<Reply> {
+export async function reportLimits(): Promise<Reply> {
   const limits = [MAX_PACKET_BYTES, MAX_TRANSFER_BYTES, MAX_TRANSFER_BYTES, MAX_HANDLE_COUNT];
   return { reply: 'numbers', values: limits.map(BigInt) };
 }

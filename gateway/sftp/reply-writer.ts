@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { ServerChannel } from 'ssh2';
 
-/** How much may wait for a partner who is slow to read. */
+/** Bytes that may be buffered for a client that reads slowly. */
 const BACKLOG_BYTES = 1024 * 1024;
 
-/** Replies on their way out. Those of one turn go together: fewer packets to encrypt, fewer writes. */
-export class Outbox {
+/** Writes replies to a channel. Those of one tick are joined: fewer packets to encrypt, fewer writes. */
+export class ReplyWriter {
   readonly #channel: ServerChannel;
   readonly #socket: Socket;
-  /** Aborted when nobody takes replies any more. */
+  /** Aborted when the client can receive no more replies. */
   readonly #gone: AbortSignal;
   #waiting: Buffer[] = [];
   #isEnded = false;
@@ -24,12 +24,12 @@ export class Outbox {
     if (this.#waiting.push(reply) === 1) process.nextTick(() => this.#flush());
   }
 
-  /** Resolves when the partner has taken enough of what was sent, or is gone. */
-  async room(): Promise<void> {
+  /** Resolves when the client has read enough of the replies, or is gone. */
+  async waitForRoom(): Promise<void> {
     const signal = this.#gone;
     if (signal.aborted) return;
     try {
-      // The channel waits for the SSH window, the socket for TCP; ssh2 does not tell one of the other.
+      // The channel waits for the SSH window, the socket for TCP; ssh2 does not propagate one to the other.
       while (this.#channel.writableNeedDrain) await once(this.#channel, 'drain', { signal });
       while (this.#socket.writableNeedDrain && this.#socket.writableLength > BACKLOG_BYTES) {
         await once(this.#socket, 'drain', { signal });
@@ -39,7 +39,7 @@ export class Outbox {
     }
   }
 
-  /** Sends what is left and closes the channel. */
+  /** Sends the remaining replies and closes the channel. */
   end(): void {
     this.#flush();
     this.#isEnded = true;

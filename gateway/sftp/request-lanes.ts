@@ -1,10 +1,10 @@
 const MAX_BYTES = 512 * 1024;
 const MAX_COUNT = 128;
 
-/** The requests being answered: in order within a lane, side by side across lanes, bounded in total. */
-export class InFlight {
+/** Runs requests in order within a lane and concurrently across lanes, bounded in total. */
+export class RequestLanes {
   readonly #signal: AbortSignal;
-  /** The end of each lane; a lane is gone when nothing is in it. */
+  /** The last task of each lane; empty lanes are removed. */
   readonly #lanes = new Map<string, Promise<void>>();
   #bytes = 0;
   #count = 0;
@@ -20,7 +20,7 @@ export class InFlight {
   }
 
   /** Resolves when another request may start, or when the signal has been aborted. */
-  async room(): Promise<void> {
+  async waitForRoom(): Promise<void> {
     while (this.isFull && !this.#signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -46,7 +46,7 @@ export class InFlight {
     await task();
   }
 
-  /** Resolves when everything that was started has been answered. */
+  /** Resolves when all tasks have ended. */
   async done(): Promise<void> {
     await Promise.all(this.#lanes.values());
   }

@@ -2,52 +2,52 @@ import type { ServerChannel } from 'ssh2';
 import type { ServedChannel } from '../session/served-channel.ts';
 import { answer } from './handlers.ts';
 import { type Context, Handles } from './handles.ts';
-import { InFlight } from './request-lanes.ts';
-import { Outbox } from './reply-writer.ts';
+import { RequestLanes } from './request-lanes.ts';
+import { ReplyWriter } from './reply-writer.ts';
 import { abandonHandles } from './transfer-handlers.ts';
 import { PacketFramer, ProtocolError } from '../protocol/packet-framer.ts';
 import { encodeReply, encodeVersion } from '../protocol/replies.ts';
 import { EXTENSIONS, isInit, parseRequest, type SftpRequest } from '../protocol/requests.ts';
 
 /**
- * Speaks SFTP on one channel until the partner ends it or `signal` does.
+ * Serves SFTP on one channel until the client ends it or `signal` is aborted.
  *
- * Requests on one handle are answered in the order they came, and so are all requests on paths; apart
- * from that they run side by side, so that a slow CLOSE of one file does not hold up the next one.
+ * Requests on one handle are answered in the order they arrived, and so are all requests on paths;
+ * apart from that they run concurrently, so that a slow CLOSE of one file does not delay the next one.
  *
- * Reading pauses while too much is unanswered, or the partner does not take the replies. The SSH window
- * then closes by itself, which bounds what a channel holds in memory.
+ * Reading pauses while too many requests are unanswered or the client does not read the replies. The SSH
+ * window then closes, which bounds what a channel holds in memory.
  *
- * Whatever is still open at the end is abandoned: uploads that were not closed leave nothing behind.
+ * Handles still open at the end are abandoned: unfinished uploads leave no objects or parts.
  */
 export async function serveSftp(served: ServedChannel): Promise<void> {
   const { channel, hungUp, socket, signal, onActivity, isAlone } = served;
   const context: Context = { ...served.context, handles: new Handles() };
-  const outbox = new Outbox(channel, socket, AbortSignal.any([hungUp, signal]));
-  const inFlight = new InFlight(signal);
+  const writer = new ReplyWriter(channel, socket, AbortSignal.any([hungUp, signal]));
+  const lanes = new RequestLanes(signal);
   const abandon = () => abandonHandles(context, new Error('the connection ended'));
   const stop = () => void abandon();
   signal.addEventListener('abort', stop);
 
-  // The SSH window lets 2 MiB more come. Where no other channel needs the connection meanwhile, they may
-  // as well wait in the kernel.
+  // The SSH window admits 2 MiB more. If no other channel uses the connection, pausing the socket keeps
+  // them in the kernel.
   const waitForRoom = async (): Promise<void> => {
-    const isHeld = isAlone();
-    if (isHeld) socket.pause();
-    await inFlight.room();
-    if (isHeld) socket.resume();
+    const pausesSocket = isAlone();
+    if (pausesSocket) socket.pause();
+    await lanes.waitForRoom();
+    if (pausesSocket) socket.resume();
   };
 
   const serve = (request: SftpRequest): void => {
-    inFlight.run(laneOf(request), costBytes(request), async () => {
-      outbox.send(encodeReply(request.id, await answer(context, request)));
+    lanes.run(laneOf(request), costBytes(request), async () => {
+      writer.send(encodeReply(request.id, await answer(context, request)));
     });
   };
 
   try {
-    for await (const request of requests(channel, outbox)) {
-      await outbox.room();
-      if (inFlight.isFull) await waitForRoom();
+    for await (const request of requests(channel, writer)) {
+      await writer.waitForRoom();
+      if (lanes.isFull) await waitForRoom();
       if (signal.aborted) break;
       onActivity();
       serve(request);
@@ -55,35 +55,35 @@ export async function serveSftp(served: ServedChannel): Promise<void> {
   } catch (error) {
     if (!signal.aborted) context.log('channel failed', { error });
   } finally {
-    await inFlight.done();
+    await lanes.done();
     await abandon();
     signal.removeEventListener('abort', stop);
-    outbox.end();
+    writer.end();
   }
 }
 
-/** The requests of a channel; answers the greeting on the way. */
-async function* requests(channel: ServerChannel, outbox: Outbox): AsyncGenerator<SftpRequest> {
+/** The requests of a channel. INIT is answered here. */
+async function* requests(channel: ServerChannel, writer: ReplyWriter): AsyncGenerator<SftpRequest> {
   const framer = new PacketFramer();
-  let isGreeted = false;
+  let isInitialized = false;
   for await (const chunk of channel) {
     if (!Buffer.isBuffer(chunk)) continue;
     for (const packet of framer.push(chunk)) {
-      if (isGreeted !== !isInit(packet)) {
+      if (isInitialized !== !isInit(packet)) {
         throw new ProtocolError('INIT must come first, and once');
       }
-      if (isGreeted) {
+      if (isInitialized) {
         yield parseRequest(packet);
       } else {
-        isGreeted = true;
+        isInitialized = true;
         const advertised = Object.entries(EXTENSIONS);
-        outbox.send(encodeVersion(advertised.map(([name, { version }]) => [name, version])));
+        writer.send(encodeVersion(advertised.map(([name, { version }]) => [name, version])));
       }
     }
   }
 }
 
-/** Requests in one lane are answered one after the other. */
+/** Requests in one lane are answered in order. */
 function laneOf(request: SftpRequest): string {
   return 'handle' in request ? request.handle : 'paths';
 }

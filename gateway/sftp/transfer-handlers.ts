@@ -4,8 +4,8 @@ import type { Context } from './handles.ts';
 import {
   completeUpload,
   endDownload,
-  giveUpUpload,
-  keepModifiedAt,
+  abandonUpload,
+  setModifiedAt,
 } from '../transfers/transfers.ts';
 import { failure, unsupported } from '../protocol/status.ts';
 import { MAX_TRANSFER_BYTES } from '../protocol/codes.ts';
@@ -19,7 +19,7 @@ export async function readFile(
   const open = handles.get(handle);
   if (open.kind !== 'download') throw failure('the handle is not open for reading');
   const wantedBytes = Math.min(lengthBytes, MAX_TRANSFER_BYTES);
-  const availableBytes = open.download.available(offset, wantedBytes);
+  const availableBytes = open.download.availableBytes(offset, wantedBytes);
   if (availableBytes === 0) return EOF;
   const { packet, body } = dataPacket(availableBytes);
   await open.download.read(offset, body);
@@ -36,7 +36,7 @@ export async function writeFile(
   return OK;
 }
 
-/** For an upload, OK means: S3 has the object, whole and verified. */
+/** For an upload, OK means that S3 has the complete object and verified its checksum. */
 export async function closeHandle(
   context: Context,
   { handle }: SftpRequest<'close'>,
@@ -57,11 +57,11 @@ export async function closeHandle(
   }
 }
 
-/** Ends everything that the partner left open; uploads leave nothing behind. Never rejects. */
+/** Closes all open handles and aborts their uploads. Never rejects. */
 export async function abandonHandles(context: Context, reason: Error): Promise<void> {
   const uploads: Promise<void>[] = [];
   for (const open of context.handles.takeAll()) {
-    if (open.kind === 'upload') uploads.push(giveUpUpload(context, open, reason));
+    if (open.kind === 'upload') uploads.push(abandonUpload(context, open, reason));
     else if (open.kind === 'download') endDownload(context, open);
   }
   await Promise.all(uploads);
@@ -88,23 +88,23 @@ function attributesOf(open: ReturnType<Context['handles']['get']>): Attributes {
 }
 
 /**
- * Clients set times, modes and owners after an upload and must not fail. A time is kept when S3 does not
- * know of the object yet, as with every file of one part; modes and owners do not exist here.
+ * Answers OK, because clients set times, modes and owners after an upload and must not fail. A time is kept
+ * if the object has not been created in S3 yet, as with every file of one part; modes and owners are not.
  */
 export async function setHandleAttributes(
   { handles }: Context,
   { handle, sizeBytes, modifiedAt }: SftpRequest<'fsetstat'>,
 ): Promise<Reply> {
   const open = handles.get(handle);
-  const isSize = (size: number) => open.kind === 'upload' && open.upload.setSize(size);
-  if (sizeBytes !== undefined && !isSize(sizeBytes)) {
+  const accepts = (size: number) => open.kind === 'upload' && open.upload.setSize(size);
+  if (sizeBytes !== undefined && !accepts(sizeBytes)) {
     throw unsupported('the size of a file cannot be changed');
   }
-  if (open.kind === 'upload' && modifiedAt !== undefined) keepModifiedAt(open, modifiedAt);
+  if (open.kind === 'upload' && modifiedAt !== undefined) setModifiedAt(open, modifiedAt);
   return OK;
 }
 
-/** Bytes are safe when CLOSE is answered; until then there is nothing to flush them to. */
+/** Does nothing: bytes are stored only when CLOSE is answered. */
 export async function syncHandle(
   { handles }: Context,
   { handle }: SftpRequest<'fsync'>,

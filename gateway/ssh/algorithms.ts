@@ -1,8 +1,8 @@
 import type { Algorithms } from 'ssh2';
 
 /**
- * What this server agrees to: no SHA-1, no CBC, no compression (a way to make a server work hard).
- * AES-GCM first, for its speed; the client's order decides, and OpenSSH's own begins with chacha20.
+ * No SHA-1, no CBC, and no compression (which clients could use to load the server).
+ * AES-GCM is first for its speed, but the client's order decides, and OpenSSH's begins with chacha20.
  */
 export const ALGORITHMS: Algorithms = {
   kex: [

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { timingSafeEqual } from 'node:crypto';
-import type { Authenticate, Grant, LoginAttempt, Protocol, Verdict } from './login.ts';
+import type { Authenticate, Grant, LoginAttempt, Protocol, AuthenticationResult } from './login.ts';
 import { homeAt, type Home } from '../storage/paths.ts';
 import { sessionPermits } from '../../shared/identity/session/session-permits.ts';
 
 /**
- * What AWS Transfer Family asks a custom identity provider. An empty password asks for the public keys.
+ * What AWS Transfer Family sends to a custom identity provider. An empty password asks for the public keys.
  *
  * @see https://docs.aws.amazon.com/transfer/latest/userguide/custom-lambda-idp.html
  */
@@ -17,10 +17,10 @@ export type IdentityRequest = {
   readonly sourceIp: string;
 };
 
-/** Calls the identity provider with the request; the answer is not looked at yet. */
+/** Calls the identity provider and returns its answer unvalidated. */
 export type Identify = (request: IdentityRequest) => Promise<unknown>;
 
-/** A denial is an answer without a role: `{}`, as a rule. */
+/** How an identity provider denies a login. */
 const Denial = v.strictObject({});
 
 const Answer = v.object({
@@ -43,33 +43,33 @@ const Answer = v.object({
 });
 type Answer = v.InferOutput<typeof Answer>;
 
-export type IdentityOptions = {
+export type AuthenticatorOptions = {
   readonly identify: Identify;
   readonly serverId: string;
-  /** Whoever may use one of these comes in; which ones, the identity provider says. */
+  /** The identity provider is asked for each; one that is allowed suffices to log in. */
   readonly protocols: readonly Protocol[];
 };
 
 /**
  * Authentication as AWS Transfer Family does it with a custom identity provider: with a password the
- * provider decides; with a key it names the keys, and the server compares. Each attempt asks anew, for
- * each protocol, and nothing is kept.
+ * provider decides; with a key it returns the allowed keys, and the server compares. Each attempt asks again,
+ * for each protocol; nothing is cached.
  */
-export function askIdentityProvider({
+export function createAuthenticator({
   identify,
   serverId,
   protocols,
-}: IdentityOptions): Authenticate {
+}: AuthenticatorOptions): Authenticate {
   return async (attempt) => {
-    const verdicts = await Promise.all(
+    const results = await Promise.all(
       protocols.map(async (protocol) => {
         const request = { ...requestOf(attempt), protocol, serverId };
-        return judge(await identify(request), attempt, protocol);
+        return evaluateAnswer(await identify(request), attempt, protocol);
       }),
     );
-    const grants = verdicts.flatMap((verdict) => ('grant' in verdict ? [verdict.grant] : []));
+    const grants = results.flatMap((result) => ('grant' in result ? [result.grant] : []));
     const [grant] = grants;
-    if (grant === undefined) return verdicts[0] ?? { refused: 'denied' };
+    if (grant === undefined) return results[0] ?? { refused: 'denied' };
     return { grant: { ...grant, protocols: grants.flatMap((each) => each.protocols) } };
   };
 }
@@ -80,11 +80,15 @@ function requestOf(attempt: LoginAttempt) {
   return { username, password, sourceIp };
 }
 
-function judge(raw: unknown, attempt: LoginAttempt, protocol: Protocol): Verdict {
+function evaluateAnswer(
+  raw: unknown,
+  attempt: LoginAttempt,
+  protocol: Protocol,
+): AuthenticationResult {
   if (raw === undefined || raw === null || v.is(Denial, raw)) return { refused: 'denied' };
   const answer = v.safeParse(Answer, raw);
   if (!answer.success) return { refused: 'answer-not-understood' };
-  if (attempt.method === 'publickey' && !lists(answer.output.PublicKeys, attempt.key)) {
+  if (attempt.method === 'publickey' && !includesKey(answer.output.PublicKeys, attempt.key)) {
     return { refused: 'key-not-listed' };
   }
   return { grant: grantOf(answer.output, attempt.username, protocol) };
@@ -95,7 +99,7 @@ function grantOf(answer: Answer, username: string, protocol: Protocol): Grant {
   return {
     username,
     homes: HomeDirectoryDetails.map(homeOf),
-    // Without a session policy the role alone counts, which here is what the server itself may do.
+    // Without a session policy only the role limits a session: here, the server's own credentials.
     permits: Policy === undefined ? () => true : sessionPermits(Policy, username),
     protocols: [protocol],
   };
@@ -107,7 +111,7 @@ function homeOf({ Entry, Target }: Answer['HomeDirectoryDetails'][number]): Home
 }
 
 /** @param publicKeys lines as in `authorized_keys` */
-function lists(publicKeys: readonly string[], key: Buffer): boolean {
+function includesKey(publicKeys: readonly string[], key: Buffer): boolean {
   return publicKeys.some((line) => {
     const [, base64 = ''] = line.trim().split(/\s+/);
     const listed = Buffer.from(base64, 'base64');

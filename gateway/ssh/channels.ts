@@ -11,18 +11,18 @@ export type ChannelsOptions = {
   readonly context: SessionContext;
   readonly protocols: readonly Protocol[];
   readonly socket: Socket;
-  /** Aborted when the connection is gone. */
+  /** Aborted when the connection has closed. */
   readonly signal: AbortSignal;
   /** Called for each request. */
   readonly onActivity: () => void;
-  /** Why this connection may do nothing, in words for its user. */
+  /** Message for the user when all channels of this connection are refused. */
   readonly refusal: string | undefined;
 };
 
-/** As OpenSSH's MaxSessions: ssh2 lets each client send 2 MiB ahead on each. */
+/** OpenSSH's default MaxSessions. ssh2 lets the client send 2 MiB ahead on each channel. */
 const MAX_CHANNELS = 10;
 
-/** The channels of one connection: SFTP, SCP, or a sentence for those who want anything else. */
+/** The channels of one connection: SFTP and SCP are served, anything else is refused with a message. */
 export class Channels {
   readonly #options: ChannelsOptions;
   /** Channels being served; each settles without rejecting. */
@@ -46,7 +46,7 @@ export class Channels {
         else this.#serve(session, accept(), (served) => serveScp(served, scp));
       })
       .on('subsystem', (accept, reject, { name }) => {
-        // Without a listener for 'sftp', ssh2 hands over the bare channel, whose window we then control.
+        // Without a listener for 'sftp', ssh2 passes the raw channel, whose window we then control.
         if (name !== 'sftp') reject();
         else if (refusal !== undefined) refuse(accept(), refusal);
         else if (!usable.includes('SFTP')) refuse(accept(), only);
@@ -54,7 +54,7 @@ export class Channels {
       });
   }
 
-  /** Resolves when nothing is served any more. */
+  /** Resolves when no channel is served any more. */
   async done(): Promise<void> {
     await Promise.all(this.#served);
   }
@@ -89,8 +89,8 @@ export class Channels {
   }
 }
 
-function refuse(channel: ServerChannel, words: string): void {
-  channel.stderr.write(`${words}\r\n`);
+function refuse(channel: ServerChannel, message: string): void {
+  channel.stderr.write(`${message}\r\n`);
   channel.exit(1);
   channel.end();
 }

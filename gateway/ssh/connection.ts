@@ -9,11 +9,11 @@ import { Channels } from './channels.ts';
 import type { SessionContext } from '../session/context.ts';
 import { DownloadStreams } from '../session/download-streams.ts';
 import { FolderNames } from '../storage/folder-names.ts';
-import { InHand } from '../session/open-uploads.ts';
+import { OpenUploads } from '../session/open-uploads.ts';
 import type { AddressGuard } from './limits/address-guard.ts';
 import type { Limits } from './limits/limits.ts';
 import type { SessionCounts } from './limits/session-counts.ts';
-import { type Authenticate, decideLogin, type Grant } from './login.ts';
+import { type Authenticate, judgeAttempt, type Grant } from './login.ts';
 import { MemoryBudget } from '../session/memory/budget.ts';
 
 export type ConnectionOptions = {
@@ -23,21 +23,21 @@ export type ConnectionOptions = {
   readonly log: Log;
   readonly publish: Publish;
   readonly limits: Limits;
-  /** Shared by all connections of the door. */
+  /** Shared by all connections of the server. */
   readonly guard: AddressGuard;
   readonly sessions: SessionCounts;
 };
 
 const MAX_FAILED_LOGINS = 6;
-const PARTING_MS = 2_000;
+const DISCONNECT_GRACE_MS = 2_000;
 
 const METHODS: Array<'publickey' | 'password'> = ['publickey', 'password'];
 
 /**
- * One TCP connection, from the first byte to the last: login, then any number of channels.
+ * One TCP connection from accept to close: login, then any number of channels.
  *
- * The socket exists before ssh2 has heard a greeting from the other side, and may never get one; so the
- * clock for the login starts with the socket, and `greeted` is called later or never.
+ * ssh2 reports a connection only after the client's SSH identification string, which may never come. So
+ * the login timer starts with the socket, and `attach` is called later or never.
  */
 export class SshConnection {
   readonly #socket: Socket;
@@ -46,16 +46,16 @@ export class SshConnection {
   readonly #sourceIp: string;
   readonly #sessionId = randomBytes(10).toString('hex');
   readonly #stop = new AbortController();
-  readonly #inHand = new InHand();
+  readonly #openUploads = new OpenUploads();
   #channels: Channels | undefined;
   #username: string | undefined;
   #failedLogins = 0;
   #isHalfOpen = true;
   #isCounted = false;
   readonly #startedAt = Date.now();
-  /** Cuts the connection when there is no login in time, and when leave has been taken. */
+  /** Closes the connection when there is no login in time, or some time after the disconnect message. */
   #deadline: NodeJS.Timeout;
-  /** Started by the login, and anew by each request. */
+  /** Started by the login, restarted by each request. */
   #idle: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, sourceIp: string, options: ConnectionOptions) {
@@ -73,14 +73,15 @@ export class SshConnection {
       this.#log('login timed out', {});
       socket.destroy();
     }, options.limits.loginGraceMs);
-    socket.once('close', () => this.#closed());
+    socket.once('close', () => this.#onClose());
   }
 
-  greeted(client: Connection): void {
+  /** Call once the client has sent its SSH identification string. */
+  attach(client: Connection): void {
     client
       .on('error', (error) => {
         this.#log('connection failed', { error });
-        // ssh2 would wait for a peer that no longer answers to take its leave.
+        // ssh2 would wait for an unresponsive client to close the connection.
         if ('level' in error && error.level === 'client-timeout') this.#socket.destroy();
       })
       .on('authentication', (request) => void this.#login(client, request))
@@ -88,28 +89,28 @@ export class SshConnection {
       .on('session', (accept) => this.#channels?.open(accept()));
   }
 
-  /** Opens nothing more; resolves when the uploads in hand have ended, in time or not. */
+  /** Refuses new files; resolves when the open uploads have ended, or after `graceMs`. */
   async drain(graceMs: number): Promise<void> {
     const timer = new AbortController();
     const patience = sleep(graceMs, undefined, { signal: timer.signal }).catch(() => {});
-    await Promise.race([this.#inHand.drained(), patience]);
+    await Promise.race([this.#openUploads.drained(), patience]);
     timer.abort();
-    // The partner is still to be told that the last upload is stored.
+    // Lets the reply to the last upload be written.
     await nextTurn();
     this.#socket.destroySoon();
   }
 
-  /** Cuts the connection; resolves when nothing of it is left, uploads included. */
+  /** Closes the connection; resolves when its channels have ended and their uploads are aborted. */
   async end(): Promise<void> {
     this.#socket.destroy();
     this.#stop.abort(new Error('the server is shutting down'));
     await this.#channels?.done();
   }
 
-  #closed(): void {
+  #onClose(): void {
     clearTimeout(this.#deadline);
     clearTimeout(this.#idle);
-    this.#settle();
+    this.#leaveHalfOpen();
     if (this.#isCounted) this.#options.sessions.leave(this.#username ?? '');
     if (this.#channels !== undefined) {
       this.#log('session ended', { durationMs: Date.now() - this.#startedAt });
@@ -117,30 +118,30 @@ export class SshConnection {
     this.#stop.abort(new Error('the connection ended'));
   }
 
-  #settle(): void {
-    if (this.#isHalfOpen) this.#options.guard.settle(this.#sourceIp);
+  #leaveHalfOpen(): void {
+    if (this.#isHalfOpen) this.#options.guard.leaveHalfOpen(this.#sourceIp);
     this.#isHalfOpen = false;
   }
 
   async #login(client: Connection, request: AuthContext): Promise<void> {
     const { authenticate, guard } = this.#options;
     const { username, method } = request;
-    // What a client sends after it was sent away is not looked at.
+    // Ignores attempts that arrive after the disconnect message.
     if (this.#failedLogins >= MAX_FAILED_LOGINS) return;
     try {
-      const login = await decideLogin(request, this.#sourceIp, authenticate);
-      switch (login.decision) {
+      const attempt = await judgeAttempt(request, this.#sourceIp, authenticate);
+      switch (attempt.decision) {
         case 'open':
-          this.#open(login.grant, method);
+          this.#open(attempt.grant, method);
           return request.accept();
         case 'prove-key':
           return request.accept();
         case 'show-methods':
           return request.reject(METHODS);
         case 'deny': {
-          const { reason, isGuess } = login;
+          const { reason, isGuess } = attempt;
           this.#log('login refused', { username, method, reason });
-          const delayMs = isGuess ? guard.failed(this.#sourceIp) : 0;
+          const delayMs = isGuess ? guard.recordFailure(this.#sourceIp) : 0;
           if (delayMs > 0) await sleep(delayMs, undefined, { signal: this.#stop.signal });
         }
       }
@@ -151,7 +152,7 @@ export class SshConnection {
     }
     this.#failedLogins += 1;
     if (this.#failedLogins < MAX_FAILED_LOGINS) request.reject(METHODS);
-    else this.#sendAway(client);
+    else this.#disconnect(client);
   }
 
   #open(grant: Grant, method: string): void {
@@ -159,12 +160,12 @@ export class SshConnection {
     const { username, permits, homes, protocols } = grant;
     this.#username = username;
     this.#isCounted = sessions.enter(username);
-    this.#settle();
+    this.#leaveHalfOpen();
     this.#log('login accepted', { method, protocols });
     const guarded = guardedStore(s3, permits);
     const budget = new MemoryBudget(limits.memoryPatienceMs);
     const log = this.#log;
-    const who = { sessionId: this.#sessionId, username, serverId, clientIp: this.#sourceIp };
+    const session = { sessionId: this.#sessionId, username, serverId, clientIp: this.#sourceIp };
     const context: SessionContext = {
       username,
       serverId,
@@ -172,8 +173,8 @@ export class SshConnection {
       folderNames: new FolderNames(guarded),
       budget,
       streams: new DownloadStreams(),
-      inHand: this.#inHand,
-      audit: new Audit(who, log, publish),
+      openUploads: this.#openUploads,
+      audit: new Audit(session, log, publish),
       log,
     };
     this.#channels = new Channels({
@@ -182,8 +183,8 @@ export class SshConnection {
       socket: this.#socket,
       signal: this.#stop.signal,
       onActivity: () => this.#idle?.refresh(),
-      // A client shows its user what a command prints, but not why a connection was ended.
-      refusal: this.#isCounted ? undefined : 'Too many connections of yours are open; close one.',
+      // Clients show what a channel prints, but not the reason of a disconnect message.
+      refusal: this.#isCounted ? undefined : 'You have too many open connections; close one.',
     });
     this.#log('session started', { homes: homes.map(({ entry }) => entry) });
   }
@@ -192,15 +193,15 @@ export class SshConnection {
     clearTimeout(this.#deadline);
     this.#idle = setTimeout(() => {
       this.#log('session idle', {});
-      this.#sendAway(client);
+      this.#disconnect(client);
     }, this.#options.limits.idleMs);
   }
 
-  /** Takes leave politely, but does not wait long for the other side to do so too. */
-  #sendAway(client: Connection): void {
+  /** Sends a disconnect message, and destroys the socket if the client does not close it soon. */
+  #disconnect(client: Connection): void {
     client.end();
     clearTimeout(this.#idle);
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#socket.destroy(), PARTING_MS);
+    this.#deadline = setTimeout(() => this.#socket.destroy(), DISCONNECT_GRACE_MS);
   }
 }

@@ -18,17 +18,17 @@ export type Credentials = {
 };
 
 /**
- * The keys and the password of this machine's SFTP door: made once, then the same at every start.
+ * Keys and password of the local SFTP server, created at the first start and kept.
  *
- * The directory is for its owner only, and so is each file. Two starts at the same time agree.
+ * Directory and files are readable by their owner only. Concurrent first starts end up with the same credentials.
  */
 export async function loadOrCreateCredentials(directory: string): Promise<Credentials> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
   const privateKeyPath = join(directory, 'demo-key');
   const hostKey = await loadOrCreateHostKey(join(directory, 'host-key'));
-  const privateKey = await keep(privateKeyPath, newPrivateKey);
-  const password = await keep(join(directory, 'demo-password'), newPassword);
+  const privateKey = await readOrCreate(privateKeyPath, newPrivateKey);
+  const password = await readOrCreate(join(directory, 'demo-password'), newPassword);
   return {
     hostKey,
     username: 'demo',
@@ -38,13 +38,13 @@ export async function loadOrCreateCredentials(directory: string): Promise<Creden
   };
 }
 
-/** The private key by which clients recognise a server: made once, then the same at every start. */
+/** The private key by which clients recognise a server, created at the first start and kept. */
 export function loadOrCreateHostKey(path: string): Promise<string> {
-  return keep(path, newPrivateKey);
+  return readOrCreate(path, newPrivateKey);
 }
 
-/** What a file holds; when there is none, it is created whole, and never over another's. */
-async function keep(path: string, create: () => string): Promise<string> {
+/** Reads a file, or creates it atomically; a file created concurrently by another process wins. */
+async function readOrCreate(path: string, create: () => string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -62,7 +62,7 @@ async function keep(path: string, create: () => string): Promise<string> {
   return readFile(path, 'utf8');
 }
 
-/** ssh2 1.17.0 drops a zero byte that a public key begins with: one pair in 256 is unreadable. */
+/** ssh2 1.17.0 drops a leading zero byte of a public key, which makes one pair in 256 unreadable. */
 function newPrivateKey(): string {
   for (;;) {
     const { private: key } = utils.generateKeyPairSync('ed25519');
@@ -70,10 +70,11 @@ function newPrivateKey(): string {
   }
 }
 
-/** Without letters that look like others; four groups of five from 31 signs are 99 bits. */
+/** Without characters that look alike; four groups of five out of 31 are 99 bits. */
 function newPassword(): string {
-  const signs = 'abcdefghjkmnpqrstuvwxyz23456789';
-  const group = () => Array.from({ length: 5 }, () => signs[randomInt(signs.length)]).join('');
+  const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
+  const group = () =>
+    Array.from({ length: 5 }, () => alphabet[randomInt(alphabet.length)]).join('');
   return `${[group(), group(), group(), group()].join('-')}\n`;
 }
 

@@ -11,8 +11,8 @@ export type Protocol = 'SFTP' | 'SCP';
 export type LoginAttempt = { readonly username: string; readonly sourceIp: string } & (
   | { readonly method: 'password'; readonly password: string }
   /**
-   * Asked twice: when the client offers a key, and again when it has proven to possess it. No session
-   * opens without the proof, so an answer needs to say only whether this key may be used.
+   * Made twice: when the client offers a key, and again when it has proven to possess it. No session
+   * opens without the proof, so the result only has to say whether this key may be used.
    */
   | {
       readonly method: 'publickey';
@@ -29,9 +29,9 @@ export type Grant = {
   readonly protocols: readonly Protocol[];
 };
 
-/** Why somebody was not let in, as a class for the log; the one outside is not told. */
+/** Why a login was refused, for the log. The client is never told. */
 type Refusal =
-  /** The identity provider said no: an unknown name, a wrong password, a network not allowed ... */
+  /** By the identity provider: unknown name, wrong password, network not allowed ... */
   | 'denied'
   | 'key-not-listed'
   | 'empty-password'
@@ -41,38 +41,38 @@ type Refusal =
   | 'malformed-key'
   | 'method-not-offered';
 
-export type Verdict = { readonly grant: Grant } | { readonly refused: Refusal };
+export type AuthenticationResult = { readonly grant: Grant } | { readonly refused: Refusal };
 
-/** An error refuses, too. */
-export type Authenticate = (attempt: LoginAttempt) => Promise<Verdict>;
+/** A rejection refuses the login, too. */
+export type Authenticate = (attempt: LoginAttempt) => Promise<AuthenticationResult>;
 
-export type LoginDecision =
+export type AttemptDecision =
   | { readonly decision: 'open'; readonly grant: Grant }
-  /** The key would do; its possession is still to be proven. */
+  /** The key is allowed; the client still has to prove that it possesses it. */
   | { readonly decision: 'prove-key' }
   | { readonly decision: 'deny'; readonly reason: Refusal; readonly isGuess: boolean }
-  /** Not an attempt with a secret: clients ask with `none` which methods there are. */
+  /** Clients use the method `none` to ask which methods there are. */
   | { readonly decision: 'show-methods' };
 
 /** @throws what `authenticate` throws */
-export async function decideLogin(
+export async function judgeAttempt(
   request: AuthContext,
   sourceIp: string,
   authenticate: Authenticate,
-): Promise<LoginDecision> {
+): Promise<AttemptDecision> {
   const { username } = request;
   switch (request.method) {
     case 'password': {
       const { password } = request;
-      // To the identity provider no password means that a key will be shown.
+      // To the identity provider an empty password means a login by key.
       if (password === '') return { decision: 'deny', reason: 'empty-password', isGuess: true };
-      const verdict = await authenticate({ method: 'password', username, sourceIp, password });
-      return 'grant' in verdict
-        ? { decision: 'open', grant: verdict.grant }
-        : { decision: 'deny', reason: verdict.refused, isGuess: true };
+      const result = await authenticate({ method: 'password', username, sourceIp, password });
+      return 'grant' in result
+        ? { decision: 'open', grant: result.grant }
+        : { decision: 'deny', reason: result.refused, isGuess: true };
     }
     case 'publickey':
-      return decideKey(request, sourceIp, authenticate);
+      return judgeKey(request, sourceIp, authenticate);
     case 'none':
       return { decision: 'show-methods' };
     case 'hostbased':
@@ -83,15 +83,15 @@ export async function decideLogin(
   }
 }
 
-async function decideKey(
+async function judgeKey(
   request: PublicKeyAuthContext,
   sourceIp: string,
   authenticate: Authenticate,
-): Promise<LoginDecision> {
+): Promise<AttemptDecision> {
   const { username, signature, blob, hashAlgo } = request;
   const bytes = request.key.data;
   const key = utils.parseKey(bytes);
-  // A key that is not written the one way it is written could be another key to someone else.
+  // Another parser could read a non-canonical encoding as another key.
   if (key instanceof Error || key.isPrivateKey() || !key.getPublicSSH().equals(bytes)) {
     return { decision: 'deny', reason: 'malformed-key', isGuess: true };
   }
@@ -99,12 +99,12 @@ async function decideKey(
   if (isProof && !isProven(key, blob, signature, hashAlgo)) {
     return { decision: 'deny', reason: 'bad-signature', isGuess: true };
   }
-  const verdict = await authenticate({ method: 'publickey', username, sourceIp, key: bytes });
-  if ('refused' in verdict) {
-    // Clients try all the keys they have; a public key is no secret that could be guessed.
-    return { decision: 'deny', reason: verdict.refused, isGuess: false };
+  const result = await authenticate({ method: 'publickey', username, sourceIp, key: bytes });
+  if ('refused' in result) {
+    // Clients try all the keys they have, and a public key is not a secret to guess.
+    return { decision: 'deny', reason: result.refused, isGuess: false };
   }
-  return isProof ? { decision: 'open', grant: verdict.grant } : { decision: 'prove-key' };
+  return isProof ? { decision: 'open', grant: result.grant } : { decision: 'prove-key' };
 }
 
 function isProven(
@@ -114,7 +114,7 @@ function isProven(
   hashAlgorithm: string | undefined,
 ): boolean {
   if (blob === undefined) return false;
-  // Declared boolean, but ssh2 also returns errors, which are truthy.
+  // Declared boolean, but ssh2 may also return an error, which is truthy.
   const verified: unknown = key.verify(blob, signature, hashAlgorithm);
   return verified === true;
 }

@@ -2,13 +2,13 @@ import { createRequire } from 'node:module';
 import { errorCode } from '../../shared/platform/errors.ts';
 
 /**
- * Keeps ssh2's native ciphers from being collected, because collecting one aborts the process.
+ * Holds references to ssh2's native ciphers, because garbage-collecting one aborts the process.
  *
- * An addon that was compiled for Node 24.19 or newer asks for its environment when one of its objects is
- * collected, and there is none at that time. ssh2 frees what a cipher holds when its connection ends; what
- * is kept is the empty object, some hundred bytes for each.
+ * An addon compiled for Node 24.19 or newer looks up its environment when one of its objects is
+ * collected, and there is none at that time. ssh2 frees the contents of a cipher when its connection ends;
+ * what stays in memory is the empty object, some hundred bytes each.
  *
- * Must be loaded before ssh2, which is why nobody imports ssh2 but `ssh2.ts`.
+ * Must be loaded before ssh2, so import `ssh2.ts` instead of ssh2 itself.
  *
  * @see https://github.com/nodejs/node/issues/65446
  * @see https://github.com/mscdex/ssh2/issues/1511
@@ -22,26 +22,26 @@ const CIPHERS = [
   'GenericDecipher',
 ];
 
-const kept = new Set<object>();
+const instances = new Set<object>();
 
 const binding = loadBinding();
 for (const name of binding === undefined ? [] : CIPHERS) {
   const cipher: unknown = Reflect.get(binding ?? {}, name);
   if (typeof cipher !== 'function') continue;
-  Reflect.set(binding ?? {}, name, keeping(cipher));
+  Reflect.set(binding ?? {}, name, retained(cipher));
 }
 
-function keeping<T extends Function>(cipher: T): T {
+function retained<T extends Function>(cipher: T): T {
   return new Proxy(cipher, {
-    construct(target, words) {
-      const made: object = Reflect.construct(target, words);
-      kept.add(made);
+    construct(target, args) {
+      const made: object = Reflect.construct(target, args);
+      instances.add(made);
       return made;
     },
   });
 }
 
-/** undefined where there was no compiler; ssh2 then does without. */
+/** undefined where the addon could not be compiled; ssh2 then uses Node's own crypto. */
 function loadBinding(): object | undefined {
   const require = createRequire(import.meta.url);
   try {

@@ -11,37 +11,40 @@ import { SessionCounts } from './limits/session-counts.ts';
 
 export type { LoginAttempt } from './login.ts';
 
-export type SshDoorOptions = Pick<ConnectionOptions, 's3' | 'serverId' | 'authenticate' | 'log'> & {
+export type SshServerOptions = Pick<
+  ConnectionOptions,
+  's3' | 'serverId' | 'authenticate' | 'log'
+> & {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
   /** Private key, OpenSSH or PEM text. */
   readonly hostKey: string;
-  /** Hears of what AWS Transfer Family would publish; default: nobody. */
+  /** Receives the events that AWS Transfer Family would publish; default: they are dropped. */
   readonly publish?: Publish;
   readonly limits?: Partial<Limits>;
-  /** How long uploads in hand may take to finish when the door closes; default 0. */
+  /** How long open uploads may take to finish when the server is disposed; default 0. */
   readonly drainMs?: number;
 };
 
-/** Storage that does not answer must not keep the door from closing. */
+/** Limits how long disposal waits for storage that does not answer. */
 const CLOSE_DEADLINE_MS = 2_000;
 
-export interface SshDoor extends AsyncDisposable {
+export interface SshServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * An SFTP and SCP server whose files are the objects of buckets. Uploads stream into S3; the object
- * appears when the partner closes the file, whole, or not at all.
+ * Starts an SFTP and SCP server whose files are the objects of buckets. Uploads stream into S3; the object
+ * appears, complete, when the partner closes the file, or not at all.
  *
- * Disposal takes no more connections, lets uploads in hand finish for `drainMs`, then cuts what is left
- * and aborts its uploads; it may be repeated.
+ * Disposal accepts no more connections, lets open uploads finish for `drainMs`, then closes the remaining
+ * connections and aborts their uploads. It is idempotent.
  *
- * @throws the error of listening as it is, EADDRINUSE for example
+ * @throws the error of `listen`, such as EADDRINUSE
  */
-export async function startSshDoor(options: SshDoorOptions): Promise<SshDoor> {
+export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
   const ssh = new ssh2.Server({
     hostKeys: [options.hostKey],
     algorithms: ALGORITHMS,
@@ -54,7 +57,7 @@ export async function startSshDoor(options: SshDoorOptions): Promise<SshDoor> {
   const connections = new Map<string, SshConnection>();
   const ending = new Set<Promise<void>>();
 
-  // The sockets are ours and lent to ssh2, which would neither let us cut them nor wait for their end.
+  // We accept the sockets ourselves: ssh2's own listener can neither destroy them nor await their end.
   // Without noDelay, each small file waits for the client's delayed acknowledgements.
   const listener = createServer({ noDelay: true }, (socket) => {
     const sourceIp = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
@@ -62,7 +65,7 @@ export async function startSshDoor(options: SshDoorOptions): Promise<SshDoor> {
       connections.size >= limits.connections ? 'too-many-connections' : guard.admit(sourceIp);
     if (refused !== undefined) {
       options.log('connection refused', { sourceIp, reason: refused });
-      turnAway(socket);
+      refuseSocket(socket);
       return;
     }
     const peer = peerName(socket.remoteAddress, socket.remotePort);
@@ -76,7 +79,7 @@ export async function startSshDoor(options: SshDoorOptions): Promise<SshDoor> {
     ssh.injectSocket(socket);
   });
   ssh.on('connection', (client, { ip, port }) => {
-    connections.get(peerName(ip, port))?.greeted(client);
+    connections.get(peerName(ip, port))?.attach(client);
   });
 
   listener.listen(options.port, options.host);
@@ -103,10 +106,10 @@ export async function startSshDoor(options: SshDoorOptions): Promise<SshDoor> {
   };
 }
 
-/** SSH lets a server say something before its greeting; `ssh -v` shows it. */
-function turnAway(socket: Socket): void {
+/** A server may send lines before its SSH identification string; `ssh -v` shows them. */
+function refuseSocket(socket: Socket): void {
   socket.on('error', () => {}).resume();
-  socket.end('Not now: too many connections or failed logins. Try again later.\r\n');
+  socket.end('Refused: too many connections or failed logins. Try again later.\r\n');
   socket.once('finish', () => socket.destroy());
 }
 

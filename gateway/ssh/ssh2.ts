@@ -1,4 +1,4 @@
-// First: see there.
+// Must come first: see native-ciphers.ts.
 // oxlint-disable-next-line import/no-unassigned-import
 import './native-ciphers.ts';
 import ssh2 from 'ssh2';

@@ -1,23 +1,23 @@
 import { crc32 } from 'node:zlib';
 
-/** A CRC-32 as S3 writes it. */
+/** A CRC-32 in S3's encoding. */
 export function crc32Base64(checksum: number): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(checksum);
   return bytes.toString('base64');
 }
 
-/** @returns undefined for text that is no CRC-32 of S3's, such as that of an object made of parts (`...-3`) */
+/** @returns undefined for anything else, such as the composite checksum of an object made of parts (`...-3`) */
 export function parseCrc32(text: string | undefined): number | undefined {
   if (text === undefined || !/^[A-Za-z0-9+/]{6}==$/.test(text)) return undefined;
   return Buffer.from(text, 'base64').readUInt32BE();
 }
 
 /**
- * The checksum of everything that was received, in the order of the file. It is taken before the bytes
- * go into any buffer of ours, so that what S3 compares it with is what the partner sent.
+ * The checksum of the received bytes in file order. It is computed before the bytes are copied into our
+ * buffers, so that S3 compares the object with what the partner sent.
  *
- * Unknown when an upload goes on from an object whose own checksum S3 does not tell.
+ * Undefined when an upload continues an object whose checksum S3 does not report.
  */
 export class RunningChecksum {
   #value: number | undefined;

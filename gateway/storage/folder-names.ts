@@ -1,70 +1,70 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ObjectStore } from './guarded-store.ts';
 
-/** What others do meanwhile is seen after this; between a look and a write it could happen anyway. */
+/** Changes by others are seen after this time; a check before a write could miss them anyway. */
 const FRESH_FOR_MS = 5_000;
 
-/** Folders remembered at once. */
-const MAX_REMEMBERED = 8;
+/** Folders cached at once. */
+const MAX_CACHED = 8;
 
-/** Larger folders are not remembered: looking through 5,000 entries takes as long as a few files. */
+/** Larger folders are not cached: listing 5,000 entries takes as long as uploading a few files. */
 const MAX_PAGES = 5;
 
-type Known = {
-  /** undefined = the folder has too many entries to be remembered. */
+type CachedNames = {
+  /** undefined = the folder has too many entries to be cached. */
   readonly names: Set<string> | undefined;
   readonly until: number;
 };
 
 /**
- * Which names in a folder are folders, as S3 told not long ago. A batch of small files asks once instead
+ * Caches which names in a folder are folders, so that a batch of small files lists the folder once instead
  * of once per file.
  */
 export class FolderNames {
   readonly #s3: ObjectStore;
   readonly #now: () => number;
-  readonly #known = new Map<string, Promise<Known>>();
+  readonly #cache = new Map<string, Promise<CachedNames>>();
 
   constructor(s3: ObjectStore, now: () => number = Date.now) {
     this.#s3 = s3;
     this.#now = now;
   }
 
-  /** Whether keys begin with `key/`. @throws what S3 answers */
+  /** Whether any key begins with `key/`. @throws the error of S3 */
   async isFolder(bucket: string, key: string): Promise<boolean> {
     const parent = key.slice(0, key.lastIndexOf('/') + 1);
     const id = `${bucket}/${parent}`;
-    let known = await this.#known.get(id);
-    if (known === undefined || known.until < this.#now()) {
-      const looking = this.#look(bucket, parent);
-      this.#known.delete(id);
-      this.#known.set(id, looking);
-      const [oldest] = this.#known.keys();
-      if (this.#known.size > MAX_REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
-      known = await looking.catch((error: unknown) => {
-        this.#known.delete(id);
+    let cached = await this.#cache.get(id);
+    if (cached === undefined || cached.until < this.#now()) {
+      const listing = this.#listFolders(bucket, parent);
+      this.#cache.delete(id);
+      this.#cache.set(id, listing);
+      const [oldest] = this.#cache.keys();
+      if (this.#cache.size > MAX_CACHED && oldest !== undefined) this.#cache.delete(oldest);
+      cached = await listing.catch((error: unknown) => {
+        this.#cache.delete(id);
         throw error;
       });
     }
-    return known.names?.has(key.slice(parent.length)) ?? this.#lookFor(bucket, key);
+    return cached.names?.has(key.slice(parent.length)) ?? this.#hasKeysBelow(bucket, key);
   }
 
-  /** Whatever is stored at a key makes folders of all names above it. */
-  async stored(bucket: string, key: string): Promise<void> {
+  /** Records a stored object, which makes a folder of each name above it. */
+  async addStored(bucket: string, key: string): Promise<void> {
     for (let end = key.lastIndexOf('/'); end > 0; end = key.lastIndexOf('/', end - 1)) {
       const folder = key.slice(0, end);
       const parent = folder.slice(0, folder.lastIndexOf('/') + 1);
-      const known = await this.#known.get(`${bucket}/${parent}`)?.catch(() => undefined);
-      known?.names?.add(folder.slice(parent.length));
+      const cached = await this.#cache.get(`${bucket}/${parent}`)?.catch(() => undefined);
+      cached?.names?.add(folder.slice(parent.length));
     }
   }
 
-  /** A folder that was removed may become a file. */
-  forget(): void {
-    this.#known.clear();
+  /** Call after a change to folders: the name of a removed one may become a file. */
+  clear(): void {
+    this.#cache.clear();
   }
 
-  async #look(bucket: string, parent: string): Promise<Known> {
+  async #listFolders(bucket: string, parent: string): Promise<CachedNames> {
     const until = this.#now() + FRESH_FOR_MS;
     const names = new Set<string>();
     let continuation: string | undefined;
@@ -84,7 +84,7 @@ export class FolderNames {
     return { names: undefined, until };
   }
 
-  async #lookFor(bucket: string, key: string): Promise<boolean> {
+  async #hasKeysBelow(bucket: string, key: string): Promise<boolean> {
     const { KeyCount = 0 } = await this.#s3.send(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: `${key}/`, MaxKeys: 1 }),
     );

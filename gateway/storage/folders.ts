@@ -24,9 +24,9 @@ export async function assertFolder(storage: Storage, path: string): Promise<void
 }
 
 /**
- * What lies in a folder, `.` and `..` first, as S3's pages arrive: one page of 1,000 is in memory.
+ * Lists a folder, `.` and `..` first, while S3's pages arrive: one page of 1,000 is in memory.
  *
- * Keys that no SFTP path can name (`a//b`) are left out, and folders that share their name with a file.
+ * Keys that no SFTP path can name (`a//b`) are omitted, and folders with the same name as a file.
  */
 export async function* listFolder(storage: Storage, path: string): AsyncGenerator<FolderEntry> {
   yield { filename: '.', attributes: folderAttributes() };
@@ -53,7 +53,7 @@ async function* listStored({ s3 }: Storage, place: StoredPlace): AsyncGenerator<
         ...(continuation === undefined ? {} : { ContinuationToken: continuation }),
       }),
     );
-    // `name` comes before `name/`, though perhaps as the last of the page before.
+    // `name` is listed before `name/`, but possibly as the last key of the previous page.
     const fileNames = new Set([lastFile]);
     for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
       const filename = Key.slice(prefix.length);
@@ -71,7 +71,7 @@ async function* listStored({ s3 }: Storage, place: StoredPlace): AsyncGenerator<
   } while (continuation !== undefined);
 }
 
-/** Makes a folder by its marker, an empty object `name/`. */
+/** Creates a folder by creating its marker, an empty object `name/`. */
 export async function makeFolder(storage: Storage, path: string): Promise<StoredPlace> {
   if ((await attributesAt(storage, path)) !== undefined) throw failure(`${path} exists already`);
   const place = storedPlace(storage, path);
@@ -80,7 +80,7 @@ export async function makeFolder(storage: Storage, path: string): Promise<Stored
   return place;
 }
 
-/** Removes the marker of a folder in which nothing lies. */
+/** Removes an empty folder by deleting its marker. */
 export async function removeFolder(storage: Storage, path: string): Promise<StoredPlace> {
   const place = storedPlace(storage, path);
   if (place.isHome) throw permissionDenied(`${place.path} cannot be removed`);
@@ -97,7 +97,7 @@ export async function removeFolder(storage: Storage, path: string): Promise<Stor
   return place;
 }
 
-/** @throws SftpFailure for a folder that only leads to homes: nothing can be put there */
+/** @throws SftpFailure for a folder that only leads to homes, where nothing can be stored */
 export function storedPlace({ homes }: Storage, path: string): StoredPlace {
   const place = locate(homes, path);
   if (place.kind === 'stored') return place;
@@ -106,7 +106,7 @@ export function storedPlace({ homes }: Storage, path: string): StoredPlace {
   );
 }
 
-/** @throws SftpFailure also for a home, which is a folder */
+/** @throws SftpFailure as `storedPlace`, and for a home, which is a folder */
 export function filePlace(storage: Storage, path: string): StoredPlace {
   const place = storedPlace(storage, path);
   if (place.isHome) throw failure(`${place.path} is a folder`);

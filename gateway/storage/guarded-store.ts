@@ -19,7 +19,7 @@ import {
 import { permissionDenied } from '../protocol/status.ts';
 import type { Access, Permits } from '../../shared/identity/session/session-permits.ts';
 
-/** S3 as one session reaches it. */
+/** The part of the S3 client that a session uses. */
 export interface ObjectStore {
   send<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
     command: $Command<I, O, S3ClientResolvedConfig>,
@@ -28,10 +28,10 @@ export interface ObjectStore {
 }
 
 /**
- * S3 behind a session's policy: each call is judged just before it is made, whatever path led to it. A
- * call this file does not know is refused.
+ * S3 restricted by a session's policy, which is evaluated for each call just before it is made. Commands
+ * that this file does not know are refused.
  *
- * The calls reject with SftpFailure (permission denied).
+ * Calls reject with SftpFailure (permission denied).
  */
 export function guardedStore(s3: S3Client, permits: Permits): ObjectStore {
   return {
@@ -67,7 +67,7 @@ function accessesOf(command: unknown): readonly Access[] | undefined {
   ) {
     return [access('s3:PutObject', command.input)];
   }
-  // Only what was begun under this policy can be given up, and giving up must always be possible.
+  // Only uploads begun under this policy can be aborted, and that must always be possible.
   return command instanceof AbortMultipartUploadCommand ? [] : undefined;
 }
 

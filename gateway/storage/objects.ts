@@ -5,27 +5,27 @@ import { folderPrefix, type Home, locate } from './paths.ts';
 import { isNotFound } from '../../shared/s3/errors.ts';
 import { SftpFailure } from '../protocol/status.ts';
 import { parseCrc32 } from './crc32.ts';
-import { keptModifiedAt } from './target.ts';
+import { modifiedAtIn } from './target.ts';
 import type { Attributes } from '../protocol/replies.ts';
 
-/** A partner's homes and the way to them. */
+/** A partner's homes and the S3 access to them. */
 export type Storage = { readonly s3: ObjectStore; readonly homes: readonly Home[] };
 
-/** One version of an object, so that everything read later is of this one. */
+/** One version of an object, which all later reads name. */
 export type StoredFile = {
   readonly bucket: string;
   readonly key: string;
   readonly sizeBytes: number;
   readonly etag: string | undefined;
   readonly versionId: string | undefined;
-  /** Epoch milliseconds: what the uploader told, or else when it was stored. */
+  /** Epoch milliseconds: the time set by the uploader, or else when it was stored. */
   readonly modifiedAt: number;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Of all its bytes, where S3 keeps one. */
+  /** Of the whole object; undefined where S3 has none. */
   readonly crc32: number | undefined;
 };
 
-/** Folders exist in S3 only as a marker object `name/`, or as the common start of some keys. */
+/** A folder exists in S3 only as a marker object `name/`, or as the common prefix of some keys. */
 export type FolderState = 'missing' | 'empty' | 'filled';
 
 /** The file at a path; undefined when there is none (there may be a folder). */
@@ -46,7 +46,7 @@ export async function findFile(
       sizeBytes: head.ContentLength ?? 0,
       etag: head.ETag,
       versionId: head.VersionId,
-      modifiedAt: keptModifiedAt(head.Metadata) ?? head.LastModified?.getTime() ?? 0,
+      modifiedAt: modifiedAtIn(head.Metadata) ?? head.LastModified?.getTime() ?? 0,
       metadata: head.Metadata ?? {},
       crc32: head.ChecksumType === 'COMPOSITE' ? undefined : parseCrc32(head.ChecksumCRC32),
     };
@@ -68,20 +68,20 @@ export async function folderState({ s3, homes }: Storage, path: string): Promise
   return keys.length > 0 || place.isHome ? 'empty' : 'missing';
 }
 
-/** What `stat` tells about a path; undefined when there is nothing. A file hides a folder of its name. */
+/** What `stat` reports for a path; undefined when nothing is there. A file hides a folder of the same name. */
 export async function attributesAt(
   storage: Storage,
   path: string,
 ): Promise<Attributes | undefined> {
   const place = locate(storage.homes, path);
-  // Always there, whether or not the partner may list them.
+  // These exist whether or not the partner may list them.
   if (place.kind === 'virtual' || place.isHome) return folderAttributes();
   let denial: SftpFailure | undefined;
   try {
     const file = await findFile(storage, path);
     if (file !== undefined) return fileAttributes(file.sizeBytes, file.modifiedAt);
   } catch (error) {
-    // A policy for `acme/*` says nothing about a file `acme`, and the folder may be there.
+    // A policy for `acme/*` does not cover a file `acme`, but the folder may exist.
     if (!(error instanceof SftpFailure)) throw error;
     denial = error;
   }

@@ -3,7 +3,7 @@ import { failure, noSuchFile } from '../protocol/status.ts';
 /** S3's limit for a key, in bytes of UTF-8. */
 const MAX_KEY_BYTES = 1024;
 
-/** A logical directory: what a partner sees at `entry` is what lies under `prefix` in `bucket`. */
+/** A logical directory: a partner sees at `entry` the objects under `prefix` in `bucket`. */
 export type Home = {
   /** Absolute, without a final '/' unless it is the root itself. */
   readonly entry: string;
@@ -12,7 +12,7 @@ export type Home = {
   readonly prefix: string;
 };
 
-/** What a client's path stands for. */
+/** What a client's path refers to. */
 export type Place =
   | {
       readonly kind: 'stored';
@@ -20,21 +20,21 @@ export type Place =
       readonly bucket: string;
       /** The key of a file here, and with a final '/' of a folder; '' = the whole bucket. */
       readonly key: string;
-      /** A home is always there, and always a folder. */
+      /** A home always exists and is always a folder. */
       readonly isHome: boolean;
     }
   /** A folder that exists only because homes lie below it. */
   | { readonly kind: 'virtual'; readonly path: string };
 
-/** A prefix that does not end in '/' would open `acme2/` to a partner whose home is `acme`. */
+/** Ends the prefix in '/': without it, a partner whose home is `acme` could reach `acme2/`. */
 export function homeAt(entry: string, bucket: string, prefix: string): Home {
   return { entry, bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` };
 }
 
 /**
- * The absolute path a client means: relative ones start at `/`, which `..` never leaves.
+ * The absolute form of a client's path. Relative paths start at `/`, and `..` never leaves it.
  *
- * @throws SftpFailure for control characters: no terminal, log or landing file system wants them
+ * @throws SftpFailure for control characters, which are unsafe in terminals, logs and landing file systems
  */
 export function resolvePath(path: string): string {
   if (/\p{Cc}/u.test(path)) throw failure('file names with control characters are refused');
@@ -47,10 +47,10 @@ export function resolvePath(path: string): string {
 }
 
 /**
- * Where a client's path leads: into the innermost home that holds it. The key always starts with that
- * home's prefix.
+ * Resolves a client's path in the innermost home that contains it. The key always starts with that home's
+ * prefix.
  *
- * @throws SftpFailure for a path in no home, for control characters and for keys longer than S3 keeps
+ * @throws SftpFailure for a path in no home, for control characters and for keys longer than S3 allows
  */
 export function locate(homes: readonly Home[], clientPath: string): Place {
   const path = resolvePath(clientPath);
@@ -74,7 +74,7 @@ export function locate(homes: readonly Home[], clientPath: string): Place {
   throw noSuchFile(path);
 }
 
-/** The names in a folder that lead to homes rather than to what is stored there. */
+/** The names in a folder that are homes or lead to homes. */
 export function homesBelow(homes: readonly Home[], path: string): readonly string[] {
   const start = path === '/' ? '/' : `${path}/`;
   const names = homes
@@ -83,12 +83,12 @@ export function homesBelow(homes: readonly Home[], path: string): readonly strin
   return [...new Set(names)];
 }
 
-/** What all keys below a folder start with; also the key of its marker. */
+/** The prefix of all keys below a folder, and the key of its marker object. */
 export function folderPrefix(key: string): string {
   return key === '' ? '' : checkedLength(`${key}/`);
 }
 
-/** Whether a name found in a listing can be reached over SFTP at all: S3 allows keys like `a//b`. */
+/** Whether a name in a listing can be part of an SFTP path: S3 allows keys like `a//b`. */
 export function isReachableName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\p{Cc}]/u.test(name);
 }
@@ -99,7 +99,7 @@ function isAtOrBelow(path: string, folder: string): boolean {
 
 function checkedLength(key: string): string {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
-    throw failure(`the path is longer than the ${MAX_KEY_BYTES} bytes that S3 keeps`);
+    throw failure(`the path is longer than the ${MAX_KEY_BYTES} bytes that S3 allows`);
   }
   return key;
 }

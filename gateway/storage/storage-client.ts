@@ -1,13 +1,13 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
-/** The SDK would print to the console when a connection is cut in the middle of a part; our log has it. */
+/** The SDK would print interrupted uploads of parts to the console; they are in our log. */
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** An S3 client for uploads and downloads as this server does them. */
+/** An S3 client tuned for this server's uploads and downloads. */
 export function createStorageClient(config: S3ClientConfig): S3Client {
   return new S3Client({
     ...config,
-    // Asking whether a part may come costs a round trip for each, and a connection that is used once.
+    // `Expect: 100-continue` would cost a round trip for each part, and prevent reuse of the connection.
     expectContinueHeader: false,
     logger: SILENT,
   });

@@ -19,13 +19,13 @@ import { resolvePath } from '../storage/paths.ts';
 import { failure, noSuchFile, permissionDenied, unsupported } from '../protocol/status.ts';
 import { crc32Base64 } from '../storage/crc32.ts';
 import { MultipartObject } from './upload/multipart-object.ts';
-import { copyInto } from './upload/resume.ts';
+import { copyAsParts } from './upload/resume.ts';
 
 type Renamed = { readonly from: StoredPlace; readonly to: StoredPlace };
 
 /**
- * Gives a file another name: a copy inside S3, then the removal of the old key. Cut off in between, the
- * file has both names and none is lost.
+ * Renames a file: copies it inside S3, then deletes the old key. After a crash in between, the file has
+ * both names.
  *
  * @param mode what to do when the new name is taken: SSH_FXP_RENAME refuses, posix-rename replaces
  * @returns undefined when nothing needed to be done
@@ -61,7 +61,7 @@ async function copyFile(storage: Storage, file: StoredFile, to: StoredPlace): Pr
   );
 }
 
-/** Copies an object of any size inside S3, with its metadata; all of it or nothing. */
+/** Copies an object of any size with its metadata inside S3, completely or not at all. */
 export async function copyInParts(
   { s3 }: Storage,
   file: StoredFile,
@@ -72,7 +72,7 @@ export async function copyInParts(
   const target = { bucket, key, metadata: file.metadata };
   const object = new MultipartObject(s3, target, new AbortController().signal);
   try {
-    await copyInto(object, file, partBytes);
+    await copyAsParts(object, file, partBytes);
     await object.complete(file.crc32 === undefined ? undefined : crc32Base64(file.crc32));
   } catch (error) {
     await object.abort();
@@ -80,7 +80,7 @@ export async function copyInParts(
   }
 }
 
-/** Only an empty folder: to move a tree, S3 would have to copy every object in it, one after the other. */
+/** Renames an empty folder. Others are refused, because every object in them would have to be copied. */
 async function renameFolder(
   storage: Storage,
   from: string,

@@ -1,10 +1,10 @@
-import type { Passage } from '../session/audit/audit.ts';
+import type { Transfer } from '../session/audit/audit.ts';
 import type { SessionContext } from '../session/context.ts';
 import { Download } from './download/download.ts';
 import { filePlace } from '../storage/folders.ts';
 import { findFile, folderState, type StoredFile } from '../storage/objects.ts';
 import { failure, noSuchFile, SftpFailure } from '../protocol/status.ts';
-import type { Beginning } from './upload/resume.ts';
+import type { UploadStart } from './upload/resume.ts';
 import { MODIFIED_AT, uploadMetadata } from '../storage/target.ts';
 import { Upload } from './upload/upload.ts';
 import { STATUS } from '../protocol/codes.ts';
@@ -12,20 +12,21 @@ import { STATUS } from '../protocol/codes.ts';
 export type OpenUpload = {
   readonly kind: 'upload';
   readonly upload: Upload;
-  readonly passage: Passage;
-  /** Whether a folder has the name. S3 is asked while the bytes come; the answer counts at the end. */
+  readonly transfer: Transfer;
+  /** Whether a folder has the name. Checked while the bytes arrive, needed when the upload completes. */
   readonly isFolder: Promise<boolean>;
 };
 
 export type OpenDownload = {
   readonly kind: 'download';
   readonly download: Download;
-  readonly passage: Passage;
+  readonly transfer: Transfer;
 };
 
 /**
- * Opens a file for writing, whatever the protocol.
+ * Opens a file for writing, over SFTP or SCP.
  *
+ * @param existing the file to continue or replace, for a file opened without truncation
  * @throws SftpFailure for a path that no file can have
  */
 export function beginUpload(
@@ -33,26 +34,26 @@ export function beginUpload(
   path: string,
   existing?: StoredFile,
 ): OpenUpload {
-  const { storage, username, serverId, budget, inHand, audit } = context;
-  inHand.assertOpen();
+  const { storage, username, serverId, budget, openUploads, audit } = context;
+  openUploads.assertOpen();
   const startedAt = Date.now();
   const { bucket, key } = filePlace(storage, path);
   if (path.endsWith('/')) throw failure(`${path} is a folder`);
   const target = { bucket, key, metadata: uploadMetadata(username, serverId) };
-  const beginning: Beginning =
+  const start: UploadStart =
     existing === undefined ? { from: 'nothing' } : { from: 'object', file: existing };
-  const upload = new Upload(storage.s3, target, budget, beginning);
-  const passage: Passage = { direction: 'upload', path, bucket, key, startedAt };
+  const upload = new Upload(storage.s3, target, budget, start);
+  const transfer: Transfer = { direction: 'upload', path, bucket, key, startedAt };
   const folderCheck = existing === undefined ? isFolder(context, target) : Promise.resolve(false);
-  // Whoever closes the file sees the rejection; until then it must not count as unhandled.
+  // `completeUpload` handles the rejection; until then it must not count as unhandled.
   folderCheck.catch(() => {});
-  const open: OpenUpload = { kind: 'upload', upload, passage, isFolder: folderCheck };
-  inHand.add(open);
-  audit.opened(passage);
+  const open: OpenUpload = { kind: 'upload', upload, transfer, isFolder: folderCheck };
+  openUploads.add(open);
+  audit.opened(transfer);
   return open;
 }
 
-/** A drop box that its partner may not list has no folders to look for. */
+/** false where the partner may not list, as in a drop box. */
 async function isFolder(
   { folderNames }: SessionContext,
   { bucket, key }: { readonly bucket: string; readonly key: string },
@@ -65,40 +66,40 @@ async function isFolder(
   }
 }
 
-/** OK means: S3 has the object, whole and verified. @throws when it has not, and nothing is left */
+/** Resolves when S3 has the complete, verified object. @throws when nothing was stored */
 export async function completeUpload(context: SessionContext, open: OpenUpload): Promise<void> {
-  const { audit, inHand, folderNames } = context;
-  const { upload, passage } = open;
+  const { audit, openUploads, folderNames } = context;
+  const { upload, transfer } = open;
   try {
-    if (await open.isFolder) throw failure(`${passage.path} is a folder`);
+    if (await open.isFolder) throw failure(`${transfer.path} is a folder`);
     const { etag } = await upload.finish();
-    await folderNames.stored(passage.bucket, passage.key);
-    audit.closed(passage, { bytes: upload.receivedBytes, result: 'whole', etag });
+    await folderNames.addStored(transfer.bucket, transfer.key);
+    audit.closed(transfer, { bytes: upload.receivedBytes, result: 'whole', etag });
   } catch (error) {
     await upload.abort(error);
-    audit.closed(passage, { bytes: upload.receivedBytes, result: 'failed', error });
+    audit.closed(transfer, { bytes: upload.receivedBytes, result: 'failed', error });
     throw error;
   } finally {
-    inHand.delete(open);
+    openUploads.delete(open);
   }
 }
 
-/** Leaves nothing behind. Never rejects. */
-export async function giveUpUpload(
-  { audit, inHand }: SessionContext,
+/** Aborts the upload; no object and no parts remain. Never rejects. */
+export async function abandonUpload(
+  { audit, openUploads }: SessionContext,
   open: OpenUpload,
   reason: Error,
 ): Promise<void> {
-  const { upload, passage } = open;
+  const { upload, transfer } = open;
   await upload.abort(reason);
-  audit.closed(passage, { bytes: upload.receivedBytes, result: 'abandoned', error: reason });
-  inHand.delete(open);
+  audit.closed(transfer, { bytes: upload.receivedBytes, result: 'abandoned', error: reason });
+  openUploads.delete(open);
 }
 
 /** @throws SftpFailure when there is no file at the path */
 export async function beginDownload(context: SessionContext, path: string): Promise<OpenDownload> {
-  const { storage, streams, inHand, audit } = context;
-  inHand.assertOpen();
+  const { storage, streams, openUploads, audit } = context;
+  openUploads.assertOpen();
   const startedAt = Date.now();
   const file = await findFile(storage, path);
   if (file === undefined) {
@@ -107,18 +108,18 @@ export async function beginDownload(context: SessionContext, path: string): Prom
   }
   const download = new Download(storage.s3, file, streams);
   const { bucket, key, sizeBytes } = file;
-  const passage: Passage = { direction: 'download', path, bucket, key, startedAt };
-  audit.opened(passage, sizeBytes);
-  return { kind: 'download', download, passage };
+  const transfer: Transfer = { direction: 'download', path, bucket, key, startedAt };
+  audit.opened(transfer, sizeBytes);
+  return { kind: 'download', download, transfer };
 }
 
-export function endDownload({ audit }: SessionContext, { download, passage }: OpenDownload): void {
+export function endDownload({ audit }: SessionContext, { download, transfer }: OpenDownload): void {
   download.close();
   const { sentBytes: bytes, reachedEnd, file } = download;
-  audit.closed(passage, { bytes, result: reachedEnd ? 'whole' : 'partial', etag: file.etag });
+  audit.closed(transfer, { bytes, result: reachedEnd ? 'whole' : 'partial', etag: file.etag });
 }
 
-/** Has the file tell this time later; not once S3 was told of it. @param modifiedAt epoch milliseconds */
-export function keepModifiedAt({ upload }: OpenUpload, modifiedAt: number): boolean {
-  return upload.describe({ [MODIFIED_AT]: String(modifiedAt / 1000) });
+/** @param modifiedAt epoch milliseconds @returns false when the object has been created in S3 already */
+export function setModifiedAt({ upload }: OpenUpload, modifiedAt: number): boolean {
+  return upload.addMetadata({ [MODIFIED_AT]: String(modifiedAt / 1000) });
 }

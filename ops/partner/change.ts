@@ -6,7 +6,7 @@ import { applyOptions, FieldOptions } from './options.ts';
 import { rewrite } from './rewrite.ts';
 
 /** As the identity provider caches documents. */
-const HEEDED = 'the door heeds it within 15 seconds';
+const HEEDED = 'it takes effect within 15 seconds';
 
 export async function changePartner(name: string, raw: unknown, command: Command): Promise<void> {
   const options = v.parse(FieldOptions, raw);

@@ -1,20 +1,20 @@
 import type { OperationId } from './operations.ts';
 import type { World } from './world.ts';
 
-/** What becomes of an operation with a client. */
+/** The expected result of an operation with a client. */
 export type Cell =
-  /** It does what its user wants; `do` returns what it printed. */
+  /** The operation works; `do` returns what the client printed. */
   | { readonly does: 'work'; readonly do: (world: World) => Promise<string> }
-  /** It is refused, and the client says so. */
+  /** The operation is refused, and the client reports it. */
   | {
       readonly does: 'refuse';
       readonly do: (world: World) => Promise<string>;
-      /** What the client says. */
-      readonly words: RegExp;
-      /** Why it cannot be otherwise, for docs/clients.md. */
+      /** The client's message. */
+      readonly message: RegExp;
+      /** The reason, for docs/clients.md. */
       readonly why: string;
     }
-  /** The client succeeds, and what it wanted is not done. */
+  /** The client reports success, but the operation has no effect. */
   | {
       readonly does: 'ignore';
       readonly do: (world: World) => Promise<string>;
@@ -25,7 +25,7 @@ export type Cell =
 
 export type Client = {
   readonly name: string;
-  /** undefined = it is not on this machine. */
+  /** undefined = it is not installed. */
   readonly version: () => Promise<string | undefined>;
   readonly cells: Readonly<Record<OperationId, Cell>>;
 };
@@ -37,4 +37,5 @@ export function works(how: (world: World) => Promise<string>): Cell {
 }
 
 export const NO_LINKS = 'S3 has no links.';
-export const NO_MODES = 'S3 keeps no modes; the answer is yes, so that uploads do not fail for it.';
+export const NO_MODES =
+  'S3 objects have no modes; the request is answered with OK, so that uploads do not fail.';

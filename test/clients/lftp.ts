@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { type Client, LACK, NO_LINKS, NO_MODES, works } from './client.ts';
 import { run, SSH_OPTIONS, type World } from './world.ts';
 
-/** Commands at lftp's prompt, in the local and the remote folder; `@` is the remote one. */
+/** Runs lftp commands in the local folder; `@` is the remote folder. */
 function lftp(...commands: string[]) {
   return ({ host, port, username, privateKeyPath, local, remote }: World) => {
     const ssh = ['ssh', '-a', '-x', '-i', privateKeyPath, ...SSH_OPTIONS].join(' ');
@@ -38,8 +38,8 @@ export const LFTP: Client = {
     replaceByRename: {
       does: 'refuse',
       do: lftp('mv "@/file" "@/renamed"'),
-      words: /target exists/,
-      why: 'lftp asks for the plain rename of SFTP 3, which must not replace anything.',
+      message: /target exists/,
+      why: 'lftp uses the plain rename of SFTP 3, which must not replace a file.',
     },
     remove: works(lftp('rm "@/file"')),
     makeFolder: works(lftp('mkdir "@/made"')),
@@ -54,7 +54,7 @@ export const LFTP: Client = {
     link: {
       does: 'refuse',
       do: lftp('ln -s file "@/link"'),
-      words: /symbolic links|not supported|unsupported/i,
+      message: /symbolic links|not supported|unsupported/i,
       why: NO_LINKS,
     },
     mode: { does: 'ignore', do: lftp('chmod 600 "@/file"'), why: NO_MODES },

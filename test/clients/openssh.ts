@@ -7,7 +7,7 @@ async function sshVersion(): Promise<string | undefined> {
   return /OpenSSH_[^\s,]+/.exec(stderr ?? '')?.[0];
 }
 
-/** Commands at the prompt, in the local folder; `@` is the remote one. */
+/** Runs sftp commands in the local folder; `@` is the remote folder. */
 function sftp(...commands: string[]) {
   return ({ host, port, username, privateKeyPath, local, remote }: World) =>
     run(
@@ -44,7 +44,7 @@ export const SFTP: Client = {
     link: {
       does: 'refuse',
       do: sftp('symlink "@/file" "@/link"'),
-      words: /unsupported/i,
+      message: /unsupported/i,
       why: NO_LINKS,
     },
     mode: { does: 'ignore', do: sftp('chmod 600 "@/file"'), why: NO_MODES },
@@ -54,13 +54,13 @@ export const SFTP: Client = {
 
 /** @param flags `-O` for the old protocol */
 function scpClient(name: string, ...flags: string[]): Client {
-  // The old protocol has a shell read the path on the server.
+  // The old protocol assumes that a shell on the server parses the path.
   const quoted = (path: string) =>
     flags.length > 0 ? path.replaceAll(/[^\w/.-]/g, String.raw`\$&`) : path;
   const scp =
-    (...words: string[]) =>
+    (...args: string[]) =>
     ({ host, port, username, privateKeyPath, local, remote }: World) => {
-      const placed = words.map((word) => {
+      const placed = args.map((word) => {
         if (word.startsWith('@')) return `${username}@${host}:${quoted(remote + word.slice(1))}`;
         return word.startsWith('-') ? word : `${local}/${word}`;
       });

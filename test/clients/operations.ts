@@ -6,31 +6,31 @@ import { localFile, type World } from './world.ts';
 const MIB = 1024 * 1024;
 const DATED_AT_S = 1_000_000_000;
 
-/** A thing that partners do; every client does it with the same names, and it is judged in one way. */
+/** What partners do. Every client uses the same file names, and the result is checked in the same way. */
 export type Operation = {
   readonly title: string;
-  /** What the client has to do, in the world's folders; see each client. */
+  /** Sets up the world's folders. */
   readonly prepare: (world: World) => Promise<void>;
-  /** @param said what the client printed. @throws when it was not done */
+  /** @param said what the client printed. @throws when the operation has no effect */
   readonly verify: (world: World, said: string) => Promise<void>;
 };
 
-async function assertStored({ opened, remote, local }: World, name: string, from = name) {
-  const stored = await opened.object(`${remote}/${name}`);
+async function assertStored({ gateway, remote, local }: World, name: string, from = name) {
+  const stored = await gateway.object(`${remote}/${name}`);
   assert.ok(stored.equals(await readFile(join(local, from))), `${name} is not what was sent`);
 }
 
-async function assertFetched({ opened, remote, local }: World, name: string, into: string) {
+async function assertFetched({ gateway, remote, local }: World, name: string, into: string) {
   const fetched = await readFile(join(local, into));
   assert.ok(
-    fetched.equals(await opened.object(`${remote}/${name}`)),
+    fetched.equals(await gateway.object(`${remote}/${name}`)),
     `${name} is not what is there`,
   );
 }
 
-async function keysOf({ opened, remote }: World): Promise<string[]> {
-  const keys = await opened.keys();
-  // Some clients first make the folder that they put things into.
+async function keysOf({ gateway, remote }: World): Promise<string[]> {
+  const keys = await gateway.keys();
+  // Some clients first create the folder they upload into.
   return keys
     .filter((key) => key.startsWith(`${remote}/`) && key !== `${remote}/`)
     .map((key) => key.slice(remote.length + 1));
@@ -62,20 +62,20 @@ export const OPERATIONS = {
     title: 'replace a file',
     prepare: async (world) => {
       await localFile(world, 'file', 5_000);
-      await world.opened.put(`${world.remote}/file`, 'older');
+      await world.gateway.put(`${world.remote}/file`, 'older');
     },
     verify: (world) => assertStored(world, 'file'),
   },
   download: {
     title: 'download a file',
-    prepare: (world) => world.opened.put(`${world.remote}/file`, Buffer.alloc(9 * MIB, 'abcdefg')),
+    prepare: (world) => world.gateway.put(`${world.remote}/file`, Buffer.alloc(9 * MIB, 'abcdefg')),
     verify: (world) => assertFetched(world, 'file', 'fetched'),
   },
   downloadTree: {
     title: 'download a tree',
-    prepare: async ({ opened, remote }) => {
-      await opened.put(`${remote}/tree/a`, 'A');
-      await opened.put(`${remote}/tree/sub dir/ü ☃.csv`, Buffer.alloc(3 * MIB, 'xyz'));
+    prepare: async ({ gateway, remote }) => {
+      await gateway.put(`${remote}/tree/a`, 'A');
+      await gateway.put(`${remote}/tree/sub dir/ü ☃.csv`, Buffer.alloc(3 * MIB, 'xyz'));
     },
     verify: async (world) => {
       for (const name of ['tree/a', 'tree/sub dir/ü ☃.csv']) {
@@ -87,41 +87,41 @@ export const OPERATIONS = {
     title: 'resume an upload',
     prepare: async (world) => {
       const bytes = await localFile(world, 'file', 8 * MIB);
-      await world.opened.put(`${world.remote}/file`, bytes.subarray(0, 6 * MIB));
+      await world.gateway.put(`${world.remote}/file`, bytes.subarray(0, 6 * MIB));
     },
     verify: (world) => assertStored(world, 'file'),
   },
   resumeDownload: {
     title: 'resume a download',
-    prepare: async ({ opened, remote, local }) => {
+    prepare: async ({ gateway, remote, local }) => {
       const bytes = Buffer.alloc(5 * MIB, 'abcdefg');
-      await opened.put(`${remote}/file`, bytes);
+      await gateway.put(`${remote}/file`, bytes);
       await writeFile(join(local, 'fetched'), bytes.subarray(0, MIB + 7));
     },
     verify: (world) => assertFetched(world, 'file', 'fetched'),
   },
   rename: {
     title: 'rename a file',
-    prepare: ({ opened, remote }) => opened.put(`${remote}/file`, 'content'),
+    prepare: ({ gateway, remote }) => gateway.put(`${remote}/file`, 'content'),
     verify: async (world) => {
       assert.deepEqual(await keysOf(world), ['renamed']);
-      assert.equal(String(await world.opened.object(`${world.remote}/renamed`)), 'content');
+      assert.equal(String(await world.gateway.object(`${world.remote}/renamed`)), 'content');
     },
   },
   replaceByRename: {
     title: 'rename over another',
-    prepare: async ({ opened, remote }) => {
-      await opened.put(`${remote}/file`, 'content');
-      await opened.put(`${remote}/renamed`, 'older');
+    prepare: async ({ gateway, remote }) => {
+      await gateway.put(`${remote}/file`, 'content');
+      await gateway.put(`${remote}/renamed`, 'older');
     },
     verify: async (world) => {
       assert.deepEqual(await keysOf(world), ['renamed']);
-      assert.equal(String(await world.opened.object(`${world.remote}/renamed`)), 'content');
+      assert.equal(String(await world.gateway.object(`${world.remote}/renamed`)), 'content');
     },
   },
   remove: {
     title: 'delete a file',
-    prepare: ({ opened, remote }) => opened.put(`${remote}/file`, 'x'),
+    prepare: ({ gateway, remote }) => gateway.put(`${remote}/file`, 'x'),
     verify: async (world) => assert.deepEqual(await keysOf(world), []),
   },
   makeFolder: {
@@ -131,14 +131,14 @@ export const OPERATIONS = {
   },
   removeFolder: {
     title: 'remove a folder',
-    prepare: ({ opened, remote }) => opened.put(`${remote}/made/`, ''),
+    prepare: ({ gateway, remote }) => gateway.put(`${remote}/made/`, ''),
     verify: async (world) => assert.deepEqual(await keysOf(world), []),
   },
   list: {
     title: 'list a folder',
-    prepare: async ({ opened, remote }) => {
-      await opened.put(`${remote}/listed/one file`, 'x');
-      await opened.put(`${remote}/listed/sub/two`, Buffer.alloc(12_345));
+    prepare: async ({ gateway, remote }) => {
+      await gateway.put(`${remote}/listed/one file`, 'x');
+      await gateway.put(`${remote}/listed/sub/two`, Buffer.alloc(12_345));
     },
     verify: async (_world, said) => {
       assert.match(said, /one file/);
@@ -147,7 +147,7 @@ export const OPERATIONS = {
   },
   size: {
     title: 'ask for a size',
-    prepare: ({ opened, remote }) => opened.put(`${remote}/file`, Buffer.alloc(12_345)),
+    prepare: ({ gateway, remote }) => gateway.put(`${remote}/file`, Buffer.alloc(12_345)),
     verify: async (_world, said) => assert.match(said, /12345|12\.056|12\.1K/),
   },
   keepTime: {
@@ -172,18 +172,18 @@ export const OPERATIONS = {
     title: 'compare a tree',
     prepare: async (world) => {
       const bytes = await localFile(world, 'tree/a', 100);
-      await world.opened.put(`${world.remote}/tree/a`, bytes);
+      await world.gateway.put(`${world.remote}/tree/a`, bytes);
     },
     verify: async () => {},
   },
   link: {
     title: 'make a link',
-    prepare: ({ opened, remote }) => opened.put(`${remote}/file`, 'x'),
+    prepare: ({ gateway, remote }) => gateway.put(`${remote}/file`, 'x'),
     verify: async (world) => assert.ok((await keysOf(world)).includes('link')),
   },
   mode: {
     title: 'change a mode',
-    prepare: ({ opened, remote }) => opened.put(`${remote}/file`, 'x'),
+    prepare: ({ gateway, remote }) => gateway.put(`${remote}/file`, 'x'),
     verify: async () => {},
   },
   space: {

@@ -20,9 +20,9 @@ export function clientsPage(): string {
   return [
     '# Clients',
     '',
-    'What each client does at the door. Every cell is a test in `test/clients/`, which runs the real client and looks at what',
-    'S3 has afterwards; `npm run docs:clients` writes this page, and a test fails when it is out of date. An empty cell is a',
-    'thing the client has no command for.',
+    'What works with each client. Every cell is a test in `test/clients/`, which runs the real client and checks what S3 has',
+    'afterwards. `npm run docs:clients` writes this page, and a test fails when it is out of date. An empty cell means that the',
+    'client has no such command.',
     '',
     `| | ${CLIENTS.map(({ name }) => name).join(' | ')} |`,
     `|---|${CLIENTS.map(() => '---|').join('')}`,
@@ -36,14 +36,14 @@ export function clientsPage(): string {
 
 const ADVICE = `## Settings that help
 
-- **rclone**: \`set_modtime = false\` and \`shell_type = none\`. The times of S3 objects cannot be set afterwards; without the
-  setting, rclone finds another time than it set and copies unchanged files again. \`rclone check\` compares sizes,
-  \`rclone check --download\` the bytes: the door has no shell to compute checksums with. (It verifies every upload itself.)
+- **rclone**: \`set_modtime = false\` and \`shell_type = none\`. The time of an S3 object cannot be set after the upload; without
+  the setting, rclone finds a different time and copies unchanged files again. \`rclone check\` compares sizes,
+  \`rclone check --download\` the bytes: the gateway has no shell to compute checksums with. (It verifies every upload itself.)
 - **lftp**: \`mirror -R --ignore-time\` for the same reason.
-- **WinSCP**: SFTP, or SCP for plain copies (its own SCP mode wants a shell, which there is none of). Its habit of uploading to
-  \`name.filepart\` and renaming at the end works: nothing of the temporary file is delivered, and the renamed one once.
-- **OpenSSH \`scp -O\`**: quote as for a remote shell (\`host:two\\\\ words\`); wildcards \`*\` and \`?\` work, a shell's other
-  signs are ordinary characters.
-- Several large files at a time need a connection each, as rclone and lftp do it by themselves: a connection has 10 MB of
-  memory here, which is one part of an upload to S3 and what is on its way.
+- **WinSCP**: SFTP, or SCP for plain copies (its own SCP mode needs a shell, which the gateway does not have). Uploading to
+  \`name.filepart\` and renaming at the end works: the temporary file is not delivered, and the renamed one once.
+- **OpenSSH \`scp -O\`**: quote as for a remote shell (\`host:two\\\\ words\`); the wildcards \`*\` and \`?\` work, other shell
+  syntax is ordinary characters.
+- Upload several large files at once over a connection each, as rclone and lftp do by themselves: the memory of a connection
+  is limited to 10 MB, enough for one part of an upload to S3 and the bytes that follow it.
 `;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { type Client, LACK, NO_LINKS, NO_MODES, works } from './client.ts';
 import { run, type World } from './world.ts';
 
-/** Debian's own Python, which has Debian's paramiko; another one may come first on the PATH. */
+/** Debian's Python, which has Debian's paramiko; another one may come first in PATH. */
 const PYTHON = '/usr/bin/python3';
 
 const PRELUDE = `
@@ -38,7 +38,7 @@ export const PARAMIKO: Client = {
       encoding: 'utf8',
     }).stdout?.trim() || undefined,
   cells: {
-    // `put` asks for the size afterwards, and fails if it is another.
+    // `put` checks the size afterwards, and fails if it differs.
     upload: works(python("sftp.put('file', r + 'file')")),
     uploadLarge: works(python("sftp.put('large', r + 'large')")),
     uploadTree: LACK,
@@ -73,7 +73,7 @@ export const PARAMIKO: Client = {
     keepTime: {
       does: 'ignore',
       do: python("sftp.put('file', r + 'file')", "sftp.utime(r + 'file', (10**9, 10**9))"),
-      why: 'It sets the time by name, after the upload; S3 could only keep it as another upload.',
+      why: 'It sets the time by path after the upload; S3 could store it only as another upload.',
     },
     temporaryName: works(
       python(
@@ -85,7 +85,7 @@ export const PARAMIKO: Client = {
     link: {
       does: 'refuse',
       do: python("sftp.symlink('file', r + 'link')"),
-      words: /no symbolic links/,
+      message: /symbolic links are not supported/,
       why: NO_LINKS,
     },
     mode: { does: 'ignore', do: python("sftp.chmod(r + 'file', 0o600)"), why: NO_MODES },

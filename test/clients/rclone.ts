@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Client, LACK, works } from './client.ts';
 import { run, type World } from './world.ts';
 
-/** A command of rclone; words that begin with `@` are in the remote folder, `./` in the local one. */
+/** Runs an rclone command; arguments that begin with `@` are in the remote folder, `./` in the local one. */
 function rclone(...words: string[]) {
   return async ({ host, port, username, privateKeyPath, local, remote }: World) => {
     const config = join(local, '..', 'rclone.conf');
@@ -12,10 +12,10 @@ function rclone(...words: string[]) {
     const lines = Object.entries({ ...settings, shell_type: 'none', set_modtime: 'false' });
     await writeFile(
       config,
-      ['[door]', ...lines.map(([name, value]) => `${name} = ${value}`), ''].join('\n'),
+      ['[gateway]', ...lines.map(([name, value]) => `${name} = ${value}`), ''].join('\n'),
     );
     const placed = words.map((word) => {
-      if (word.startsWith('@')) return `door:${remote}${word.slice(1)}`;
+      if (word.startsWith('@')) return `gateway:${remote}${word.slice(1)}`;
       return word.startsWith('./') ? join(local, word) : word;
     });
     return run('rclone', ['--config', config, '--retries', '1', ...placed]);

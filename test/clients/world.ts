@@ -4,30 +4,30 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { OpenDoor } from '../gateway/open-gateway.ts';
+import type { OpenGateway } from '../gateway/open-gateway.ts';
 
-/** What one client does one thing with: a folder here and one at the door, of its own. */
+/** The local and the remote folder of one operation with one client. */
 export type World = {
-  readonly opened: OpenDoor;
+  readonly gateway: OpenGateway;
   readonly host: string;
   readonly port: number;
   readonly username: string;
   readonly privateKeyPath: string;
-  /** Absolute, empty at first. */
+  /** Absolute path, empty at first. */
   readonly local: string;
-  /** Below the partner's root, without a slash at either end; nothing is there at first. */
+  /** Below the partner's root, without a slash at either end; empty at first. */
   readonly remote: string;
 };
 
-export async function createWorld(opened: OpenDoor, name: string): Promise<World> {
-  const local = join(opened.directory, name);
+export async function createWorld(gateway: OpenGateway, name: string): Promise<World> {
+  const local = join(gateway.directory, name);
   await mkdir(local, { recursive: true });
-  const { door, credentials } = opened;
+  const { server, credentials } = gateway;
   const { username, privateKeyPath } = credentials;
   return {
-    opened,
-    host: door.host,
-    port: door.port,
+    gateway,
+    host: server.host,
+    port: server.port,
     username,
     privateKeyPath,
     local,
@@ -43,7 +43,7 @@ export async function localFile(world: World, name: string, sizeBytes: number): 
   return bytes;
 }
 
-/** What ssh is told so that it neither asks nor remembers. */
+/** Keeps ssh from prompting and from writing known hosts. */
 export const SSH_OPTIONS = [
   'StrictHostKeyChecking=no',
   'UserKnownHostsFile=/dev/null',
@@ -52,10 +52,10 @@ export const SSH_OPTIONS = [
   'IdentitiesOnly=yes',
 ].flatMap((option) => ['-o', option]);
 
-/** Runs a program to its end. @throws with what it said, when it fails */
+/** Runs a program. @returns its output @throws with its messages when it fails */
 export async function run(program: string, words: readonly string[], input = ''): Promise<string> {
   const child = spawn(program, words, { env: { ...process.env, HOME: '/nonexistent' } });
-  // One that fails at once does not read its input.
+  // A program that fails early does not read its input.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   const [stdout, stderr] = await Promise.all([

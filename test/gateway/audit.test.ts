@@ -1,12 +1,14 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { TransferEvent } from '../../gateway/session/audit/transfer-event.ts';
 import { connectSftp } from '../support/sftp-client.ts';
-import { BUCKET, openDoor } from './open-gateway.ts';
+import { test } from './gateway-test.ts';
+import { BUCKET, openGateway } from './open-gateway.ts';
 
-test('each thing a partner does is one line, with who, where, what and how much', async () => {
-  await using opened = await openDoor();
+test('each operation of a partner is one log line, with partner, address, file and size', async ({
+  gateway,
+}) => {
   {
-    await using partner = await opened.connect();
+    await using partner = await gateway.connect();
     const { sftp, ask } = partner;
     await ask((done) => sftp.mkdir('folder', done));
     await ask((done) => sftp.writeFile('folder/file', 'content', done));
@@ -15,40 +17,39 @@ test('each thing a partner does is one line, with who, where, what and how much'
     await ask((done) => sftp.unlink('folder/other', done));
     await ask((done) => sftp.rmdir('folder', done));
   }
-  await opened.logged('session ended');
-  const who = { username: 'demo', sourceIp: '127.0.0.1', sessionId: expect.any(String) };
+  await gateway.logged('session ended');
+  const session = { username: 'demo', sourceIp: '127.0.0.1', sessionId: expect.any(String) };
   const file = { bucket: BUCKET, key: 'folder/file' };
   const upload = { direction: 'upload', path: 'folder/file', ...file };
   const download = { direction: 'download', path: 'folder/file', ...file };
-  expect(opened.lines).toMatchObject([
-    { ...who, line: 'login accepted', method: 'publickey', protocols: ['SFTP', 'SCP'] },
-    { ...who, line: 'session started', homes: ['/'] },
-    { ...who, line: 'folder made', key: 'folder' },
-    { ...who, line: 'file opened', ...upload },
-    { ...who, line: 'file closed', ...upload, bytes: 7, result: 'whole' },
-    { ...who, line: 'file opened', ...download, sizeBytes: 7 },
-    { ...who, line: 'file closed', ...download, bytes: 7, result: 'whole' },
-    { ...who, line: 'file renamed', from: '/inbox/folder/file', to: '/inbox/folder/other' },
-    { ...who, line: 'file deleted', key: 'folder/other' },
-    { ...who, line: 'folder removed', key: 'folder' },
-    { ...who, line: 'session ended', durationMs: expect.any(Number) },
+  expect(gateway.lines).toMatchObject([
+    { ...session, line: 'login accepted', method: 'publickey', protocols: ['SFTP', 'SCP'] },
+    { ...session, line: 'session started', homes: ['/'] },
+    { ...session, line: 'folder made', key: 'folder' },
+    { ...session, line: 'file opened', ...upload },
+    { ...session, line: 'file closed', ...upload, bytes: 7, result: 'whole' },
+    { ...session, line: 'file opened', ...download, sizeBytes: 7 },
+    { ...session, line: 'file closed', ...download, bytes: 7, result: 'whole' },
+    { ...session, line: 'file renamed', from: '/inbox/folder/file', to: '/inbox/folder/other' },
+    { ...session, line: 'file deleted', key: 'folder/other' },
+    { ...session, line: 'folder removed', key: 'folder' },
+    { ...session, line: 'session ended', durationMs: expect.any(Number) },
   ]);
-  expect(new Set(opened.lines.map(({ sessionId }) => sessionId)).size).toBe(1);
+  expect(new Set(gateway.lines.map(({ sessionId }) => sessionId)).size).toBe(1);
 });
 
-test('a refused login has its reason in the log, and none for the one who is refused', async () => {
-  await using opened = await openDoor();
+test('the reason of a refused login is logged, and not told to the client', async ({ gateway }) => {
   const login = { username: 'demo', password: 'wrong' };
-  const refused = connectSftp(opened.door, login);
+  const refused = connectSftp(gateway.server, login);
   await expect(refused).rejects.toThrow(/^All configured authentication methods failed$/);
-  await opened.logged('login refused', { username: 'demo', method: 'password', reason: 'denied' });
+  await gateway.logged('login refused', { username: 'demo', method: 'password', reason: 'denied' });
 });
 
 test('what AWS Transfer Family would publish is published', async () => {
   const published: TransferEvent[] = [];
-  await using opened = await openDoor({ publish: (event) => published.push(event) });
+  await using gateway = await openGateway({ publish: (event) => published.push(event) });
   {
-    await using partner = await opened.connect();
+    await using partner = await gateway.connect();
     const { sftp, ask } = partner;
     await ask((done) => sftp.writeFile('file', 'content', done));
     await ask((done) => sftp.readFile('file', done));
@@ -56,7 +57,7 @@ test('what AWS Transfer Family would publish is published', async () => {
     await ask((done) => sftp.unlink('other', done));
     await ask((done) => sftp.open('abandoned', 'w', done));
     partner.cut();
-    await opened.logged('file closed', { result: 'abandoned' });
+    await gateway.logged('file closed', { result: 'abandoned' });
   }
   const common = {
     protocol: 'SFTP',

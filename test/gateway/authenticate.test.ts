@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { askIdentityProvider, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
+import { createAuthenticator, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
 import { connectSftp } from '../support/sftp-client.ts';
-import { BUCKET, openDoor } from './open-gateway.ts';
+import { BUCKET, openGateway } from './open-gateway.ts';
 
 const ANSWER = {
   Role: 'arn:aws:iam::000000000000:role/transfer',
@@ -9,10 +9,10 @@ const ANSWER = {
   HomeDirectoryDetails: JSON.stringify([{ Entry: '/', Target: `/${BUCKET}/acme` }]),
 };
 
-/** A door whose identity provider answers whatever it is told to. */
-function doorThatHears(answer: unknown, asked: IdentityRequest[] = []) {
-  return openDoor({
-    authenticate: askIdentityProvider({
+/** A gateway whose identity provider gives the same answer to every request. */
+function gatewayAnswering(answer: unknown, asked: IdentityRequest[] = []) {
+  return openGateway({
+    authenticate: createAuthenticator({
       identify: async (request) => {
         asked.push(request);
         return answer;
@@ -42,15 +42,15 @@ test.each<[string, unknown]>([
     'a home that is a file',
     { ...ANSWER, HomeDirectoryDetails: '[{"Entry":"/","Target":"/a/b","Type":"FILE"}]' },
   ],
-  ['text', 'come in'],
-])('an identity provider that answers %s lets nobody in', async (_what, answer) => {
-  await using opened = await doorThatHears(answer);
-  await expect(connectSftp(opened.door, LOGIN)).rejects.toThrow(REFUSED);
+  ['text', 'welcome'],
+])('a login is refused when the identity provider answers %s', async (_what, answer) => {
+  await using gateway = await gatewayAnswering(answer);
+  await expect(connectSftp(gateway.server, LOGIN)).rejects.toThrow(REFUSED);
 });
 
-test('a policy that is not understood lets a partner in, to nothing', async () => {
-  await using opened = await doorThatHears({ ...ANSWER, Policy: '{"Version":"2012-10-17"}' });
-  await using partner = await connectSftp(opened.door, LOGIN);
+test('with a policy that cannot be parsed a partner may log in, but access nothing', async () => {
+  await using gateway = await gatewayAnswering({ ...ANSWER, Policy: '{"Version":"2012-10-17"}' });
+  await using partner = await connectSftp(gateway.server, LOGIN);
   const { ask, sftp } = partner;
   for (const path of ['own', '.']) {
     await expect(ask((done) => sftp.readdir(path, done))).rejects.toThrow(/permission denied/);
@@ -60,50 +60,56 @@ test('a policy that is not understood lets a partner in, to nothing', async () =
   );
 });
 
-test('an empty password is no way to ask for the keys and come in with them', async () => {
+test('a login with an empty password is refused without asking the identity provider', async () => {
   const asked: IdentityRequest[] = [];
-  await using opened = await doorThatHears({ ...ANSWER, PublicKeys: ['ssh-ed25519 AAAA'] }, asked);
-  await expect(connectSftp(opened.door, { ...LOGIN, password: '' })).rejects.toThrow(REFUSED);
+  await using gateway = await gatewayAnswering(
+    { ...ANSWER, PublicKeys: ['ssh-ed25519 AAAA'] },
+    asked,
+  );
+  await expect(connectSftp(gateway.server, { ...LOGIN, password: '' })).rejects.toThrow(REFUSED);
   expect(asked).toEqual([]);
-  await opened.logged('login refused', { reason: 'empty-password' });
+  await gateway.logged('login refused', { reason: 'empty-password' });
 });
 
-test('a key counts only when the identity provider names it', async () => {
-  const strangers: unknown[] = [[], ['ssh-ed25519'], ['garbage'], [''], undefined];
-  for (const PublicKeys of strangers) {
-    await using opened = await doorThatHears({ ...ANSWER, PublicKeys });
-    await expect(opened.connect()).rejects.toThrow(REFUSED);
-    await opened.logged('login refused', { reason: 'key-not-listed' });
+test('a key is accepted only if the identity provider returns it', async () => {
+  const unusable: unknown[] = [[], ['ssh-ed25519'], ['garbage'], [''], undefined];
+  for (const PublicKeys of unusable) {
+    await using gateway = await gatewayAnswering({ ...ANSWER, PublicKeys });
+    await expect(gateway.connect()).rejects.toThrow(REFUSED);
+    await gateway.logged('login refused', { reason: 'key-not-listed' });
   }
-  await using first = await openDoor();
+  await using first = await openGateway();
   const { publicKey } = first.credentials;
-  await using known = await doorThatHears({ ...ANSWER, PublicKeys: [`${publicKey} with comment`] });
+  await using known = await gatewayAnswering({
+    ...ANSWER,
+    PublicKeys: [`${publicKey} with comment`],
+  });
   const { username } = first.credentials;
   const { readFileSync } = await import('node:fs');
   const privateKey = readFileSync(first.credentials.privateKeyPath);
-  await using partner = await connectSftp(known.door, { username, privateKey });
+  await using partner = await connectSftp(known.server, { username, privateKey });
   expect(await partner.ask<string>((done) => partner.sftp.realpath('.', done))).toBe('/');
 });
 
-test('nothing is kept: who is turned off does not come in again', async () => {
+test('answers are not cached: a disabled partner cannot log in again', async () => {
   let answer: unknown = ANSWER;
-  await using opened = await openDoor({
-    authenticate: askIdentityProvider({
+  await using gateway = await openGateway({
+    authenticate: createAuthenticator({
       identify: async () => answer,
       serverId: 's-local',
       protocols: ['SFTP'],
     }),
   });
-  await using partner = await connectSftp(opened.door, LOGIN);
+  await using partner = await connectSftp(gateway.server, LOGIN);
   answer = {};
-  await expect(connectSftp(opened.door, LOGIN)).rejects.toThrow(REFUSED);
+  await expect(connectSftp(gateway.server, LOGIN)).rejects.toThrow(REFUSED);
   expect(await partner.ask<string>((done) => partner.sftp.realpath('.', done))).toBe('/');
 });
 
-test('no password is ever in the log', async () => {
-  await using opened = await doorThatHears({});
+test('passwords are never logged', async () => {
+  await using gateway = await gatewayAnswering({});
   const password = 'correct horse battery staple';
-  await expect(connectSftp(opened.door, { ...LOGIN, password })).rejects.toThrow(REFUSED);
-  await opened.logged('login refused');
-  expect(JSON.stringify(opened.lines)).not.toContain(password);
+  await expect(connectSftp(gateway.server, { ...LOGIN, password })).rejects.toThrow(REFUSED);
+  await gateway.logged('login refused');
+  expect(JSON.stringify(gateway.lines)).not.toContain(password);
 });

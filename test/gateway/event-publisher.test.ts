@@ -6,7 +6,7 @@ import { runScp } from '../support/scp-client.ts';
 import { runSftp } from '../support/sftp-client.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-test('transfers are on the local bus as AWS Transfer Family announces them, by SFTP and by SCP', async () => {
+test('SFTP and SCP transfers are published on the local bus as the events of AWS Transfer Family', async () => {
   await using home = await temporaryDirectory();
   const events: { type: string; path: unknown }[] = [];
   await using runtime = await startRuntime({

@@ -15,7 +15,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const MAIN = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
 const SETTINGS = {
   region: 'eu-central-1',
-  credentials: { accessKeyId: 'door', secretAccessKey: 'door' },
+  credentials: { accessKeyId: 'gateway', secretAccessKey: 'gateway' },
 };
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -45,15 +45,15 @@ function start(...words: string[]): ChildProcess {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'] ?? '',
-      AWS_ACCESS_KEY_ID: 'door',
-      AWS_SECRET_ACCESS_KEY: 'door',
+      AWS_ACCESS_KEY_ID: 'gateway',
+      AWS_SECRET_ACCESS_KEY: 'gateway',
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     },
   });
 }
 
-/** A running door; its log as it comes. */
+/** Runs the gateway as a process and collects its log. */
 async function openGateway(...words: string[]) {
   const common = ['--bucket', 'inbox', '--endpoint', standIn.endpoint, '--region', SETTINGS.region];
   const home = join(directory.path, 'home');
@@ -64,7 +64,7 @@ async function openGateway(...words: string[]) {
   createInterface({ input: child.stdout! }).on('line', (line) => {
     const parsed = JSON.parse(line) as Record<string, unknown>;
     lines.push(parsed);
-    if (parsed['event'] === 'door opened') opened.resolve(Number(parsed['port']));
+    if (parsed['event'] === 'gateway opened') opened.resolve(Number(parsed['port']));
   });
   child.once('exit', () => void stderr.then((said) => opened.reject(new Error(said))));
   const port = await opened.promise;
@@ -100,7 +100,7 @@ async function objectAt(key: string): Promise<string | undefined> {
   return Body?.transformToString();
 }
 
-test('partners come in by documents in a folder, each into its own space', async () => {
+test('partners log in by documents in a folder, each into its own space', async () => {
   const partners = join(directory.path, 'partners');
   await mkdir(partners);
   await writeFile(join(partners, 'acme.json'), await partnerDocument('acme'));
@@ -120,7 +120,7 @@ test('partners come in by documents in a folder, each into its own space', async
   );
 });
 
-test('partners come in by documents in a bucket', async () => {
+test('partners log in by documents in a bucket', async () => {
   await s3.send(
     new PutObjectCommand({
       Bucket: 'config',
@@ -137,7 +137,7 @@ test('partners come in by documents in a bucket', async () => {
   expect(await objectAt('globex/report.csv')).toBe('c,d');
 });
 
-test('a signal lets the upload in hand finish, and the next start has the same key', async () => {
+test('on a signal the open upload may finish, and the next start has the same host key', async () => {
   const keyPath = join(directory.path, 'home', 'host-key');
   await using gateway = await openGateway('--config-bucket', 'config');
   const key = await readFile(keyPath, 'utf8');
@@ -146,15 +146,17 @@ test('a signal lets the upload in hand finish, and the next start has the same k
     password: 'a long secret',
   });
   const { sftp, ask } = partner;
-  const handle = await ask<Buffer>((done) => sftp.open('in-hand', 'w', done));
+  const handle = await ask<Buffer>((done) => sftp.open('open-upload', 'w', done));
   await ask((done) => sftp.write(handle, Buffer.from('abc'), 0, 3, 0, done));
   gateway.child.kill('SIGTERM');
-  await expect.poll(() => gateway.lines.some(({ event }) => event === 'door closing')).toBe(true);
+  await expect
+    .poll(() => gateway.lines.some(({ event }) => event === 'gateway closing'))
+    .toBe(true);
   await ask((done) => sftp.write(handle, Buffer.from('def'), 0, 3, 3, done));
   await ask((done) => sftp.close(handle, done));
   if (gateway.child.exitCode === null) await once(gateway.child, 'exit');
   expect(gateway.child.exitCode).toBe(0);
-  expect(await objectAt('globex/in-hand')).toBe('abcdef');
+  expect(await objectAt('globex/open-upload')).toBe('abcdef');
   await using _again = await openGateway('--config-bucket', 'config');
   expect(await readFile(keyPath, 'utf8')).toBe(key);
 });
@@ -164,12 +166,12 @@ test.each([
   [
     ['--bucket', 'inbox'],
     1,
-    /say who may, with --partners, --config-bucket or --identity-function/,
+    /name the partners with --partners, --config-bucket or --identity-function/,
   ],
   [['--bucket', 'x', '--partners', '.', '--config-bucket', 'y'], 2, /cannot be used with/],
   [['--bucket', 'x', '--port', 'ssh'], 2, /must be a whole number from 0 to 65535/],
   [['--bucket', 'missing', '--partners', '.'], 1, /The bucket missing at http.* cannot be used/],
-])('%j ends with %i and a sentence', async (words, code, sentence) => {
+])('%j exits with %i and one sentence', async (words, code, sentence) => {
   const child = start(...words, '--endpoint', standIn.endpoint, '--region', SETTINGS.region);
   const [said] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
   expect(said).toMatch(sentence);

@@ -6,14 +6,14 @@ import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { crc32Base64 } from '../../gateway/storage/crc32.ts';
 import { createStorageClient } from '../../gateway/storage/storage-client.ts';
-import { openDoor } from './open-gateway.ts';
+import { openGateway } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
 type Change = (incoming: IncomingMessage, body: Buffer) => Buffer;
 
-/** A proxy to S3 on whose way bodies may change. */
-async function meddler(target: string, change: Change) {
+/** A proxy to S3 that may change request bodies. */
+async function startChangingProxy(target: string, change: Change) {
   const relay = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = change(incoming, await buffer(incoming));
     const { method, headers, url } = incoming;
@@ -45,21 +45,21 @@ async function meddler(target: string, change: Change) {
 
 /** Uploads through a proxy that changes what goes to S3. */
 async function uploadThrough(change: Change, sizeBytes: number) {
-  await using plain = await openDoor();
+  await using plain = await openGateway();
   const { endpoint } = plain.s3.config;
   const { protocol, hostname, port } = (await endpoint?.()) ?? {
     protocol: '',
     hostname: '',
     port: 0,
   };
-  await using proxy = await meddler(`${protocol}//${hostname}:${port}`, change);
+  await using proxy = await startChangingProxy(`${protocol}//${hostname}:${port}`, change);
   const s3 = createStorageClient({
     endpoint: proxy.endpoint,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  await using opened = await openDoor({ s3 });
-  await using partner = await opened.connect();
+  await using gateway = await openGateway({ s3 });
+  await using partner = await gateway.connect();
   const { sftp, ask } = partner;
   const outcome = await ask((done) => sftp.writeFile('file', randomBytes(sizeBytes), done)).then(
     () => 'stored',
@@ -76,13 +76,13 @@ function flipped(body: Buffer): Buffer {
   return changed;
 }
 
-test('through a proxy that changes nothing, an upload arrives', async () => {
+test('an upload through a proxy that changes nothing is stored', async () => {
   const { outcome, keys } = await uploadThrough((_incoming, body) => body, 12 * MIB);
   expect({ outcome, keys }).toEqual({ outcome: 'stored', keys: ['file'] });
 });
 
 test.each([100, 12 * MIB])(
-  'one bit that changes on the way to S3 fails the upload of %i bytes, and nothing is stored',
+  'a bit flipped on the way to S3 fails the upload of %i bytes, and nothing is stored',
   async (sizeBytes) => {
     const change: Change = (incoming, body) =>
       incoming.method === 'PUT' && body.length > 0 ? flipped(body) : body;
@@ -92,8 +92,8 @@ test.each([100, 12 * MIB])(
   },
 );
 
-test('one bit that changes unnoticed before a part was checked is noticed at the end', async () => {
-  // As a fault in our own memory: the part agrees with its checksum, but not with what was received.
+test('a bit flipped before the checksum of its part was computed is detected at completion', async () => {
+  // Like a fault in our own memory: the part matches its checksum, but not the received bytes.
   const change: Change = (incoming, body) => {
     if (!incoming.url?.includes('partNumber=1')) return body;
     const changed = flipped(body);

@@ -2,122 +2,114 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import ssh2 from '../../gateway/ssh/ssh2.ts';
-import { expect, test } from 'vitest';
-import { AddressGuard } from '../../gateway/ssh/limits/address-guard.ts';
-import { DEFAULT_LIMITS } from '../../gateway/ssh/limits/limits.ts';
+import { expect } from 'vitest';
 import { connectSftp, runSftp } from '../support/sftp-client.ts';
-import { openDoor, type OpenDoor } from './open-gateway.ts';
+import { test } from './gateway-test.ts';
+import { openGateway, type OpenGateway } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
-/** A TCP connection that says nothing. */
-async function silent({ door }: OpenDoor): Promise<Socket> {
-  const socket = connect({ host: door.host, port: door.port });
+/** A TCP connection that sends nothing. */
+async function silent({ server }: OpenGateway): Promise<Socket> {
+  const socket = connect({ host: server.host, port: server.port });
   socket.on('error', () => {});
   await once(socket, 'connect');
   return socket;
 }
 
-async function greetingOf(opened: OpenDoor): Promise<string> {
-  const socket = await silent(opened);
+async function greetingOf(gateway: OpenGateway): Promise<string> {
+  const socket = await silent(gateway);
   const [said]: unknown[] = await once(socket, 'data');
   socket.destroy();
   return String(said);
 }
 
-test('connections that do not log in are few from one address, and do not last', async () => {
-  await using opened = await openDoor({ limits: { halfOpenPerAddress: 3, loginGraceMs: 700 } });
-  const sockets = await Promise.all([silent(opened), silent(opened), silent(opened)]);
-  expect(await greetingOf(opened)).toContain('Try again later');
-  await opened.logged('connection refused', { reason: 'too-many-half-open' });
+test('connections that are not logged in are limited in number per address, and in time', async () => {
+  await using gateway = await openGateway({ limits: { halfOpenPerAddress: 3, loginGraceMs: 700 } });
+  const sockets = await Promise.all([silent(gateway), silent(gateway), silent(gateway)]);
+  expect(await greetingOf(gateway)).toContain('Try again later');
+  await gateway.logged('connection refused', { reason: 'too-many-half-open' });
   await Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
-  await using partner = await opened.connect();
+  await using partner = await gateway.connect();
   expect(partner.client).toBeDefined();
 });
 
 test('connections that have logged in do not count as half open', async () => {
-  await using opened = await openDoor({ limits: { halfOpenPerAddress: 2 } });
+  await using gateway = await openGateway({ limits: { halfOpenPerAddress: 2 } });
   await using stack = new AsyncDisposableStack();
-  for (let count = 0; count < 5; count++) stack.use(await opened.connect());
-  expect(await greetingOf(opened)).toContain('SSH-2.0-Airlock');
+  for (let count = 0; count < 5; count++) stack.use(await gateway.connect());
+  expect(await greetingOf(gateway)).toContain('SSH-2.0-Airlock');
 });
 
-test('there are no more connections than the door takes', async () => {
-  await using opened = await openDoor({ limits: { connections: 2 } });
-  await using first = await opened.connect();
-  await using second = await opened.connect();
+test('connections beyond the limit are refused', async () => {
+  await using gateway = await openGateway({ limits: { connections: 2 } });
+  await using first = await gateway.connect();
+  await using second = await gateway.connect();
   expect([first, second]).toHaveLength(2);
-  expect(await greetingOf(opened)).toContain('too many connections');
-  await opened.logged('connection refused', { reason: 'too-many-connections' });
+  expect(await greetingOf(gateway)).toContain('too many connections');
+  await gateway.logged('connection refused', { reason: 'too-many-connections' });
 });
 
-test('one partner has no more connections than are meant for one, and is told so', async () => {
-  await using opened = await openDoor({ limits: { connectionsPerPartner: 2 } });
+test('connections of one partner beyond the limit are refused with a message', async () => {
+  await using gateway = await openGateway({ limits: { connectionsPerPartner: 2 } });
   await using stack = new AsyncDisposableStack();
-  for (let count = 0; count < 2; count++) stack.use(await opened.connect());
-  const refused = await opened.run('ls');
+  for (let count = 0; count < 2; count++) stack.use(await gateway.connect());
+  const refused = await gateway.run('ls');
   expect(refused.code).not.toBe(0);
-  expect(refused.stderr).toContain('Too many connections of yours are open');
+  expect(refused.stderr).toContain('You have too many open connections');
   await stack.disposeAsync();
-  await expect.poll(async () => (await opened.run('ls')).code).toBe(0);
+  await expect.poll(async () => (await gateway.run('ls')).code).toBe(0);
 });
 
-test('guessing passwords gets slower, and ends with the address being refused', async () => {
-  await using opened = await openDoor({ limits: { failuresPerAddress: 4 } });
+test('wrong passwords are answered more and more slowly, until the address is refused', async () => {
+  await using gateway = await openGateway({ limits: { failuresPerAddress: 4 } });
   const login = { username: 'demo', password: 'guess' };
   const startedAt = performance.now();
   for (let guess = 0; guess < 4; guess++) {
-    await expect(connectSftp(opened.door, login)).rejects.toThrow(/authentication methods failed/);
+    await expect(connectSftp(gateway.server, login)).rejects.toThrow(
+      /authentication methods failed/,
+    );
   }
-  // The first two are free, then 100 and 200 ms.
+  // The first two are not delayed, the next ones by 100 and 200 ms.
   expect(performance.now() - startedAt).toBeGreaterThan(300);
-  expect(await greetingOf(opened)).toContain('failed logins');
-  const { username, privateKeyPath } = opened.credentials;
-  const run = await runSftp({ ...opened.door, username, privateKeyPath }, ['ls']);
+  expect(await greetingOf(gateway)).toContain('failed logins');
+  const { username, privateKeyPath } = gateway.credentials;
+  const run = await runSftp({ ...gateway.server, username, privateKeyPath }, ['ls']);
   expect(run.code).not.toBe(0);
-  await opened.logged('connection refused', { reason: 'too-many-failures' });
+  await gateway.logged('connection refused', { reason: 'too-many-failures' });
 });
 
-test('offering keys that are not known is no guessing', async () => {
-  await using opened = await openDoor({ limits: { failuresPerAddress: 1 } });
+test('unknown keys do not count as guesses', async () => {
+  await using gateway = await openGateway({ limits: { failuresPerAddress: 1 } });
   for (let count = 0; count < 3; count++) {
     const { private: privateKey } = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
     const login = { username: 'demo', privateKey };
-    await expect(connectSftp(opened.door, login)).rejects.toThrow(/authentication methods failed/);
+    await expect(connectSftp(gateway.server, login)).rejects.toThrow(
+      /authentication methods failed/,
+    );
   }
-  await using partner = await opened.connect();
+  await using partner = await gateway.connect();
   expect(partner.client).toBeDefined();
 });
 
-test('an address is forgiven after a while, and its IPv6 neighbours share its fate', () => {
-  let now = 0;
-  const guard = new AddressGuard({ ...DEFAULT_LIMITS, failuresPerAddress: 3 }, () => now);
-  const delays = [1, 2, 3].map(() => guard.failed('2001:db8::1'));
-  expect(delays).toEqual([0, 0, 100]);
-  expect(guard.admit('2001:db8:0:0:ffff::2')).toBe('too-many-failures');
-  expect(guard.admit('2001:db8:0:1::1')).toBeUndefined();
-  expect(guard.admit('192.0.2.1')).toBeUndefined();
-  now += DEFAULT_LIMITS.failureMemoryMs;
-  expect(guard.admit('2001:db8::1')).toBeUndefined();
-});
-
-test('a partner who asks for nothing is sent away, and one who works is not', async () => {
-  await using opened = await openDoor({ limits: { idleMs: 400 } });
-  await using idle = await opened.connect();
-  await using busy = await opened.connect();
+test('an idle connection is closed, and a busy one is not', async () => {
+  await using gateway = await openGateway({ limits: { idleMs: 400 } });
+  await using idle = await gateway.connect();
+  await using busy = await gateway.connect();
   const { sftp, ask } = busy;
   const closed = { isSo: false };
   idle.client.once('close', () => {
     closed.isSo = true;
   });
   while (!closed.isSo) await ask((done) => sftp.realpath('.', done));
-  await opened.logged('session idle');
+  await gateway.logged('session idle');
   expect(await ask<string>((done) => sftp.realpath('.', done))).toBe('/');
 });
 
-test('ten sessions may share a connection, and the eleventh is refused in words', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('ten sessions may share a connection, and the eleventh is refused', async ({
+  gateway,
+  partner,
+}) => {
   const { client, ask } = partner;
   const more = await Promise.all(
     Array.from({ length: 9 }, () => ask<ssh2.SFTPWrapper>((done) => client.sftp(done))),
@@ -125,13 +117,14 @@ test('ten sessions may share a connection, and the eleventh is refused in words'
   await Promise.all(
     more.map((sftp, index) => ask((done) => sftp.writeFile(`shared-${index}`, 'x', done))),
   );
-  expect(await opened.keys()).toHaveLength(9);
+  expect(await gateway.keys()).toHaveLength(9);
   await expect(ask((done) => client.sftp(done))).rejects.toThrow(/SFTP|channel|open/i);
 });
 
-test('large uploads over sessions that share a connection take turns, and all arrive', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('large uploads over sessions that share a connection take turns, and all are stored', async ({
+  gateway,
+  partner,
+}) => {
   const { client, ask } = partner;
   const bytes = randomBytes(12 * MIB);
   await Promise.all(
@@ -141,24 +134,24 @@ test('large uploads over sessions that share a connection take turns, and all ar
     }),
   );
   for (const index of [0, 1, 2]) {
-    expect((await opened.object(`turn-${index}`)).equals(bytes)).toBe(true);
+    expect((await gateway.object(`turn-${index}`)).equals(bytes)).toBe(true);
   }
 });
 
-test('a door that stops lets uploads in hand finish, and opens nothing more', async () => {
-  await using opened = await openDoor({ drainMs: 20_000 });
-  await using busy = await opened.connect();
-  await using idle = await opened.connect();
+test('a stopping gateway lets open uploads finish, and refuses new files', async () => {
+  await using gateway = await openGateway({ drainMs: 20_000 });
+  await using busy = await gateway.connect();
+  await using idle = await gateway.connect();
   const { sftp, ask } = busy;
-  const handle = await ask<Buffer>((done) => sftp.open('in-hand', 'w', done));
+  const handle = await ask<Buffer>((done) => sftp.open('open-upload', 'w', done));
   await ask((done) => sftp.write(handle, Buffer.from('abc'), 0, 3, 0, done));
   const idleClosed = once(idle.client, 'close');
-  const stopping = opened.door[Symbol.asyncDispose]();
+  const stopping = gateway.server[Symbol.asyncDispose]();
   await idleClosed;
-  await expect(opened.connect()).rejects.toThrow('ECONNREFUSED');
+  await expect(gateway.connect()).rejects.toThrow('ECONNREFUSED');
   await expect(ask((done) => sftp.open('more', 'w', done))).rejects.toThrow('is stopping');
   await ask((done) => sftp.write(handle, Buffer.from('def'), 0, 3, 3, done));
   await ask((done) => sftp.close(handle, done));
   await stopping;
-  expect(await opened.object('in-hand')).toEqual(Buffer.from('abcdef'));
+  expect(await gateway.object('open-upload')).toEqual(Buffer.from('abcdef'));
 });

@@ -4,37 +4,36 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { ParsedKey } from 'ssh2';
 import ssh2 from '../../gateway/ssh/ssh2.ts';
-import { expect, test } from 'vitest';
-import { startSshDoor, type LoginAttempt } from '../../gateway/ssh/server.ts';
+import { expect } from 'vitest';
+import { startSshServer, type LoginAttempt } from '../../gateway/ssh/server.ts';
 import { connectSftp, runSftp } from '../support/sftp-client.ts';
-import { letEverybodyIn, openDoor } from './open-gateway.ts';
+import { test } from './gateway-test.ts';
+import { allowEveryone, openGateway } from './open-gateway.ts';
 
-test('the demo partner logs in with the password or the key', async () => {
-  await using opened = await openDoor();
-  const { username, password } = opened.credentials;
-  await using byPassword = await connectSftp(opened.door, { username, password });
-  await using byKey = await opened.connect();
+test('the demo partner logs in with the password or the key', async ({ gateway }) => {
+  const { username, password } = gateway.credentials;
+  await using byPassword = await connectSftp(gateway.server, { username, password });
+  await using byKey = await gateway.connect();
   for (const { ask, sftp } of [byPassword, byKey]) {
     expect(await ask<string>((done) => sftp.realpath('.', done))).toBe('/');
   }
 });
 
-test('a wrong password, an unknown user and a strange key are refused', async () => {
-  await using opened = await openDoor();
-  const { username, password } = opened.credentials;
+test('a wrong password, an unknown user and an unknown key are refused', async ({ gateway }) => {
+  const { username, password } = gateway.credentials;
   const refused = /authentication methods failed/;
-  const { door } = opened;
-  await expect(connectSftp(door, { username, password: 'guess' })).rejects.toThrow(refused);
-  await expect(connectSftp(door, { username: 'root', password })).rejects.toThrow(refused);
-  await expect(connectSftp(door, { username, privateKey: strangersKey() })).rejects.toThrow(
+  const { server } = gateway;
+  await expect(connectSftp(server, { username, password: 'guess' })).rejects.toThrow(refused);
+  await expect(connectSftp(server, { username: 'root', password })).rejects.toThrow(refused);
+  await expect(connectSftp(server, { username, privateKey: unknownKey() })).rejects.toThrow(
     refused,
   );
   const run = await runSftp(
     {
-      host: door.host,
-      port: door.port,
+      host: server.host,
+      port: server.port,
       username: 'root',
-      privateKeyPath: opened.credentials.privateKeyPath,
+      privateKeyPath: gateway.credentials.privateKeyPath,
     },
     ['ls'],
   );
@@ -42,17 +41,17 @@ test('a wrong password, an unknown user and a strange key are refused', async ()
   expect(run.stderr).toContain('Permission denied (publickey,password)');
 });
 
-test('a known key does not do without the proof that the client has it', async () => {
+test('a known key is refused unless the client proves that it has the private key', async () => {
   const attempts: LoginAttempt[] = [];
-  await using opened = await openDoor({
+  await using gateway = await openGateway({
     authenticate: async (attempt) => {
       attempts.push(attempt);
-      return letEverybodyIn()(attempt);
+      return allowEveryone()(attempt);
     },
   });
   // The public key of one pair, signatures by another.
-  const offered = parsed(strangersKey());
-  const signer = parsed(strangersKey());
+  const offered = parsed(unknownKey());
+  const signer = parsed(unknownKey());
   class Forger extends ssh2.BaseAgent {
     override getIdentities(done: (error: undefined, keys: ParsedKey[]) => void) {
       done(undefined, [offered]);
@@ -63,7 +62,7 @@ test('a known key does not do without the proof that the client has it', async (
     }
   }
   const client = new ssh2.Client();
-  const { host, port } = opened.door;
+  const { host, port } = gateway.server;
   const outcome = new Promise<string>((resolve) => {
     client.once('ready', () => resolve('ready')).on('error', ({ message }) => resolve(message));
   });
@@ -74,13 +73,13 @@ test('a known key does not do without the proof that the client has it', async (
 
 test('the sixth failed login ends the connection', async () => {
   const tried: string[] = [];
-  await using opened = await openDoor({
+  await using gateway = await openGateway({
     authenticate: async (attempt) => {
       if (attempt.method === 'password') tried.push(attempt.password);
       return { refused: 'denied' };
     },
   });
-  const { host, port } = opened.door;
+  const { host, port } = gateway.server;
   const client = new ssh2.Client();
   const closed = once(client, 'close');
   client.on('error', () => {});
@@ -95,37 +94,38 @@ test('the sixth failed login ends the connection', async () => {
   expect(tried).toHaveLength(6);
 });
 
-test('when asking for the login fails, the login is refused', async () => {
-  await using opened = await openDoor({ authenticate: () => Promise.reject(new Error('down')) });
-  await expect(opened.connect()).rejects.toThrow('authentication methods failed');
-  await opened.logged('login refused', { reason: 'identity-provider-failed' });
+test('a login is refused when the identity provider fails', async () => {
+  await using gateway = await openGateway({
+    authenticate: () => Promise.reject(new Error('down')),
+  });
+  await expect(gateway.connect()).rejects.toThrow('authentication methods failed');
+  await gateway.logged('login refused', { reason: 'identity-provider-failed' });
 });
 
-test('a partner whose home is a prefix sees it as the root, and nothing else', async () => {
-  await using opened = await openDoor({ authenticate: letEverybodyIn('partners/acme') });
-  await opened.put('partners/secret', 'x');
-  await opened.put('partners/acme2/secret', 'x');
-  await opened.put('partners/acme/own', 'mine');
-  await using partner = await opened.connect();
+test('a partner whose home is a prefix sees it as the root, and nothing outside', async () => {
+  await using gateway = await openGateway({ authenticate: allowEveryone('partners/acme') });
+  await gateway.put('partners/secret', 'x');
+  await gateway.put('partners/acme2/secret', 'x');
+  await gateway.put('partners/acme/own', 'mine');
+  await using partner = await gateway.connect();
   const { sftp, ask } = partner;
   for (const path of ['../secret', '/../secret', 'a/../../secret', '../acme2/secret', '2/secret']) {
     await expect(ask((done) => sftp.readFile(path, done))).rejects.toThrow('no such file');
   }
   await ask((done) => sftp.writeFile('../../../escaped', 'y', done));
-  expect(await opened.keys()).toContain('partners/acme/escaped');
+  expect(await gateway.keys()).toContain('partners/acme/escaped');
   const listed = await ask<Array<{ filename: string }>>((done) => sftp.readdir('..', done));
   expect(listed.map(({ filename }) => filename)).toEqual(['escaped', 'own']);
 });
 
-test('commands, shells and forwarding are refused in words', async () => {
-  await using opened = await openDoor();
-  const { username, privateKeyPath } = opened.credentials;
+test('commands and shells are refused with a message', async ({ gateway }) => {
+  const { username, privateKeyPath } = gateway.credentials;
   const ssh = async (...args: string[]) => {
     const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'BatchMode=yes'];
     const child = spawn('ssh', [
       ...options.flatMap((option) => ['-o', option]),
       '-p',
-      String(opened.door.port),
+      String(gateway.server.port),
       '-i',
       privateKeyPath,
       `${username}@127.0.0.1`,
@@ -140,13 +140,14 @@ test('commands, shells and forwarding are refused in words', async () => {
     const expected = expect.stringContaining('This server speaks SFTP and SCP only.');
     expect({ args, code, stderr }).toEqual({ args, code: 1, stderr: expected });
   }
-  await using partner = await opened.connect();
+  await using partner = await gateway.connect();
   expect(await partner.ask<string>((done) => partner.sftp.realpath('.', done))).toBe('/');
 });
 
-test('a peer that does not speak SSH is sent away, and one that says nothing does not hold the door', async () => {
-  await using opened = await openDoor();
-  const { host, port } = opened.door;
+test('a client that does not speak SSH is disconnected, and a silent one does not delay closing', async ({
+  gateway,
+}) => {
+  const { host, port } = gateway.server;
   const stranger = connect({ host, port });
   stranger.on('error', () => {}).resume();
   stranger.write('GET / HTTP/1.1\r\n\r\n'.repeat(2_000));
@@ -155,18 +156,17 @@ test('a peer that does not speak SSH is sent away, and one that says nothing doe
   silent.on('error', () => {}).resume();
   const closed = once(silent, 'close');
   await once(silent, 'connect');
-  await opened.door[Symbol.asyncDispose]();
+  await gateway.server[Symbol.asyncDispose]();
   await closed;
   expect([stranger.destroyed, silent.destroyed]).toEqual([true, true]);
 });
 
-test('a port that is taken is reported as it is', async () => {
-  await using opened = await openDoor();
-  const second = startSshDoor({
+test('a port in use is reported as EADDRINUSE', async ({ gateway }) => {
+  const second = startSshServer({
     host: '127.0.0.1',
-    port: opened.door.port,
-    hostKey: opened.credentials.hostKey,
-    s3: opened.s3,
+    port: gateway.server.port,
+    hostKey: gateway.credentials.hostKey,
+    s3: gateway.s3,
     serverId: 's-local',
     authenticate: async () => ({ refused: 'denied' }),
     log: () => {},
@@ -174,8 +174,8 @@ test('a port that is taken is reported as it is', async () => {
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
 
-/** The private key of somebody this door does not know. */
-function strangersKey(): string {
+/** A private key that the gateway does not know. */
+function unknownKey(): string {
   for (;;) {
     const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
     // See `newPrivateKey` in credentials.ts.

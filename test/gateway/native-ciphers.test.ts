@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 
-/** What becomes of a native cipher that nobody refers to any more; there may be none, without a compiler. */
+/** Whether an unreferenced native cipher is garbage-collected; `none` where the addon was not compiled. */
 const SCRIPT = `
 const { createRequire } = await import('node:module');
 await import(process.argv[1]);
@@ -21,10 +21,10 @@ function fateOfCipher(module: string): string {
   return spawnSync(process.execPath, words, { encoding: 'utf8' }).stdout;
 }
 
-test('native ciphers are never collected, which would abort the process', () => {
+test('native ciphers are never garbage-collected, which would abort the process', () => {
   const ours = new URL('../../gateway/ssh/ssh2.ts', import.meta.url).href;
   const fate = fateOfCipher(ours);
   expect(['kept', 'none']).toContain(fate);
-  // Left to itself ssh2 has them collected: should that ever change, native-ciphers.ts can go.
+  // With plain ssh2 they are collected. Once that changes, native-ciphers.ts can be removed.
   expect(fateOfCipher('ssh2')).toBe(fate === 'kept' ? 'collected' : 'none');
 });

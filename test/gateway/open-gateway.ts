@@ -5,46 +5,49 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startS3 } from '../../local/s3/server.ts';
-import { askIdentityProvider } from '../../gateway/ssh/authenticate.ts';
+import { createAuthenticator } from '../../gateway/ssh/authenticate.ts';
 import { loadOrCreateCredentials, type Credentials } from '../../gateway/ssh/credentials.ts';
 import type { Authenticate } from '../../gateway/ssh/login.ts';
 import { homeAt } from '../../gateway/storage/paths.ts';
-import { startSshDoor, type SshDoor, type SshDoorOptions } from '../../gateway/ssh/server.ts';
+import { startSshServer, type SshServer, type SshServerOptions } from '../../gateway/ssh/server.ts';
 import { createStorageClient } from '../../gateway/storage/storage-client.ts';
 import { listedPartners } from '../support/listed-partners.ts';
 import { connectSftp, runSftp, type SftpConnection, type SftpRun } from '../support/sftp-client.ts';
 
 export const BUCKET = 'inbox';
 
-export interface OpenDoor extends AsyncDisposable {
-  readonly door: SshDoor;
+export interface OpenGateway extends AsyncDisposable {
+  readonly server: SshServer;
   readonly s3: S3Client;
   readonly credentials: Credentials;
-  /** A directory of the test's own, for files to upload and those that come back. */
+  /** A temporary directory for uploaded and downloaded files. */
   readonly directory: string;
-  /** Every line the door has logged so far. */
+  /** The lines that the gateway has logged so far. */
   readonly lines: readonly LogLine[];
-  /** The demo partner at OpenSSH's prompt. */
+  /** Runs commands as the demo partner with OpenSSH's `sftp`. */
   readonly run: (...commands: string[]) => Promise<SftpRun>;
-  /** The demo partner with ssh2's client. */
+  /** Connects as the demo partner with ssh2's client. */
   connect(): Promise<SftpConnection>;
-  /** All keys there are, sorted. */
+  /** All keys in the bucket, sorted. */
   keys(): Promise<string[]>;
   object(key: string): Promise<Buffer>;
+  /** Creates a file in `directory` with the content, or with that many random bytes. @returns its path and bytes */
+  localFile(name: string, content: number | Buffer): Promise<[string, Buffer]>;
   put(key: string, body: string | Buffer): Promise<void>;
   /** Keys of multipart uploads that were neither completed nor aborted. */
   unfinishedUploads(): Promise<string[]>;
-  /** Resolves when the door has logged such a line, now or earlier. */
+  /** Resolves when the gateway has logged such a line, now or earlier. */
   logged(line: string, fields?: Record<string, unknown>): Promise<void>;
 }
 
-/** The SFTP door in front of the S3 stand-in, in a temporary directory; disposal leaves nothing. */
-export async function openDoor(options: Partial<SshDoorOptions> = {}): Promise<OpenDoor> {
+/** Starts the gateway and an S3 stand-in in a temporary directory. */
+export async function openGateway(options: Partial<SshServerOptions> = {}): Promise<OpenGateway> {
   const stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'airlock-sftp-'));
   stack.defer(() => rm(directory, { recursive: true }));
@@ -65,14 +68,14 @@ export async function openDoor(options: Partial<SshDoorOptions> = {}): Promise<O
   stack.defer(() => s3.destroy());
   const credentials = await loadOrCreateCredentials(join(directory, 'credentials'));
   const log = watchedLog();
-  const door = stack.use(
-    await startSshDoor({
+  const server = stack.use(
+    await startSshServer({
       host: '127.0.0.1',
       port: 0,
       hostKey: credentials.hostKey,
       s3,
       serverId: 's-local',
-      authenticate: askIdentityProvider({
+      authenticate: createAuthenticator({
         identify: listedPartners([{ ...credentials, homes: { '/': `/${BUCKET}` } }]),
         serverId: 's-local',
         protocols: ['SFTP', 'SCP'],
@@ -84,14 +87,14 @@ export async function openDoor(options: Partial<SshDoorOptions> = {}): Promise<O
   const { username, privateKeyPath } = credentials;
 
   return {
-    door,
+    server,
     s3,
     credentials,
     directory,
     lines: log.lines,
-    run: (...commands) => runSftp({ ...addressOf(door), username, privateKeyPath }, commands),
+    run: (...commands) => runSftp({ ...addressOf(server), username, privateKeyPath }, commands),
     connect: () =>
-      connectSftp(addressOf(door), { username, privateKey: readFileSync(privateKeyPath) }),
+      connectSftp(addressOf(server), { username, privateKey: readFileSync(privateKeyPath) }),
     async keys() {
       const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET }));
       return (Contents ?? []).map(({ Key }) => Key ?? '');
@@ -99,6 +102,12 @@ export async function openDoor(options: Partial<SshDoorOptions> = {}): Promise<O
     async object(key) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
       return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    },
+    async localFile(name, content) {
+      const bytes = typeof content === 'number' ? randomBytes(content) : content;
+      const path = join(directory, name);
+      await writeFile(path, bytes);
+      return [path, bytes];
     },
     async put(key, body) {
       await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
@@ -112,7 +121,7 @@ export async function openDoor(options: Partial<SshDoorOptions> = {}): Promise<O
   };
 }
 
-function addressOf({ host, port }: SshDoor) {
+function addressOf({ host, port }: SshServer) {
   return { host, port };
 }
 
@@ -147,8 +156,8 @@ function watchedLog() {
   };
 }
 
-/** Whoever comes is let in with the whole bucket, or a part of it, and whatever is said else. */
-export function letEverybodyIn(prefix = ''): Authenticate {
+/** Accepts every login, with the bucket or a prefix of it as home. */
+export function allowEveryone(prefix = ''): Authenticate {
   return async ({ username }) => ({
     grant: {
       username,

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import type { ClientChannel } from 'ssh2';
-import { expect, test, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { PacketFramer } from '../../gateway/protocol/packet-framer.ts';
 import type { SftpConnection } from '../support/sftp-client.ts';
-import { openDoor } from './open-gateway.ts';
+import { test } from './gateway-test.ts';
 
 const INIT = packet(1, uint32(3));
 const STATUS = 101;
 
-test('every request is answered once, however many come at once and whatever they are', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('every request is answered exactly once, valid or not, however many arrive together', async ({
+  partner,
+}) => {
   const channel = await rawChannel(partner);
   const kinds = [
     (id: number) => packet(17, uint32(id), text('missing')),
@@ -29,27 +29,26 @@ test('every request is answered once, however many come at once and whatever the
   expect(ids.toSorted((a, b) => a - b)).toEqual(requests.map((_, id) => id));
 });
 
-test.each([
+test.for<[string, Buffer]>([
   ['a packet of 4 GB', Buffer.concat([INIT, uint32(0xffff_ffff)])],
   ['an empty packet', Buffer.concat([INIT, uint32(0)])],
   ['a request without an id', Buffer.concat([INIT, packet(17)])],
-  ['a request before the greeting', packet(17, uint32(1), text('a'))],
-  ['a second greeting', Buffer.concat([INIT, INIT])],
-])('%s ends its channel, and no other', async (_what, bytes) => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+  ['a request before INIT', packet(17, uint32(1), text('a'))],
+  ['a second INIT', Buffer.concat([INIT, INIT])],
+])('%s closes its channel, and no other', async ([, bytes], { gateway, partner }) => {
   const channel = await rawChannel(partner);
   const ended = once(channel, 'close');
   channel.resume().write(bytes);
   await ended;
-  await opened.logged('channel failed');
+  await gateway.logged('channel failed');
   const { ask, sftp } = partner;
   expect(await ask<string>((done) => sftp.realpath('..', done))).toBe('/');
 });
 
-test('a client that sends the whole file and its end without waiting is served in order', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('a client that sends all writes and CLOSE without waiting is served in order', async ({
+  gateway,
+  partner,
+}) => {
   const channel = await rawChannel(partner);
   const open = openRequest(1, 'eager', 0x1a);
   const write = (id: number, offset: number) =>
@@ -57,24 +56,25 @@ test('a client that sends the whole file and its end without waiting is served i
   const writes = Array.from({ length: 50 }, (_, index) => write(index + 2, index * 10));
   const replies = packetsOf(channel);
   channel.write(Buffer.concat([INIT, open]));
-  // The name of the handle is known here: a partner has to read it first.
-  await opened.logged('file opened', { direction: 'upload' });
+  // The test knows the name of the handle; a real client has to read it first.
+  await gateway.logged('file opened', { direction: 'upload' });
   channel.end(Buffer.concat([...writes, packet(4, uint32(99), text('1'))]));
   const codes = (await replies).filter((reply) => reply[0] === STATUS).map(statusCode);
   expect(codes).toEqual(Array.from({ length: 51 }, () => 0));
-  expect((await opened.object('eager')).toString()).toBe('0123456789'.repeat(50));
+  expect((await gateway.object('eager')).toString()).toBe('0123456789'.repeat(50));
 });
 
-test('a client that reads nothing of what it asked for holds up nobody, and may hang up', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
-  await opened.put('large', Buffer.alloc(9 * 1024 * 1024));
+test('a client that does not read its replies blocks no other channel, and may hang up', async ({
+  gateway,
+  partner,
+}) => {
+  await gateway.put('large', Buffer.alloc(9 * 1024 * 1024));
   const channel = await rawChannel(partner);
   channel.write(
     Buffer.concat([INIT, openRequest(1, 'unstored', 0x1a), openRequest(2, 'large', 0x01)]),
   );
-  await opened.logged('file opened', { direction: 'download' });
-  // More than the window of the client and all that the server holds for it.
+  await gateway.logged('file opened', { direction: 'download' });
+  // More than the client's window and the server's buffers.
   channel.write(
     Buffer.concat(Array.from({ length: 80 }, (_, id) => readRequest(id, '2', id * 100_000))),
   );
@@ -82,11 +82,11 @@ test('a client that reads nothing of what it asked for holds up nobody, and may 
   const { ask, sftp } = partner;
   expect(await ask<string>((done) => sftp.realpath('..', done))).toBe('/');
   channel.close();
-  await opened.logged('file closed', { result: 'abandoned' });
-  expect(await opened.keys()).toEqual(['large']);
+  await gateway.logged('file closed', { result: 'abandoned' });
+  expect(await gateway.keys()).toEqual(['large']);
 });
 
-/** The SFTP subsystem without a client that knows how to use it. */
+/** The SFTP subsystem as a raw channel. */
 function rawChannel({ client, ask }: SftpConnection): Promise<ClientChannel> {
   return ask<ClientChannel>((done) => client.subsys('sftp', done));
 }

@@ -5,33 +5,35 @@ import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { ClientChannel } from 'ssh2';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { runScp } from '../support/scp-client.ts';
-import { BUCKET, openDoor, type OpenDoor } from './open-gateway.ts';
+import { sharedGatewayTest } from './gateway-test.ts';
+import { BUCKET } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
-let opened: OpenDoor;
-beforeAll(async () => {
-  opened = await openDoor();
-});
-afterAll(() => opened[Symbol.asyncDispose]());
+const test = sharedGatewayTest
+  .extend('scp', { scope: 'file' }, ({ gateway }) => {
+    const { server, credentials } = gateway;
+    const { username, privateKeyPath } = credentials;
+    const to = { host: server.host, port: server.port, username, privateKeyPath };
+    return (...words: string[]) => runScp(to, words);
+  })
+  .extend('say', { scope: 'file' }, ({ gateway }) => {
+    /** Runs a command, writes all the words to it at once and hangs up. */
+    return async (command: string, ...words: (string | Buffer)[]) => {
+      await using partner = await gateway.connect();
+      const { client, ask } = partner;
+      const channel = await ask<ClientChannel>((done) => client.exec(command, done));
+      const exited = once(channel, 'exit');
+      channel.end(Buffer.concat(words.map((word) => Buffer.from(word))));
+      const [said, [code]] = await Promise.all([buffer(channel), exited]);
+      return { code, said: said.toString().replaceAll('\0', '.') };
+    };
+  });
 
-function scp(...words: string[]) {
-  const { door, credentials } = opened;
-  const { username, privateKeyPath } = credentials;
-  return runScp({ host: door.host, port: door.port, username, privateKeyPath }, words);
-}
-
-async function localFile(name: string, content: number | Buffer): Promise<[string, Buffer]> {
-  const bytes = typeof content === 'number' ? randomBytes(content) : content;
-  const path = join(opened.directory, name);
-  await writeFile(path, bytes);
-  return [path, bytes];
-}
-
-async function localTree(name: string): Promise<string> {
-  const root = join(opened.directory, name);
+async function localTree(directory: string, name: string): Promise<string> {
+  const root = join(directory, name);
   await mkdir(join(root, 'sub dir', 'empty'), { recursive: true });
   await writeFile(join(root, 'ä file'), 'A');
   await writeFile(join(root, 'sub dir', 'b'), randomBytes(6 * MIB));
@@ -43,19 +45,19 @@ describe.each([
   ['SFTP', []],
 ])('scp over %s', (protocol, flags) => {
   const key = (name: string) => `${protocol}/${name}`;
-  /** As the remote shell would have to read it; SFTP has no shell. */
+  /** Escaped for the remote shell, which the old protocol assumes and SFTP does not. */
   const remote = (name: string) => {
     const path = key(name);
     return `:${flags.length > 0 ? path.replaceAll(/[^\w/.-]/g, String.raw`\$&`) : path}`;
   };
 
-  test.each([0, 1, 5 * MIB, 11 * MIB + 1])(
+  test.for([0, 1, 5 * MIB, 11 * MIB + 1])(
     'copies a file of %i bytes there and back',
-    async (sizeBytes) => {
-      const [path, bytes] = await localFile('one', sizeBytes);
+    async (sizeBytes, { gateway, scp }) => {
+      const [path, bytes] = await gateway.localFile('one', sizeBytes);
       const name = `size-${sizeBytes}`;
       expect(await scp(...flags, path, remote(name))).toMatchObject({ code: 0, stderr: '' });
-      expect((await opened.object(key(name))).equals(bytes)).toBe(true);
+      expect((await gateway.object(key(name))).equals(bytes)).toBe(true);
       expect(await scp(...flags, remote(name), `${path}.back`)).toMatchObject({
         code: 0,
         stderr: '',
@@ -64,26 +66,26 @@ describe.each([
     },
   );
 
-  test.each(['two words', 'Übersicht ☃.csv', '1+1=2%20#&.txt', '-dash', 'a;b|c$(d)'])(
+  test.for(['two words', 'Übersicht ☃.csv', '1+1=2%20#&.txt', '-dash', 'a;b|c$(d)'])(
     'keeps the name %j',
-    async (name) => {
-      const [path, bytes] = await localFile(name, 10);
-      await opened.put(key('names/.keep'), '');
+    async (name, { gateway, scp }) => {
+      const [path, bytes] = await gateway.localFile(name, 10);
+      await gateway.put(key('names/.keep'), '');
       const there = await scp(...flags, '--', path, remote('names'));
       expect(there).toMatchObject({ code: 0, stderr: '' });
-      expect(await opened.object(key(`names/${name}`))).toEqual(bytes);
+      expect(await gateway.object(key(`names/${name}`))).toEqual(bytes);
       const back = await scp(...flags, remote(`names/${name}`), `${path}.back`);
       expect(back).toMatchObject({ code: 0, stderr: '' });
       expect(await readFile(`${path}.back`)).toEqual(bytes);
     },
   );
 
-  test('copies a tree there and back, with its times when asked', async () => {
-    const tree = await localTree(`tree ${flags.length}`);
+  test('copies a tree there and back, with its times if requested', async ({ gateway, scp }) => {
+    const tree = await localTree(gateway.directory, `tree ${flags.length}`);
     await utimes(join(tree, 'ä file'), 1_000_000_000, 1_000_000_000);
     const there = await scp(...flags, '-rp', tree, remote('copied'));
     expect(there).toMatchObject({ code: 0, stderr: '' });
-    const keys = (await opened.keys()).filter((each) => each.startsWith(key('copied/')));
+    const keys = (await gateway.keys()).filter((each) => each.startsWith(key('copied/')));
     expect(keys).toEqual([
       key('copied/'),
       key('copied/sub dir/'),
@@ -91,35 +93,38 @@ describe.each([
       key('copied/sub dir/empty/'),
       key('copied/ä file'),
     ]);
-    const back = join(opened.directory, `back ${flags.length}`);
+    const back = join(gateway.directory, `back ${flags.length}`);
     expect(await scp(...flags, '-rp', remote('copied'), back)).toMatchObject({
       code: 0,
       stderr: '',
     });
     expect(await readdir(back, { recursive: true })).toHaveLength(4);
     expect(await readFile(join(back, 'ä file'), 'utf8')).toBe('A');
-    // SFTP clients take the times of a tree from its listings, and S3's listings know nothing of ours.
+    // SFTP clients take the times of a tree from listings, and S3's listings have no metadata.
     const { mtimeMs } = await stat(join(back, 'ä file'));
     expect(mtimeMs === 1_000_000_000_000).toBe(flags.length > 0);
     const original = await readFile(join(tree, 'sub dir', 'b'));
     expect((await readFile(join(back, 'sub dir', 'b'))).equals(original)).toBe(true);
   });
 
-  test('copies several files into a folder, and not into a file', async () => {
-    const [first] = await localFile('first', 10);
-    const [second] = await localFile('second', 10);
-    await opened.put(key('into/.keep'), '');
+  test('copies several files into a folder, and not into a file', async ({ gateway, scp }) => {
+    const [first] = await gateway.localFile('first', 10);
+    const [second] = await gateway.localFile('second', 10);
+    await gateway.put(key('into/.keep'), '');
     expect(await scp(...flags, first, second, remote('into'))).toMatchObject({ code: 0 });
-    expect(await opened.keys()).toEqual(
+    expect(await gateway.keys()).toEqual(
       expect.arrayContaining([key('into/first'), key('into/second')]),
     );
     const { code } = await scp(...flags, first, second, remote('into/first'));
     expect(code).not.toBe(0);
   });
 
-  test('copies what a wildcard means, and says when it means nothing', async () => {
-    for (const name of ['x1.csv', 'x2.csv', 'y.txt']) await opened.put(key(`wild/${name}`), name);
-    const into = join(opened.directory, `wild ${flags.length}`);
+  test('copies the matches of a wildcard, and fails when there are none', async ({
+    gateway,
+    scp,
+  }) => {
+    for (const name of ['x1.csv', 'x2.csv', 'y.txt']) await gateway.put(key(`wild/${name}`), name);
+    const into = join(gateway.directory, `wild ${flags.length}`);
     await mkdir(into);
     const pattern = `:${key('wild').replaceAll(' ', String.raw`\ `)}/x*.csv`;
     expect(await scp(...flags, pattern, into)).toMatchObject({ code: 0, stderr: '' });
@@ -128,40 +133,30 @@ describe.each([
     expect(nothing.code).toBe(1);
   });
 
-  test('says what is not there, and that a folder needs -r', async () => {
-    const missing = await scp(...flags, remote('missing'), opened.directory);
+  test('fails for a missing file, and for a folder without -r', async ({ gateway, scp }) => {
+    const missing = await scp(...flags, remote('missing'), gateway.directory);
     expect(missing).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/no such file|not found/i),
     });
-    await opened.put(key('a folder/file'), 'x');
-    const folder = await scp(...flags, remote('a folder'), opened.directory);
+    await gateway.put(key('a folder/file'), 'x');
+    const folder = await scp(...flags, remote('a folder'), gateway.directory);
     expect(folder.code).toBe(1);
   });
 });
 
-test('the uploader is in the metadata as with SFTP, and the file is verified like one', async () => {
-  const [path] = await localFile('metadata', 10);
+test('uploader and checksum are stored as with SFTP', async ({ gateway, scp }) => {
+  const [path] = await gateway.localFile('metadata', 10);
   await scp('-O', path, ':metadata');
-  const head = await opened.s3.send(
+  const head = await gateway.s3.send(
     new HeadObjectCommand({ Bucket: BUCKET, Key: 'metadata', ChecksumMode: 'ENABLED' }),
   );
   expect(head.Metadata).toMatchObject({ 'user-agent-id': 'demo@s-local' });
   expect(head.ChecksumCRC32).toBeDefined();
 });
 
-describe('a client that does not keep to the protocol', () => {
-  /** Says something to `scp -t`, all at once, and hangs up. */
-  async function say(command: string, ...words: (string | Buffer)[]) {
-    await using partner = await opened.connect();
-    const channel = await partner.ask<ClientChannel>((done) => partner.client.exec(command, done));
-    const exited = once(channel, 'exit');
-    channel.end(Buffer.concat(words.map((word) => Buffer.from(word))));
-    const [said, [code]] = await Promise.all([buffer(channel), exited]);
-    return { code, said: said.toString().replaceAll('\0', '.') };
-  }
-
-  test.each([
+describe('a client that violates the protocol', () => {
+  test.for<[string | Buffer, string]>([
     ['C0644 3 ..\n', 'unexpected file name'],
     ['C0644 3 .\n', 'unexpected file name'],
     ['C0644 3 \n', 'unexpected file name'],
@@ -179,38 +174,44 @@ describe('a client that does not keep to the protocol', () => {
     ['C9999 3 mode\n', 'unexpected record'],
     ['T1 0 1\n', 'unexpected record'],
     ['X\n', 'unexpected record'],
-    ['E\n', 'was not begun'],
-  ])('saying %j is sent away, and nothing is stored', async (record, words) => {
-    const before = await opened.keys();
-    const { code, said } = await say('scp -r -t hostile', record, 'abc\0');
-    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(words) });
-    const made = (await opened.keys()).filter((key) => !before.includes(key));
-    expect(made.filter((key) => !key.endsWith('/'))).toEqual([]);
-  });
+    ['E\n', 'was not opened'],
+  ])(
+    'with %j is disconnected, and nothing is stored',
+    async ([record, words], { gateway, say }) => {
+      const before = await gateway.keys();
+      const { code, said } = await say('scp -r -t hostile', record, 'abc\0');
+      expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(words) });
+      const made = (await gateway.keys()).filter((key) => !before.includes(key));
+      expect(made.filter((key) => !key.endsWith('/'))).toEqual([]);
+    },
+  );
 
-  test('and hangs up within a folder is told so', async () => {
+  test('by ending within a folder gets an error', async ({ say }) => {
     const { code, said } = await say('scp -r -t hostile', 'D0755 0 open\n');
     expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('within a folder') });
   });
 
-  test('saying a record without end is sent away', async () => {
+  test('with a record that is too long is disconnected', async ({ say }) => {
     const { code, said } = await say('scp -t hostile', `C0644 3 ${'x'.repeat(10_000)}\n`);
-    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('endless record') });
+    expect({ code, said }).toEqual({
+      code: 1,
+      said: expect.stringContaining('record is too long'),
+    });
   });
 
-  test('and hangs up in the middle of a file leaves nothing of it', async () => {
+  test('by ending within a file leaves neither object nor parts', async ({ gateway, say }) => {
     const { code } = await say(
       'scp -t cut-off',
       'C0644 12000000 cut-off\n',
       Buffer.alloc(11 * MIB),
     );
     expect(code).toBe(1);
-    await opened.logged('file closed', { key: 'cut-off', result: 'abandoned' });
-    expect(await opened.keys()).not.toContain('cut-off');
-    expect(await opened.unfinishedUploads()).toEqual([]);
+    await gateway.logged('file closed', { key: 'cut-off', result: 'abandoned' });
+    expect(await gateway.keys()).not.toContain('cut-off');
+    expect(await gateway.unfinishedUploads()).toEqual([]);
   });
 
-  test('but says that its file was spoilt stores nothing of it, and the next one', async () => {
+  test('with an error after a file has only the next file stored', async ({ gateway, say }) => {
     const { code, said } = await say(
       'scp -t -d names',
       'C0644 3 spoilt\n',
@@ -220,7 +221,7 @@ describe('a client that does not keep to the protocol', () => {
       'xyz\0',
     );
     expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('is not a folder') });
-    await opened.put('spoilt/.keep', '');
+    await gateway.put('spoilt/.keep', '');
     const second = await say(
       'scp -t -d spoilt',
       'C0644 3 spoilt\n',
@@ -230,13 +231,13 @@ describe('a client that does not keep to the protocol', () => {
       'xyz\0',
     );
     expect(second.said).toContain('could not be read');
-    expect(await opened.keys()).not.toContain('spoilt/spoilt');
-    expect(await opened.object('spoilt/whole')).toEqual(Buffer.from('xyz'));
+    expect(await gateway.keys()).not.toContain('spoilt/spoilt');
+    expect(await gateway.object('spoilt/whole')).toEqual(Buffer.from('xyz'));
   });
 
-  test('is refused any other command, even one with scp in it', async () => {
+  test('with any other command is refused, even if it contains scp', async ({ gateway }) => {
     for (const command of ['scp', 'scp -t a; id', 'scpx -t a', 'scp -f -t a', 'id; scp -t a']) {
-      await using partner = await opened.connect();
+      await using partner = await gateway.connect();
       const channel = await partner.ask<ClientChannel>((done) =>
         partner.client.exec(command, done),
       );
@@ -249,17 +250,17 @@ describe('a client that does not keep to the protocol', () => {
     }
   });
 
-  test('or takes nothing of what it asked for holds up nobody', async () => {
-    await opened.put('unwanted', Buffer.alloc(9 * MIB));
-    await using partner = await opened.connect();
+  test('by not reading the file it requested blocks no other channel', async ({ gateway }) => {
+    await gateway.put('unwanted', Buffer.alloc(9 * MIB));
+    await using partner = await gateway.connect();
     const channel = await partner.ask<ClientChannel>((done) =>
       partner.client.exec('scp -f unwanted', done),
     );
     channel.write(Buffer.alloc(10));
-    await opened.logged('file opened', { key: 'unwanted' });
+    await gateway.logged('file opened', { key: 'unwanted' });
     const { ask, sftp } = partner;
     expect(await ask<string>((done) => sftp.realpath('.', done))).toBe('/');
     channel.close();
-    await opened.logged('file closed', { key: 'unwanted', result: 'partial' });
+    await gateway.logged('file closed', { key: 'unwanted', result: 'partial' });
   });
 });

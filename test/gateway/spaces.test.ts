@@ -1,14 +1,15 @@
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { ClientChannel } from 'ssh2';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askIdentityProvider, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
+import { describe, expect } from 'vitest';
+import { createAuthenticator, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
 import { listedPartners, type ListedPartner } from '../support/listed-partners.ts';
 import { connectSftp, type SftpConnection } from '../support/sftp-client.ts';
-import { BUCKET, openDoor, type OpenDoor } from './open-gateway.ts';
+import { sharedGatewayTest } from './gateway-test.ts';
+import { BUCKET } from './open-gateway.ts';
 
 const ARCHIVE = 'archive';
 
-/** As functions/identity-provider words it for a tenant. */
+/** The policy of functions/identity-provider for a tenant. */
 function tenantPolicy(folder: string, bucket = BUCKET): object {
   return {
     Version: '2012-10-17',
@@ -66,38 +67,38 @@ const PARTNERS: readonly ListedPartner[] = [
   { username: 'only-scp', password: 'a secret', homes: { '/': `/${BUCKET}` }, protocols: ['SCP'] },
 ];
 
-let opened: OpenDoor;
 const asked: IdentityRequest[] = [];
-beforeAll(async () => {
-  opened = await openDoor({
-    authenticate: askIdentityProvider({
+
+const test = sharedGatewayTest
+  .override('options', {
+    authenticate: createAuthenticator({
       identify: listedPartners(PARTNERS, asked),
       serverId: 's-local',
       protocols: ['SFTP', 'SCP'],
     }),
+  })
+  .extend('connectAs', { scope: 'file' }, ({ gateway }) => {
+    return (username: string) => connectSftp(gateway.server, { username, password: 'a secret' });
   });
-  await opened.s3.send(new CreateBucketCommand({ Bucket: ARCHIVE }));
-  await opened.s3.send(
+
+test.beforeAll(async ({ gateway }) => {
+  await gateway.s3.send(new CreateBucketCommand({ Bucket: ARCHIVE }));
+  await gateway.s3.send(
     new PutObjectCommand({ Bucket: ARCHIVE, Key: 'reports/2026.csv', Body: 'report' }),
   );
-  await opened.s3.send(new PutObjectCommand({ Bucket: ARCHIVE, Key: 'secret', Body: 'archived' }));
-  await opened.put('secret', 'of the operator');
-  await opened.put('acme2/secret', 'of another');
-  await opened.put('acme/own', 'mine');
-  await opened.put('wide-home/own', 'mine');
+  await gateway.s3.send(new PutObjectCommand({ Bucket: ARCHIVE, Key: 'secret', Body: 'archived' }));
+  await gateway.put('secret', 'of the operator');
+  await gateway.put('acme2/secret', 'of another');
+  await gateway.put('acme/own', 'mine');
+  await gateway.put('wide-home/own', 'mine');
 });
-afterAll(() => opened[Symbol.asyncDispose]());
-
-function as(username: string): Promise<SftpConnection> {
-  return connectSftp(opened.door, { username, password: 'a secret' });
-}
 
 async function namesIn({ ask, sftp }: SftpConnection, path: string): Promise<string[]> {
   const entries = await ask<Array<{ filename: string }>>((done) => sftp.readdir(path, done));
   return entries.map(({ filename }) => filename).filter((name) => name !== '.' && name !== '..');
 }
 
-/** Ways that have led out of somebody's folder somewhere. */
+/** Path traversals known from other servers. */
 const HOSTILE_PATHS = [
   '../secret',
   '/../secret',
@@ -119,50 +120,59 @@ const HOSTILE_PATHS = [
 ];
 
 describe.each(['acme', 'wide-home'])('a tenant (%s)', (username) => {
-  test.each(HOSTILE_PATHS)('reads nothing of others by %j', async (path) => {
-    await using partner = await as(username);
+  test.for(HOSTILE_PATHS)('cannot read files of others by %j', async (path, { connectAs }) => {
+    await using partner = await connectAs(username);
     const { ask, sftp } = partner;
     const read = ask<Buffer>((done) => sftp.readFile(path, done));
     await expect(read).rejects.toThrow(/no such file|permission denied/);
   });
 
-  test.each(HOSTILE_PATHS)('writes and removes nothing of others by %j', async (path) => {
-    await using partner = await as(username);
-    const { ask, sftp } = partner;
-    const before = (await opened.keys()).filter((key) => !key.startsWith(`${username}/`));
-    await ask((done) => sftp.writeFile(path, 'overwritten', done)).catch(() => {});
-    await ask((done) => sftp.rename(`/${username}/own`, path, done)).catch(() => {});
-    await ask((done) => sftp.unlink(path, done)).catch(() => {});
-    await ask((done) => sftp.mkdir(path, done)).catch(() => {});
-    await ask((done) => sftp.rmdir(path, done)).catch(() => {});
-    await ask((done) => sftp.symlink(path, 'link', done)).catch(() => {});
-    const after = (await opened.keys()).filter((key) => !key.startsWith(`${username}/`));
-    expect(after).toEqual(before);
-    expect(await opened.object('secret')).toEqual(Buffer.from('of the operator'));
-    expect(await opened.object('acme2/secret')).toEqual(Buffer.from('of another'));
-  });
+  test.for(HOSTILE_PATHS)(
+    'cannot write or remove files of others by %j',
+    async (path, { gateway, connectAs }) => {
+      await using partner = await connectAs(username);
+      const { ask, sftp } = partner;
+      const before = (await gateway.keys()).filter((key) => !key.startsWith(`${username}/`));
+      await ask((done) => sftp.writeFile(path, 'overwritten', done)).catch(() => {});
+      await ask((done) => sftp.rename(`/${username}/own`, path, done)).catch(() => {});
+      await ask((done) => sftp.unlink(path, done)).catch(() => {});
+      await ask((done) => sftp.mkdir(path, done)).catch(() => {});
+      await ask((done) => sftp.rmdir(path, done)).catch(() => {});
+      await ask((done) => sftp.symlink(path, 'link', done)).catch(() => {});
+      const after = (await gateway.keys()).filter((key) => !key.startsWith(`${username}/`));
+      expect(after).toEqual(before);
+      expect(await gateway.object('secret')).toEqual(Buffer.from('of the operator'));
+      expect(await gateway.object('acme2/secret')).toEqual(Buffer.from('of another'));
+    },
+  );
 });
 
-test('a policy that is narrower than the home counts, in listings, too', async () => {
-  await using partner = await as('wide-home');
+test('a policy narrower than the home is enforced, also in listings', async ({
+  gateway,
+  connectAs,
+}) => {
+  await using partner = await connectAs('wide-home');
   await expect(namesIn(partner, '/')).rejects.toThrow('permission denied');
   expect(await namesIn(partner, '/wide-home')).toContain('own');
   const { ask, sftp } = partner;
   await expect(ask((done) => sftp.readFile('/secret', done))).rejects.toThrow('permission denied');
-  await opened.logged('access refused', { username: 'wide-home', path: '/secret' });
+  await gateway.logged('access refused', { username: 'wide-home', path: '/secret' });
   await ask((done) => sftp.writeFile('/wide-home/new', 'x', done));
-  expect(await opened.object('wide-home/new')).toEqual(Buffer.from('x'));
+  expect(await gateway.object('wide-home/new')).toEqual(Buffer.from('x'));
 });
 
-test('several homes are one tree, with folders that only lead to them', async () => {
-  await using partner = await as('several');
+test('several homes are one tree, with virtual folders above them', async ({
+  gateway,
+  connectAs,
+}) => {
+  await using partner = await connectAs('several');
   const { ask, sftp } = partner;
   expect(await namesIn(partner, '/')).toEqual(['in', 'out']);
   expect(await namesIn(partner, '/out')).toEqual(['reports']);
   expect(await namesIn(partner, '/out/reports')).toEqual(['2026.csv']);
   expect(await namesIn(partner, '/in')).toEqual([]);
   await ask((done) => sftp.writeFile('/in/new', 'x', done));
-  expect(await opened.object('several/new')).toEqual(Buffer.from('x'));
+  expect(await gateway.object('several/new')).toEqual(Buffer.from('x'));
   const stats = await ask<{ isDirectory(): boolean }>((done) => sftp.stat('/out', done));
   expect(stats.isDirectory()).toBe(true);
   for (const path of ['/new', '/out/new']) {
@@ -177,30 +187,36 @@ test('several homes are one tree, with folders that only lead to them', async ()
   await expect(ask((done) => sftp.readFile('/out/secret', done))).rejects.toThrow('no such file');
 });
 
-test('a rename from one home to another goes from bucket to bucket', async () => {
-  await using partner = await as('several');
+test('a rename from one home to another moves between buckets', async ({ gateway, connectAs }) => {
+  await using partner = await connectAs('several');
   const { ask, sftp } = partner;
   await ask((done) => sftp.writeFile('/in/moving', 'moved', done));
   await ask((done) => sftp.rename('/in/moving', '/out/reports/moved', done));
-  const { Body } = await opened.s3.send(
+  const { Body } = await gateway.s3.send(
     new GetObjectCommand({ Bucket: ARCHIVE, Key: 'reports/moved' }),
   );
   expect(await Body?.transformToString()).toBe('moved');
-  expect(await opened.keys()).not.toContain('several/moving');
+  expect(await gateway.keys()).not.toContain('several/moving');
 });
 
-test('a drop box takes files, and shows and gives nothing', async () => {
-  await using partner = await as('drop-box');
+test('a drop box accepts files, and can be neither listed nor read', async ({
+  gateway,
+  connectAs,
+}) => {
+  await using partner = await connectAs('drop-box');
   const { ask, sftp } = partner;
   await ask((done) => sftp.writeFile('dropped', 'x', done));
-  expect(await opened.object('drop/dropped')).toEqual(Buffer.from('x'));
+  expect(await gateway.object('drop/dropped')).toEqual(Buffer.from('x'));
   await expect(ask((done) => sftp.readFile('dropped', done))).rejects.toThrow('permission denied');
   await expect(ask((done) => sftp.unlink('dropped', done))).rejects.toThrow('permission denied');
   await expect(namesIn(partner, '/')).rejects.toThrow('permission denied');
 });
 
-test('protocols that the identity provider does not allow are refused in words', async () => {
-  await using sftpOnly = await as('only-sftp');
+test('protocols that the identity provider does not allow are refused with a message', async ({
+  gateway,
+  connectAs,
+}) => {
+  await using sftpOnly = await connectAs('only-sftp');
   const channel = await sftpOnly.ask<ClientChannel>((done) =>
     sftpOnly.client.exec('scp -t x', done),
   );
@@ -208,13 +224,15 @@ test('protocols that the identity provider does not allow are refused in words',
     channel.stderr.once('data', (data: Buffer) => resolve(data.toString()));
   });
   expect(await said).toContain('speaks SFTP only');
-  await expect(as('only-scp')).rejects.toThrow(/SFTP|channel|open/i);
-  await opened.logged('login accepted', { username: 'only-scp' });
+  await expect(connectAs('only-scp')).rejects.toThrow(/SFTP|channel|open/i);
+  await gateway.logged('login accepted', { username: 'only-scp' });
 });
 
-test('the identity provider is asked as AWS Transfer Family asks, for each protocol', async () => {
+test('the identity provider is asked as AWS Transfer Family asks, for each protocol', async ({
+  connectAs,
+}) => {
   asked.length = 0;
-  await using partner = await as('acme');
+  await using partner = await connectAs('acme');
   expect(partner.client).toBeDefined();
   expect(asked).toEqual(
     ['SFTP', 'SCP'].map((protocol) => ({

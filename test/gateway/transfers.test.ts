@@ -1,26 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { SftpConnection } from '../support/sftp-client.ts';
-import { openDoor } from './open-gateway.ts';
+import { test } from './gateway-test.ts';
+import { openGateway } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
-test('a client that writes and reads concurrently gets its bytes in order', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('concurrent writes and reads of one client keep the bytes in order', async ({
+  gateway,
+  partner,
+}) => {
   const bytes = randomBytes(13 * MIB + 5);
-  const path = join(opened.directory, 'fast');
+  const path = join(gateway.directory, 'fast');
   await writeFile(path, bytes);
   const { sftp, ask } = partner;
   await ask((done) => sftp.fastPut(path, 'fast', { concurrency: 64 }, done));
-  expect((await opened.object('fast')).equals(bytes)).toBe(true);
+  expect((await gateway.object('fast')).equals(bytes)).toBe(true);
   await ask((done) => sftp.fastGet('fast', `${path}.back`, { concurrency: 64 }, done));
   expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
 });
 
-/** Writes files of a connection in turns, a quarter of a MiB each, and closes them. */
+/** Writes several files over one connection in turns of 256 KiB, and closes them. */
 async function writeInTurns(partner: SftpConnection, names: readonly string[], bytes: Buffer) {
   const { sftp, ask } = partner;
   const handles = await Promise.all(
@@ -46,12 +48,12 @@ async function writeInTurns(partner: SftpConnection, names: readonly string[], b
   return names.map((name) => endings.get(name) ?? '');
 }
 
-test('files are written at the same time over one connection, as far as its memory goes', async () => {
-  await using opened = await openDoor({ limits: { memoryPatienceMs: 300 } });
-  await using partner = await opened.connect();
+test('files are written concurrently over one connection, within its memory budget', async () => {
+  await using gateway = await openGateway({ limits: { memoryPatienceMs: 300 } });
+  await using partner = await gateway.connect();
   const small = randomBytes(MIB / 2);
   expect(await writeInTurns(partner, ['a', 'b'], small)).toEqual(['stored', 'stored']);
-  for (const key of ['a', 'b']) expect((await opened.object(key)).equals(small)).toBe(true);
+  for (const key of ['a', 'b']) expect((await gateway.object(key)).equals(small)).toBe(true);
 
   const large = randomBytes(8 * MIB);
   const endings = await writeInTurns(partner, ['c', 'd', 'e'], large);
@@ -60,18 +62,16 @@ test('files are written at the same time over one connection, as far as its memo
     ...Array.from({ length: 2 }, () => expect.stringContaining('open another connection')),
   ]);
   const stored = ['c', 'd', 'e'].filter((_, index) => endings[index] === 'stored');
-  expect(await opened.keys()).toEqual(['a', 'b', ...stored]);
-  expect((await opened.object(stored[0]!)).equals(large)).toBe(true);
-  expect(await opened.unfinishedUploads()).toEqual([]);
+  expect(await gateway.keys()).toEqual(['a', 'b', ...stored]);
+  expect((await gateway.object(stored[0]!)).equals(large)).toBe(true);
+  expect(await gateway.unfinishedUploads()).toEqual([]);
 });
 
-test('many files are read at the same time over one connection, each from one stream at a time', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('many files are read concurrently over one connection', async ({ gateway, partner }) => {
   const { sftp, ask } = partner;
   const bytes = randomBytes(2 * MIB);
   const names = Array.from({ length: 12 }, (_, index) => `read-${index}`);
-  for (const name of names) await opened.put(name, bytes);
+  for (const name of names) await gateway.put(name, bytes);
   const handles = await Promise.all(
     names.map((name) => ask<Buffer>((done) => sftp.open(name, 'r', done))),
   );
@@ -86,26 +86,23 @@ test('many files are read at the same time over one connection, each from one st
   }
 });
 
-test('four partners upload and download side by side', async () => {
-  await using opened = await openDoor();
+test('four clients upload and download concurrently', async ({ gateway }) => {
   await Promise.all(
     [0, 1, 2, 3].map(async (index) => {
       const bytes = randomBytes(7 * MIB + index);
-      const path = join(opened.directory, `side-${index}`);
+      const path = join(gateway.directory, `side-${index}`);
       await writeFile(path, bytes);
-      const run = await opened.run(`put ${path} side-${index}`, `get side-${index} ${path}.back`);
+      const run = await gateway.run(`put ${path} side-${index}`, `get side-${index} ${path}.back`);
       expect(run.code).toBe(0);
       expect((await readFile(`${path}.back`)).equals(bytes)).toBe(true);
     }),
   );
 });
 
-test('reading jumps anywhere in a file, and ends at its end', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('any range of a file can be read, up to its end', async ({ gateway, partner }) => {
   const { sftp, ask } = partner;
   const bytes = randomBytes(9 * MIB);
-  await opened.put('jumps', bytes);
+  await gateway.put('jumps', bytes);
   const handle = await ask<Buffer>((done) => sftp.open('jumps', 'r', done));
   const target = Buffer.alloc(20_000);
   for (const offset of [0, 8 * MIB, 100, 30_000, 10_000, 5 * MIB, 9 * MIB - 20_000]) {
@@ -115,25 +112,24 @@ test('reading jumps anywhere in a file, and ends at its end', async () => {
   expect(await ask((done) => sftp.read(handle, target, 0, 10, 9 * MIB, done))).toBe(0);
 });
 
-test('a download that is overtaken by a new upload fails rather than mixing the two', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('a download during which the file is replaced never mixes the two versions', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
-  await opened.put('overtaken', 'first');
+  await gateway.put('overtaken', 'first');
   const handle = await ask<Buffer>((done) => sftp.open('overtaken', 'r', done));
-  await opened.put('overtaken', 'other');
+  await gateway.put('overtaken', 'other');
   const target = Buffer.alloc(5);
   const outcome = await ask((done) => sftp.read(handle, target, 0, 5, 0, done)).then(
     () => target.toString(),
     (error: Error) => error.message,
   );
-  // A bucket with versions still has the first one.
+  // The bucket is versioned and still has the first one.
   expect(outcome).toBe('first');
 });
 
-test('a write that repeats bytes ends the upload, and nothing is stored', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('a repeated write ends the upload, and nothing is stored', async ({ gateway, partner }) => {
   const { sftp, ask } = partner;
   const handle = await ask<Buffer>((done) => sftp.open('twice', 'w', done));
   const write = (offset: number) =>
@@ -142,86 +138,87 @@ test('a write that repeats bytes ends the upload, and nothing is stored', async 
   await expect(write(50)).rejects.toThrow('written before');
   await expect(write(100)).rejects.toThrow('written before');
   await expect(ask((done) => sftp.close(handle, done))).rejects.toThrow('written before');
-  expect(await opened.keys()).toEqual([]);
+  expect(await gateway.keys()).toEqual([]);
 });
 
-test('a connection cut in the middle of an upload leaves no object and no parts', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('a connection lost during an upload leaves no object and no parts', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
   const handle = await ask<Buffer>((done) => sftp.open('cut', 'w', done));
   for (let at = 0; at < 12 * MIB; at += MIB) {
     await ask((done) => sftp.write(handle, Buffer.alloc(MIB), 0, MIB, at, done));
   }
-  expect(await opened.unfinishedUploads()).toEqual(['cut']);
+  expect(await gateway.unfinishedUploads()).toEqual(['cut']);
   partner.cut();
-  await opened.logged('file closed', { result: 'abandoned' });
-  expect(await opened.keys()).toEqual([]);
-  expect(await opened.unfinishedUploads()).toEqual([]);
+  await gateway.logged('file closed', { result: 'abandoned' });
+  expect(await gateway.keys()).toEqual([]);
+  expect(await gateway.unfinishedUploads()).toEqual([]);
 });
 
-test('a channel closed without closing the file leaves nothing either', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('a channel closed without closing the file leaves no object', async ({ gateway, partner }) => {
   const { sftp, ask } = partner;
   const handle = await ask<Buffer>((done) => sftp.open('half', 'w', done));
   await ask((done) => sftp.write(handle, Buffer.alloc(10), 0, 10, 0, done));
   sftp.end();
-  await opened.logged('file closed', { result: 'abandoned' });
-  expect(await opened.keys()).toEqual([]);
+  await gateway.logged('file closed', { result: 'abandoned' });
+  expect(await gateway.keys()).toEqual([]);
 });
 
-test('the death of one client is not noticed by another', async () => {
-  await using opened = await openDoor();
-  await using dying = await opened.connect();
-  await using partner = await opened.connect();
+test('a lost connection does not affect other connections', async ({ gateway }) => {
+  await using dying = await gateway.connect();
+  await using partner = await gateway.connect();
   const open = (on: typeof partner, name: string) =>
     on.ask<Buffer>((done) => on.sftp.open(name, 'w', done));
   await open(dying, 'dying');
   const handle = await open(partner, 'living');
   dying.cut();
-  await opened.logged('file closed', { result: 'abandoned' });
+  await gateway.logged('file closed', { result: 'abandoned' });
   await partner.ask((done) => partner.sftp.write(handle, Buffer.from('x'), 0, 1, 0, done));
   await partner.ask((done) => partner.sftp.close(handle, done));
-  expect(await opened.keys()).toEqual(['living']);
+  expect(await gateway.keys()).toEqual(['living']);
 });
 
-test('closing the door in the middle of an upload leaves nothing, and takes no time', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('closing the gateway during an upload leaves no object and no parts, and takes less than 2 s', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
   const handle = await ask<Buffer>((done) => sftp.open('closing', 'w', done));
   for (let at = 0; at < 11 * MIB; at += MIB) {
     await ask((done) => sftp.write(handle, Buffer.alloc(MIB), 0, MIB, at, done));
   }
   const startedAt = performance.now();
-  await opened.door[Symbol.asyncDispose]();
+  await gateway.server[Symbol.asyncDispose]();
   expect(performance.now() - startedAt).toBeLessThan(2_000);
-  expect(await opened.keys()).toEqual([]);
-  expect(await opened.unfinishedUploads()).toEqual([]);
-  await expect(opened.connect()).rejects.toThrow('ECONNREFUSED');
+  expect(await gateway.keys()).toEqual([]);
+  expect(await gateway.unfinishedUploads()).toEqual([]);
+  await expect(gateway.connect()).rejects.toThrow('ECONNREFUSED');
 });
 
-test('closing the door does not wait for a storage that never answers', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('closing the gateway does not wait for storage that never answers', async ({
+  gateway,
+  partner,
+}) => {
   const asked = Promise.withResolvers<void>();
-  opened.s3.send = () => {
+  gateway.s3.send = () => {
     asked.resolve();
     return new Promise(() => {});
   };
   const stat = Promise.allSettled([partner.ask((done) => partner.sftp.stat('a', done))]);
   await asked.promise;
-  await opened.door[Symbol.asyncDispose]();
+  await gateway.server[Symbol.asyncDispose]();
   expect(await stat).toMatchObject([{ reason: { message: 'No response from server' } }]);
 });
 
-test('when the storage fails, the client is told, and the session goes on', async () => {
-  await using opened = await openDoor();
-  await using partner = await opened.connect();
+test('when the storage fails, the client gets an error and the session continues', async ({
+  gateway,
+  partner,
+}) => {
   const { sftp, ask } = partner;
   const stat = () => ask((done) => sftp.stat('a', done));
-  const { s3 } = opened;
+  const { s3 } = gateway;
   const original = s3.send.bind(s3);
   s3.send = () => Promise.reject(new Error('no route to host'));
   await expect(stat()).rejects.toThrow('storage behind this server did not answer');

@@ -39,7 +39,10 @@ afterAll(async () => {
 async function verdictOf({ name, content }: Sample): Promise<Sample['verdict']> {
   const path = join(directory.path, name);
   await writeFile(path, content());
-  const given = await inspectAndScan(path, AbortSignal.timeout(MAX_SCAN_MS), { inspector, scanner });
+  const given = await inspectAndScan(path, AbortSignal.timeout(MAX_SCAN_MS), {
+    inspector,
+    scanner,
+  });
   return given.kind === 'unscannable' ? given.reason : given.kind;
 }
 

@@ -1,29 +1,29 @@
 import type { StoredPlace } from '../../storage/folders.ts';
 import {
   type EventSession,
-  type Happening,
+  type FileOperation,
   type TransferEvent,
   transferEvent,
 } from './transfer-event.ts';
 
-/** One line of the log: what happened, and its fields. */
+/** Writes one line of the log: the event and its fields. */
 export type Log = (line: string, fields: Record<string, unknown>) => void;
 
-/** Hears of what AWS Transfer Family would publish. Must neither block nor throw. */
+/** Receives the events that AWS Transfer Family would publish. Must neither block nor throw. */
 export type Publish = (event: TransferEvent) => void;
 
 type Stored = Pick<StoredPlace, 'bucket' | 'key'>;
 
-/** A file on its way in or out. */
-export type Passage = Stored & {
+/** An upload or download. */
+export type Transfer = Stored & {
   readonly direction: 'upload' | 'download';
   readonly path: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
 };
 
-/** How it ended: `whole`, or why not. Abandoned means that the partner left it. */
-export type Ending = {
+/** How a transfer ended. `abandoned`: the client did not close the file. */
+export type TransferOutcome = {
   readonly bytes: number;
   readonly result: 'whole' | 'partial' | 'abandoned' | 'failed';
   readonly etag?: string | undefined;
@@ -31,8 +31,8 @@ export type Ending = {
 };
 
 /**
- * Records what a partner does to files, for people (one JSON line each, docs/gateway.md lists them) and for
- * whoever listens to the events of AWS Transfer Family.
+ * Records each operation of a partner as a log line (docs/gateway.md lists them) and as the event that AWS
+ * Transfer Family would publish.
  */
 export class Audit {
   readonly #session: EventSession;
@@ -45,50 +45,50 @@ export class Audit {
     this.#publish = publish;
   }
 
-  opened({ direction, path, bucket, key }: Passage, sizeBytes?: number): void {
+  opened({ direction, path, bucket, key }: Transfer, sizeBytes?: number): void {
     this.#write('file opened', { direction, path, bucket, key, sizeBytes });
   }
 
-  closed(passage: Passage, { bytes, result, etag, error }: Ending): void {
-    const { direction, path, bucket, key, startedAt } = passage;
+  closed(transfer: Transfer, { bytes, result, etag, error }: TransferOutcome): void {
+    const { direction, path, bucket, key, startedAt } = transfer;
     const durationMs = Date.now() - startedAt;
     this.#write('file closed', { direction, path, bucket, key, bytes, durationMs, result, error });
-    const failure = result === 'whole' ? {} : { failure: WORDS[result] };
-    const what = direction === 'upload' ? 'File Upload' : 'File Download';
-    this.#tell({ what, path: pathOf(passage), bytes, etag, ...failure }, startedAt);
+    const failure = result === 'whole' ? {} : { failure: FAILURES[result] };
+    const name = direction === 'upload' ? 'File Upload' : 'File Download';
+    this.#emit({ name, path: pathOf(transfer), bytes, etag, ...failure }, startedAt);
   }
 
   renamed(from: Stored, to: Stored, startedAt: number): void {
     this.#write('file renamed', { from: pathOf(from), to: pathOf(to) });
-    this.#tell({ what: 'File Rename', path: pathOf(from), newPath: pathOf(to) }, startedAt);
+    this.#emit({ name: 'File Rename', path: pathOf(from), newPath: pathOf(to) }, startedAt);
   }
 
   deleted(file: Stored, startedAt: number): void {
     this.#write('file deleted', { bucket: file.bucket, key: file.key });
-    this.#tell({ what: 'File Delete', path: pathOf(file) }, startedAt);
+    this.#emit({ name: 'File Delete', path: pathOf(file) }, startedAt);
   }
 
   folderMade(folder: Stored, startedAt: number): void {
     this.#write('folder made', { bucket: folder.bucket, key: folder.key });
-    this.#tell({ what: 'Directory Create', path: pathOf(folder) }, startedAt);
+    this.#emit({ name: 'Directory Create', path: pathOf(folder) }, startedAt);
   }
 
   folderRemoved(folder: Stored, startedAt: number): void {
     this.#write('folder removed', { bucket: folder.bucket, key: folder.key });
-    this.#tell({ what: 'Directory Delete', path: pathOf(folder) }, startedAt);
+    this.#emit({ name: 'Directory Delete', path: pathOf(folder) }, startedAt);
   }
 
-  /** What a partner asked for and may not have. */
+  /** A request that the partner is not permitted to make. */
   refused(request: string, path: string | undefined): void {
     this.#write('access refused', { request, path });
   }
 
-  #tell(happening: Happening, startedAt: number): void {
-    this.#publish(transferEvent(this.#session, happening, startedAt, Date.now()));
+  #emit(operation: FileOperation, startedAt: number): void {
+    this.#publish(transferEvent(this.#session, operation, startedAt, Date.now()));
   }
 }
 
-const WORDS = {
+const FAILURES = {
   partial: 'The file was transferred in part.',
   abandoned: 'The connection ended before the file was closed.',
   failed: 'The storage or the server refused the file.',

@@ -11,36 +11,36 @@ export type TransferEvent = {
   readonly detail: Readonly<Record<string, string | number>>;
 };
 
-/** What happened to a file or folder; paths as `/bucket/key`. */
-export type Happening =
+/** What a partner did to a file or folder; paths as `/bucket/key`. */
+export type FileOperation =
   | {
-      readonly what: 'File Upload' | 'File Download';
+      readonly name: 'File Upload' | 'File Download';
       readonly path: string;
       readonly bytes: number;
       readonly etag?: string | undefined;
-      /** Why it did not end well. */
+      /** Why it failed. */
       readonly failure?: string;
     }
-  | { readonly what: 'File Delete'; readonly path: string }
-  | { readonly what: 'File Rename'; readonly path: string; readonly newPath: string }
-  | { readonly what: 'Directory Create' | 'Directory Delete'; readonly path: string };
+  | { readonly name: 'File Delete'; readonly path: string }
+  | { readonly name: 'File Rename'; readonly path: string; readonly newPath: string }
+  | { readonly name: 'Directory Create' | 'Directory Delete'; readonly path: string };
 
 /**
- * The event that AWS Transfer Family publishes for the same happening, so that a rule written for one
- * server works for the other.
+ * The event that AWS Transfer Family publishes for the same operation, so that EventBridge rules written
+ * for one server work for the other.
  *
  * @see https://docs.aws.amazon.com/transfer/latest/userguide/events-detail-reference.html
  */
 export function transferEvent(
   session: EventSession,
-  happening: Happening,
+  operation: FileOperation,
   startedAt: number,
   endedAt: number,
 ): TransferEvent {
-  const failure = 'failure' in happening ? happening.failure : undefined;
+  const failure = 'failure' in operation ? operation.failure : undefined;
   const isComplete = failure === undefined;
   return {
-    detailType: `SFTP Server ${happening.what} ${isComplete ? 'Completed' : 'Failed'}`,
+    detailType: `SFTP Server ${operation.name} ${isComplete ? 'Completed' : 'Failed'}`,
     detail: {
       'status-code': isComplete ? 'COMPLETED' : 'FAILED',
       protocol: 'SFTP',
@@ -50,35 +50,35 @@ export function transferEvent(
       'server-id': session.serverId,
       username: session.username,
       'session-id': session.sessionId,
-      ...about(happening),
+      ...pathFields(operation),
       ...(isComplete
         ? {}
         : {
             'failure-code':
-              happening.what === 'File Upload' ? 'PARTIAL_UPLOAD' : 'PARTIAL_DOWNLOAD',
+              operation.name === 'File Upload' ? 'PARTIAL_UPLOAD' : 'PARTIAL_DOWNLOAD',
             'failure-message': failure,
           }),
     },
   };
 }
 
-function about(happening: Happening): TransferEvent['detail'] {
-  switch (happening.what) {
+function pathFields(operation: FileOperation): TransferEvent['detail'] {
+  switch (operation.name) {
     case 'File Upload':
     case 'File Download': {
-      const { path, bytes, etag } = happening;
-      // Without the quotes that HTTP puts around it.
+      const { path, bytes, etag } = operation;
+      // Without the quotes of the HTTP header.
       const tag = etag?.replaceAll('"', '');
       return { 'file-path': path, bytes, ...(tag === undefined ? {} : { etag: tag }) };
     }
     case 'File Delete':
-      return { 'file-path': happening.path };
+      return { 'file-path': operation.path };
     case 'File Rename':
-      return { 'original-file-path': happening.path, 'renamed-file-path': happening.newPath };
+      return { 'original-file-path': operation.path, 'renamed-file-path': operation.newPath };
     case 'Directory Create':
     case 'Directory Delete':
-      return { 'directory-path': happening.path };
+      return { 'directory-path': operation.path };
     default:
-      return happening satisfies never;
+      return operation satisfies never;
   }
 }

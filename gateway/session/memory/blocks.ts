@@ -1,17 +1,17 @@
-/** File bytes are held in pieces of this size: small files take little, and any mix of files fits. */
+/** File bytes are held in blocks of this size, so that small files use little memory. */
 export const BLOCK_BYTES = 64 * 1024;
 
-/** Blocks kept for the next upload, whoever's it is: memory that was touched once is not given back. */
-const KEPT_COUNT = 256;
+/** Free blocks kept for reuse by any upload, because the process does not return memory it has used. */
+const MAX_POOLED = 256;
 
-const kept: Buffer[] = [];
+const pool: Buffer[] = [];
 
-/** A block of BLOCK_BYTES; what it contains is left over from whatever. */
+/** A block of BLOCK_BYTES, not zeroed. */
 export function borrowBlock(): Buffer {
-  return kept.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  return pool.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
 }
 
-/** Nothing may look at the block any more. */
+/** The block must not be used afterwards. */
 export function returnBlock(block: Buffer): void {
-  if (kept.length < KEPT_COUNT) kept.push(block);
+  if (pool.length < MAX_POOLED) pool.push(block);
 }

@@ -1,31 +1,31 @@
 import { failure } from '../../protocol/status.ts';
 
-/** Blocks for parts that are small yet, of all uploads together: 1.25 MiB. */
+/** Blocks for parts that are still small, of all uploads together: 1.25 MiB. */
 const SMALL_BLOCKS = 20;
 
-/** Writes that arrived before their turn, of all uploads together; `fastPut` of ssh2 has 2 MiB under way. */
+/** Writes that arrived before their turn, of all uploads together; ssh2's `fastPut` has 2 MiB in flight. */
 const MAX_EARLY_BYTES = 2 * 1024 * 1024;
 
 type Waiting = { readonly owner: object; readonly resolve: () => void };
 
 /**
- * The memory that all uploads of one connection share. There is room for one full part, and a little for
- * parts that begin; whoever wants more waits. So the partner who sends faster than S3 takes is slowed
- * down, and several large files take turns, part by part.
+ * The memory that all uploads of one connection share: one full part, and some blocks for parts that are
+ * still small. A part that needs more waits. So a client that sends faster than S3 accepts is slowed down,
+ * and several large files take turns, part by part.
  *
- * The one that has the large room always gets what it needs to complete its part, so that never two
- * uploads wait for each other's memory.
+ * The owner of the full part always gets the blocks to complete it, so that no two uploads wait for each
+ * other's memory.
  */
 export class MemoryBudget {
   readonly #patienceMs: number;
   readonly #small = new Map<object, number>();
   #smallFree = SMALL_BLOCKS;
-  /** Who fills, or sends, the one full part. */
+  /** The owner of the full part, which is filling or sending it. */
   #large: object | undefined;
   #earlyBytes = 0;
   #waiting: Waiting[] = [];
 
-  /** @param patienceMs how long an upload waits for the others of its connection */
+  /** @param patienceMs how long `take` waits */
   constructor(patienceMs: number) {
     this.#patienceMs = patienceMs;
   }
@@ -33,8 +33,8 @@ export class MemoryBudget {
   /**
    * Resolves when the owner may have another block.
    *
-   * @throws SftpFailure when other files of the connection keep the memory for too long
-   * @throws whatever `signal` was aborted with
+   * @throws SftpFailure when other files of the connection hold the memory for too long
+   * @throws the reason of `signal` when it is aborted
    */
   async take(owner: object, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
@@ -45,9 +45,9 @@ export class MemoryBudget {
     const giveUp = (error: unknown): void => {
       if (!this.#waiting.includes(waiting)) return;
       this.#waiting = this.#waiting.filter((each) => each !== waiting);
-      reject(error instanceof Error ? error : failure('given up'));
+      reject(error instanceof Error ? error : failure('aborted'));
     };
-    const timer = setTimeout(() => giveUp(failure(TOO_MUCH)), this.#patienceMs);
+    const timer = setTimeout(() => giveUp(failure(TOO_MANY_LARGE_FILES)), this.#patienceMs);
     const onAbort = (): void => giveUp(signal.reason);
     signal.addEventListener('abort', onAbort);
     try {
@@ -58,23 +58,23 @@ export class MemoryBudget {
     }
   }
 
-  /** Gives back all that the owner took. It may be repeated. */
+  /** Returns all blocks of the owner. Idempotent. */
   release(owner: object): void {
     if (this.#large === owner) this.#large = undefined;
     this.#smallFree += this.#small.get(owner) ?? 0;
     this.#small.delete(owner);
-    this.#serve();
+    this.#grantWaiting();
   }
 
-  /** @throws SftpFailure when too much arrived before its turn */
-  holdEarly(bytes: number): void {
+  /** @throws SftpFailure when too many bytes are held out of order */
+  reserveEarly(bytes: number): void {
     if (this.#earlyBytes + bytes > MAX_EARLY_BYTES) {
-      throw failure('too many bytes came before their turn; files here are written in order');
+      throw failure('too many bytes arrived before their turn; files must be written in order');
     }
     this.#earlyBytes += bytes;
   }
 
-  dropEarly(bytes: number): void {
+  releaseEarly(bytes: number): void {
     this.#earlyBytes -= bytes;
   }
 
@@ -92,7 +92,7 @@ export class MemoryBudget {
     return true;
   }
 
-  #serve(): void {
+  #grantWaiting(): void {
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
       if (!this.#tryTake(first.owner)) return;
       this.#waiting.shift();
@@ -101,5 +101,5 @@ export class MemoryBudget {
   }
 }
 
-const TOO_MUCH =
-  'too many large files are under way on this connection at once; finish one first, or open another connection';
+const TOO_MANY_LARGE_FILES =
+  'too many large files are being uploaded on this connection; finish one first, or open another connection';

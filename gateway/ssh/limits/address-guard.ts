@@ -1,21 +1,21 @@
 import { isIPv6 } from 'node:net';
 import type { Limits } from './limits.ts';
 
-/** Addresses remembered at once; the ones that failed longest ago are forgotten first. */
+/** Addresses remembered at once; those whose last failure is oldest are dropped first. */
 const MAX_REMEMBERED = 10_000;
 
-/** Guesses that cost nothing but the answer; people mistype. */
-const FREE_FAILURES = 2;
+/** Failures answered without delay, since people mistype. */
+const UNDELAYED_FAILURES = 2;
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5_000;
 
 type Failures = { readonly count: number; readonly lastAt: number };
 
 /**
- * What is known of the addresses that connect: how many connections each has that are not logged in,
- * and how often a secret from there was wrong. Guessing gets slower with each guess, and then ends.
+ * Counts, for each address, the connections that are not logged in and the wrong secrets. Each further
+ * wrong secret is answered more slowly; after `failuresPerAddress` the address is refused.
  *
- * An IPv6 address counts as its /64, which is what one customer of a provider has.
+ * An IPv6 address counts as its /64, which is what a provider assigns to one customer.
  */
 export class AddressGuard {
   readonly #limits: Limits;
@@ -28,7 +28,7 @@ export class AddressGuard {
     this.#now = now;
   }
 
-  /** Why a connection from there is refused; undefined = it counts as half-open from now on. */
+  /** Why a connection from the address is refused; undefined = it is admitted and counts as half open. */
   admit(address: string): 'too-many-failures' | 'too-many-half-open' | undefined {
     const network = networkOf(address);
     if (this.#failureCount(network) >= this.#limits.failuresPerAddress) return 'too-many-failures';
@@ -38,24 +38,24 @@ export class AddressGuard {
     return undefined;
   }
 
-  /** A connection that was admitted has logged in, or is gone. */
-  settle(address: string): void {
+  /** Call once an admitted connection has logged in or closed. */
+  leaveHalfOpen(address: string): void {
     const network = networkOf(address);
     const count = (this.#halfOpen.get(network) ?? 1) - 1;
     if (count > 0) this.#halfOpen.set(network, count);
     else this.#halfOpen.delete(network);
   }
 
-  /** Notes a wrong secret. @returns how long to wait before it is answered */
-  failed(address: string): number {
+  /** Counts a wrong secret. @returns the delay in milliseconds before it is answered */
+  recordFailure(address: string): number {
     const network = networkOf(address);
     const count = this.#failureCount(network) + 1;
     this.#failures.delete(network);
     this.#failures.set(network, { count, lastAt: this.#now() });
     const [oldest] = this.#failures.keys();
     if (this.#failures.size > MAX_REMEMBERED && oldest !== undefined) this.#failures.delete(oldest);
-    if (count <= FREE_FAILURES) return 0;
-    return Math.min(FIRST_DELAY_MS * 2 ** (count - FREE_FAILURES - 1), MAX_DELAY_MS);
+    if (count <= UNDELAYED_FAILURES) return 0;
+    return Math.min(FIRST_DELAY_MS * 2 ** (count - UNDELAYED_FAILURES - 1), MAX_DELAY_MS);
   }
 
   #failureCount(network: string): number {

@@ -1,4 +1,4 @@
-/** What the door takes from outside, all of it bounded. */
+/** Bounds on what clients can make the gateway use. */
 export type Limits = {
   /** Connections at once, logged in or not. At 10 MB each, 200 are 2 GB. */
   readonly connections: number;
@@ -8,11 +8,11 @@ export type Limits = {
   readonly halfOpenPerAddress: number;
   /** As OpenSSH's LoginGraceTime, but shorter. */
   readonly loginGraceMs: number;
-  /** As AWS Transfer Family: a partner who asks for nothing for so long is sent away. */
+  /** A connection without requests for this long is closed, as in AWS Transfer Family. */
   readonly idleMs: number;
   /** How long a file waits for memory that other files of its connection hold. */
   readonly memoryPatienceMs: number;
-  /** Wrong secrets from one address after which it is refused ... */
+  /** Wrong secrets from one address after which its connections are refused ... */
   readonly failuresPerAddress: number;
   /** ... for so long. */
   readonly failureMemoryMs: number;

@@ -1,4 +1,4 @@
-/** How many connections each partner has. */
+/** Counts the connections of each partner. */
 export class SessionCounts {
   readonly #max: number;
   readonly #counts = new Map<string, number>();
@@ -7,7 +7,7 @@ export class SessionCounts {
     this.#max = max;
   }
 
-  /** @returns whether there may be one more, which is counted then */
+  /** Counts one more connection. @returns false when the partner has its maximum already */
   enter(username: string): boolean {
     const count = this.#counts.get(username) ?? 0;
     if (count >= this.#max) return false;

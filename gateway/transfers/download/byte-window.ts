@@ -1,4 +1,4 @@
-/** A stretch of a file held in memory as the chunks it arrived in. */
+/** A range of a file, held in memory as the chunks it arrived in. */
 export class ByteWindow {
   readonly #chunks: Buffer[] = [];
   #start: number;
@@ -24,7 +24,7 @@ export class ByteWindow {
     this.#end += chunk.length;
   }
 
-  /** Lets go of chunks that lie wholly before an offset. */
+  /** Releases chunks that lie completely before an offset. */
   forgetBefore(offset: number): void {
     for (
       let first = this.#chunks[0];

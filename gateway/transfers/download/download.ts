@@ -6,17 +6,17 @@ import { failure } from '../../protocol/status.ts';
 import { ByteWindow } from './byte-window.ts';
 import type { DownloadStreams } from '../../session/download-streams.ts';
 
-/** Clients ask for several pieces at once; a piece this far ahead is reached by reading on. */
+/** Clients request several ranges at once; one at most this far ahead is reached by reading on. */
 const READ_ON_BYTES = 256 * 1024;
 
 /**
- * One file on its way from S3 to a partner.
+ * The download of one file from S3.
  *
- * Reads are served from one streaming GET that moves forward; what was passed stays for a while, for
- * clients that ask slightly out of order. A jump starts the stream anew at that place. Every GET names
- * the version and ETag found at opening, so that no file is ever put together from two uploads.
+ * Reads are served from one streaming GET. The last bytes read stay in memory, for clients that read
+ * slightly out of order; a jump opens a new stream at that offset. Every GET names the version and ETag
+ * found at opening, so that a download never mixes two uploads.
  *
- * `read` must be called one after the other.
+ * `read` must not be called concurrently.
  */
 export class Download {
   readonly file: StoredFile;
@@ -37,18 +37,18 @@ export class Download {
     this.#reachedEnd = file.sizeBytes === 0;
   }
 
-  /** How many bytes were read; more than the file has, when some were read again. */
+  /** Bytes read so far; may exceed the file's size, when some were read again. */
   get sentBytes(): number {
     return this.#sentBytes;
   }
 
-  /** Whether the last byte of the file was among them. */
+  /** Whether the last byte of the file has been read. */
   get reachedEnd(): boolean {
     return this.#reachedEnd;
   }
 
-  /** How many bytes a read would give; 0 at the end of the file. */
-  available(offset: number, lengthBytes: number): number {
+  /** How many bytes a read would return; 0 at the end of the file. */
+  availableBytes(offset: number, lengthBytes: number): number {
     return Math.max(0, Math.min(lengthBytes, this.file.sizeBytes - offset));
   }
 
@@ -73,7 +73,7 @@ export class Download {
     this.drop();
   }
 
-  /** Lets go of the stream and its memory; the next read opens another one. */
+  /** Closes the stream and frees its memory; the next read opens another one. */
   drop(): void {
     this.#dropBody();
     this.#window = new ByteWindow(0);
@@ -96,7 +96,7 @@ export class Download {
     );
     if (!(reply.Body instanceof Readable)) throw failure('the storage sent no body');
     this.#body = reply.Body;
-    // A body that is dropped in the middle reports it; nobody is listening any more.
+    // A body destroyed midway emits an error, which is expected.
     this.#body.on('error', () => {});
     this.#chunks = this.#body[Symbol.asyncIterator]();
     this.#window = new ByteWindow(offset);

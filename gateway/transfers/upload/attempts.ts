@@ -5,8 +5,8 @@ const ATTEMPT_COUNT = 3;
 const FIRST_PAUSE_MS = 100;
 
 /**
- * Sends a request again when S3 or the way to it failed. The SDK does so by itself only for bodies in
- * one piece; ours come in blocks, which are as good for a second time.
+ * Retries a request after transient failures of S3 or the network. The SDK does so itself, but not for
+ * streamed bodies such as ours.
  *
  * @param send must be repeatable
  */
@@ -22,7 +22,7 @@ export async function withAttempts<T>(send: () => Promise<T>, signal: AbortSigna
   }
 }
 
-/** What S3 refused once it refuses again; a checksum that did not match may have been the wire's fault. */
+/** A 4xx response is final, except for a checksum mismatch, which the network may have caused, and a timeout. */
 function isTransient(error: unknown): boolean {
   const status = httpStatusOf(error);
   if (status !== undefined && status >= 500) return true;

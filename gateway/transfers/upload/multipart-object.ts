@@ -16,15 +16,15 @@ import { crc32Base64 } from '../../storage/crc32.ts';
 import type { Part } from './part.ts';
 import { CONTENT_TYPE, type StoredUpload, type UploadTarget } from '../../storage/target.ts';
 
-/** S3 must not keep a server that is shutting down waiting. */
+/** Limits how long a server that is shutting down waits for S3. */
 const ABORT_TIMEOUT_MS = 1_500;
 
 /**
  * An object sent in parts, each with a CRC-32 that S3 verifies on arrival; on completion S3 compares its
  * own checksum of the whole with ours.
  *
- * The signal stops parts, but neither creation nor completion: cut off in the middle, it would be
- * unknown whether there is an upload to abort, or an object already.
+ * The signal stops parts, but neither creation nor completion: interrupted there, it would be unknown
+ * whether there is an upload to abort, or an object already.
  */
 export class MultipartObject {
   readonly #s3: ObjectStore;
@@ -40,7 +40,7 @@ export class MultipartObject {
     this.#target = target;
     this.#signal = signal;
     this.#uploadId = this.#create();
-    // Whoever sends a part sees the rejection; until then it must not count as unhandled.
+    // Sending a part handles the rejection; until then it must not count as unhandled.
     this.#uploadId.catch(() => {});
   }
 
@@ -62,7 +62,7 @@ export class MultipartObject {
     this.#add(partNumber, ETag, part.sizeBytes);
   }
 
-  /** Makes a range of an object a part, inside S3. */
+  /** Copies a range of an existing object as a part, inside S3. */
   async copyPart({ partNumber, start, end }: PartRange, file: StoredFile): Promise<void> {
     const request = {
       ...(await this.#address()),
@@ -78,13 +78,13 @@ export class MultipartObject {
     this.#add(partNumber, CopyPartResult?.ETag, end - start);
   }
 
-  /** @param checksum of the whole, which S3 refuses to differ from; undefined when it is not known */
+  /** @param checksum of the whole, which S3 verifies; undefined when it is not known */
   async complete(checksum: string | undefined): Promise<StoredUpload> {
     this.#completion ??= this.#complete(checksum);
     return this.#completion;
   }
 
-  /** Never rejects: what a failed abort leaves behind, a lifecycle rule of the bucket removes. */
+  /** Never rejects: after a failed abort, a lifecycle rule of the bucket removes the parts. */
   async abort(): Promise<void> {
     const isStored = await this.#completion?.then(
       () => true,
@@ -131,9 +131,9 @@ export class MultipartObject {
         ...(checksum === undefined ? {} : { ChecksumCRC32: checksum }),
       }),
     );
-    // S3 refuses a mismatch itself. A storage that only resembles S3 may not have looked.
+    // S3 rejects a mismatch itself. S3-compatible storage might not.
     if (checksum !== undefined && ChecksumCRC32 !== undefined && ChecksumCRC32 !== checksum) {
-      throw failure('what the storage has is not what was sent; send the file again');
+      throw failure('the stored file differs from what was sent; send the file again');
     }
     return { etag: ETag };
   }

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { BLOCK_BYTES, borrowBlock, returnBlock } from '../../session/memory/blocks.ts';
 import type { MemoryBudget } from '../../session/memory/budget.ts';
 
-/** The bytes of one part of an upload, in blocks that are paid for from the connection's budget. */
+/** The bytes of one part of an upload, in blocks taken from the connection's memory budget. */
 export class Part {
   readonly #capacityBytes: number;
   readonly #budget: MemoryBudget;
@@ -23,14 +23,14 @@ export class Part {
     return this.#sizeBytes === this.#capacityBytes;
   }
 
-  /** Resolves when the next `fill` has somewhere to put a byte. @throws as `MemoryBudget.take` */
-  async room(signal: AbortSignal): Promise<void> {
+  /** Resolves when the next `fill` can copy at least one byte. @throws as `MemoryBudget.take` */
+  async reserve(signal: AbortSignal): Promise<void> {
     if (this.#sizeBytes < this.#blocks.length * BLOCK_BYTES) return;
     await this.#budget.take(this, signal);
     this.#blocks.push(borrowBlock());
   }
 
-  /** Copies what fits into the room there is and returns the rest. */
+  /** Copies what fits into the reserved block and returns the rest. */
   fill(bytes: Buffer): Buffer {
     const block = this.#blocks.at(-1);
     if (block === undefined) return bytes;
@@ -41,18 +41,18 @@ export class Part {
     return bytes.subarray(copied);
   }
 
-  /** CRC-32 of the bytes as they lie here. */
+  /** CRC-32 of the buffered bytes. */
   get checksum(): number {
     return this.#views().reduce((sum, view) => crc32(view, sum), 0);
   }
 
-  /** The bytes as a request takes them; may be asked for again when a request is repeated. */
+  /** The bytes as a request body; may be called again for a retry. */
   body(): Buffer | Readable {
     const [first = Buffer.alloc(0), ...others] = this.#views();
     return others.length === 0 ? first : Readable.from([first, ...others], { objectMode: false });
   }
 
-  /** Gives the memory back. It may be repeated; the bytes are gone. */
+  /** Drops the bytes and returns the memory. Idempotent. */
   release(): void {
     for (const block of this.#blocks) returnBlock(block);
     this.#blocks.length = 0;

@@ -4,7 +4,7 @@ import { withAttempts } from './attempts.ts';
 import type { Part } from './part.ts';
 import { CONTENT_TYPE, type StoredUpload, type UploadTarget } from '../../storage/target.ts';
 
-/** Stores an object of one piece; S3 compares it with the checksum of what was received. */
+/** Stores an object in one request; S3 verifies it against the checksum of the received bytes. */
 export async function putObject(
   s3: ObjectStore,
   { bucket, key, metadata }: UploadTarget,

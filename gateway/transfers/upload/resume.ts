@@ -7,37 +7,37 @@ import { MultipartObject } from './multipart-object.ts';
 import { SMALLEST_PART_BYTES } from '../../storage/part-size.ts';
 import type { UploadTarget } from '../../storage/target.ts';
 
-/** What an upload starts from: nothing, or an object whose end it goes on from. */
-export type Beginning =
+/** An upload starts with nothing, or at the end of an existing object. */
+export type UploadStart =
   | { readonly from: 'nothing' }
   | { readonly from: 'object'; readonly file: StoredFile };
 
-export type Begun = {
-  /** Of what is in `object` already; undefined when S3 does not tell. */
+export type ResumedUpload = {
+  /** Of the bytes in `object`; undefined when S3 does not report one. */
   readonly checksum: number | undefined;
-  /** Holds what there is, as parts copied inside S3; undefined when `bytes` have it all. */
+  /** Contains the existing bytes as parts copied inside S3; undefined when they are in `bytes`. */
   readonly object: MultipartObject | undefined;
   readonly nextPartNumber: number;
   readonly bytes: readonly Buffer[];
 };
 
 /**
- * Goes on from an object: S3 has no appending, so what is there becomes the first parts of a new object,
- * copied inside S3. Too little for a part is fetched, and sent again.
+ * Continues an existing object: S3 cannot append, so its bytes become the first parts of a new object,
+ * copied inside S3. Objects smaller than a part are downloaded and uploaded again.
  *
  * @throws SftpFailure when the first write is not at the end of the object
  */
-export async function begin(
-  beginning: Beginning,
+export async function resumeUpload(
+  start: UploadStart,
   offset: number,
   s3: ObjectStore,
   target: UploadTarget,
   signal: AbortSignal,
-): Promise<Begun> {
-  if (beginning.from === 'nothing') {
+): Promise<ResumedUpload> {
+  if (start.from === 'nothing') {
     return { checksum: 0, object: undefined, nextPartNumber: 1, bytes: [] };
   }
-  const { file } = beginning;
+  const { file } = start;
   if (offset !== file.sizeBytes) {
     throw failure(
       `files cannot be changed in place: this one can be replaced, or continued at its end, ${file.sizeBytes}`,
@@ -49,7 +49,7 @@ export async function begin(
   }
   const object = new MultipartObject(s3, target, signal);
   try {
-    const nextPartNumber = await copyInto(object, file);
+    const nextPartNumber = await copyAsParts(object, file);
     return { checksum: file.crc32, object, nextPartNumber, bytes: [] };
   } catch (error) {
     await object.abort();
@@ -57,8 +57,8 @@ export async function begin(
   }
 }
 
-/** Copies a whole object as parts. @returns the number for the next part */
-export async function copyInto(
+/** Copies an object as equal parts, so that none is too small. @returns the number of the next part */
+export async function copyAsParts(
   object: MultipartObject,
   file: StoredFile,
   maxPartBytes = MAX_COPY_BYTES,

@@ -7,63 +7,60 @@ import { MultipartObject } from './multipart-object.ts';
 import { partSizeBytes } from '../../storage/part-size.ts';
 import { Part } from './part.ts';
 import { putObject } from './put-object.ts';
-import { Reorder } from './reorder.ts';
-import { begin, type Beginning } from './resume.ts';
+import { ReorderBuffer } from './reorder-buffer.ts';
+import { resumeUpload, type UploadStart } from './resume.ts';
 import type { StoredUpload, UploadTarget } from '../../storage/target.ts';
 
-/** Of all uploads together. Measured: at 1 MiB collecting costs time, from 8 MiB on memory and time. */
+/** For all uploads together. Measured: 1 MiB costs time, 8 MiB and more cost time and memory. */
 const collectGarbage = garbageCollector(2 * 1024 * 1024);
 
 /**
- * One file on its way from a partner into S3, never touching a disk.
+ * The upload of one file into S3, without touching a disk.
  *
  * Bytes are collected into a part. A file that ends within its first part becomes one PutObject.
- * Otherwise each full part is sent while the next one fills. All of it is paid for from the connection's
- * memory budget; when that is used up, `write` waits, and that is the back-pressure that ends at the
- * partner's TCP window.
+ * Otherwise each full part is sent while the next one fills. All memory comes from the connection's
+ * budget; when it is used up, `write` waits, and this back-pressure reaches the client's TCP window.
  *
- * Nothing is visible in the bucket before `finish`, and then only if S3's checksum of the whole is that
- * of the bytes received. Every other way out (a failed write, a failed part, `abort`) ends in an aborted
- * multipart upload: no object, and no parts left to be paid for.
+ * Nothing is visible in the bucket before `finish`, and then only if S3's checksum of the whole equals
+ * that of the received bytes. Any other ending (a failed write, a failed part, `abort`) aborts the
+ * multipart upload: no object, and no parts that would be billed.
  *
- * `write` and `finish` must be called one after the other; `abort` at any time, and more than once.
+ * `write` and `finish` must not be called concurrently; `abort` may be called at any time, repeatedly.
  */
 export class Upload {
   readonly #s3: ObjectStore;
   readonly #budget: MemoryBudget;
-  readonly #beginning: Beginning;
+  readonly #start: UploadStart;
   readonly #stop = new AbortController();
   #target: UploadTarget;
-  #reorder: Reorder;
+  #reorder: ReorderBuffer;
   #checksum = new RunningChecksum();
   #part: Part;
   #partNumber = 1;
-  /** Set once the first part is full and more bytes follow, or an object goes on. */
+  /** Set once the first part is full and more bytes follow, or an existing object is continued. */
   #object: MultipartObject | undefined;
-  /** The part on its way; never rejects, see #failure. */
+  /** The part being sent. Never rejects, see #failure. */
   #sending: Promise<void> = Promise.resolve();
   /** Why nothing more can be written. */
   #failure: Error | undefined;
   #aborting: Promise<void> | undefined;
+  /** false until the first write tells whether an existing file is replaced or continued. */
   #hasBegun: boolean;
-  /** An older file that is being written over: shorter than that, the new one would keep its end. */
-  #olderBytes = 0;
+  /** Size of an existing file that is overwritten without truncation: a shorter new one would keep its end. */
+  #overwrittenBytes = 0;
 
   constructor(
     s3: ObjectStore,
     target: UploadTarget,
     budget: MemoryBudget,
-    beginning: Beginning = { from: 'nothing' },
+    start: UploadStart = { from: 'nothing' },
   ) {
     this.#s3 = s3;
     this.#target = target;
     this.#budget = budget;
-    this.#beginning = beginning;
-    this.#hasBegun = beginning.from === 'nothing';
-    this.#reorder = new Reorder(
-      budget,
-      beginning.from === 'nothing' ? 0 : beginning.file.sizeBytes,
-    );
+    this.#start = start;
+    this.#hasBegun = start.from === 'nothing';
+    this.#reorder = new ReorderBuffer(budget, start.from === 'nothing' ? 0 : start.file.sizeBytes);
     this.#part = new Part(partSizeBytes(1), budget);
   }
 
@@ -71,39 +68,39 @@ export class Upload {
     return this.#target;
   }
 
-  /** How many bytes of the file there are, in sequence. */
+  /** Bytes received in sequence. */
   get receivedBytes(): number {
     return this.#reorder.nextOffset;
   }
 
   /**
-   * What a client says the size is: `scp` writes over an older file and cuts it at the end.
+   * Handles a client's request to set the size: `scp` overwrites an existing file and truncates it at the end.
    *
-   * @returns false when the file is not that long; nothing has been changed then
+   * @returns false when the file does not have that size; nothing is changed then
    */
   setSize(sizeBytes: number): boolean {
-    if (!this.#hasBegun && sizeBytes === 0) this.#writeOver();
+    if (!this.#hasBegun && sizeBytes === 0) this.#startOver();
     if (sizeBytes !== this.receivedBytes) return false;
-    this.#olderBytes = 0;
+    this.#overwrittenBytes = 0;
     return true;
   }
 
-  /** Adds to the metadata, as long as S3 has not been told of it. @returns whether it will be kept */
-  describe(metadata: Readonly<Record<string, string>>): boolean {
+  /** Adds metadata, unless the object has been created in S3 already. @returns whether it was added */
+  addMetadata(metadata: Readonly<Record<string, string>>): boolean {
     if (this.#object !== undefined) return false;
     this.#target = { ...this.#target, metadata: { ...this.#target.metadata, ...metadata } };
     return true;
   }
 
   /**
-   * Takes bytes; resolves when there is room for more, which is mostly before S3 has them.
+   * Accepts bytes; resolves when more may follow, which is usually before S3 has them.
    *
-   * @throws whatever ended this upload: a write out of order, or S3's answer to a part
+   * @throws the error that ended this upload: a write out of order, or a failed part
    */
   async write(offset: number, data: Buffer): Promise<void> {
     this.#assertAlive();
     try {
-      if (!this.#hasBegun) await this.#goOn(offset);
+      if (!this.#hasBegun) await this.#beginAt(offset);
       for (const piece of this.#reorder.accept(offset, data)) {
         this.#checksum.update(piece);
         await this.#append(piece);
@@ -111,19 +108,19 @@ export class Upload {
       collectGarbage(data.length);
     } catch (error) {
       await this.abort(error);
-      // Memory may have been granted while the abort was under way.
+      // Memory may have been granted during the abort.
       this.#part.release();
       throw this.#failure ?? error;
     }
   }
 
-  /** Creates the object. @throws when it was not created; nothing is left behind then */
+  /** Creates the object. @throws when it was not created; no parts remain then */
   async finish(): Promise<StoredUpload> {
     this.#assertAlive();
     try {
-      // Opened to go on from what is there, and then nothing was added: it stays as it is.
+      // An existing file was opened and not written to: it stays as it is.
       if (!this.#hasBegun) return { etag: undefined };
-      if (this.receivedBytes < this.#olderBytes) {
+      if (this.receivedBytes < this.#overwrittenBytes) {
         throw failure(
           'files cannot be changed in place: this one would keep the end of an older one',
         );
@@ -148,40 +145,41 @@ export class Upload {
     }
   }
 
-  /** Gives up: no object and no parts stay behind. Never rejects. */
+  /** Aborts the upload: no object and no parts remain. Never rejects. */
   abort(reason: unknown): Promise<void> {
-    this.#failure ??= reason instanceof Error ? reason : new Error('given up', { cause: reason });
+    this.#failure ??= reason instanceof Error ? reason : new Error('aborted', { cause: reason });
     this.#aborting ??= this.#abort();
     return this.#aborting;
   }
 
   async #abort(): Promise<void> {
     this.#stop.abort(this.#failure);
-    // A part that arrives after the abort would stay behind.
+    // A part that arrives after the abort would remain in S3.
     await this.#sending;
     await this.#object?.abort();
     this.#part.release();
     this.#reorder.drop();
   }
 
-  #writeOver(): void {
+  #startOver(): void {
     this.#hasBegun = true;
-    this.#reorder = new Reorder(this.#budget, 0);
+    this.#reorder = new ReorderBuffer(this.#budget, 0);
   }
 
-  /** The first write to an object that is there already: all of it anew, or at its end. */
-  async #goOn(offset: number): Promise<void> {
+  /** The first write to an existing file replaces it from offset 0, or continues it at its end. */
+  async #beginAt(offset: number): Promise<void> {
     if (offset === 0 && this.receivedBytes > 0) {
-      this.#olderBytes = this.receivedBytes;
-      return this.#writeOver();
+      this.#overwrittenBytes = this.receivedBytes;
+      return this.#startOver();
     }
     this.#hasBegun = true;
-    const begun = await begin(this.#beginning, offset, this.#s3, this.#target, this.#stop.signal);
-    this.#checksum = new RunningChecksum(begun.checksum);
-    this.#object = begun.object;
-    this.#partNumber = begun.nextPartNumber;
-    for (const bytes of begun.bytes) {
-      if (begun.object === undefined) this.#checksum.update(bytes);
+    const { signal } = this.#stop;
+    const resumed = await resumeUpload(this.#start, offset, this.#s3, this.#target, signal);
+    this.#checksum = new RunningChecksum(resumed.checksum);
+    this.#object = resumed.object;
+    this.#partNumber = resumed.nextPartNumber;
+    for (const bytes of resumed.bytes) {
+      if (resumed.object === undefined) this.#checksum.update(bytes);
       await this.#append(bytes);
     }
   }
@@ -193,12 +191,12 @@ export class Upload {
         this.#object ??= new MultipartObject(this.#s3, this.#target, this.#stop.signal);
         await this.#sendPart(this.#object);
       }
-      await this.#part.room(this.#stop.signal);
+      await this.#part.reserve(this.#stop.signal);
       rest = this.#part.fill(rest);
     }
   }
 
-  /** Starts sending the part once the one before has arrived; does not wait for this one. */
+  /** Waits for the previous part, then starts sending this one without waiting for it. */
   async #sendPart(object: MultipartObject): Promise<void> {
     await this.#sending;
     this.#assertAlive();
@@ -209,7 +207,7 @@ export class Upload {
       .sendPart(this.#partNumber++, part)
       .catch((error: unknown) => {
         this.#failure ??= error instanceof Error ? error : new Error('failed', { cause: error });
-        // Whoever waits for memory would wait for this part.
+        // Unblocks a write that waits for this part's memory.
         this.#stop.abort(this.#failure);
       })
       .finally(() => part.release());

@@ -44,7 +44,7 @@ export const Partner = v.pipe(
     protocols: v.pipe(
       v.array(v.picklist(['SFTP', 'SCP'], 'must be "SFTP" or "SCP"'), 'must be a list'),
       v.nonEmpty('must not be empty; set enabled to false to keep a partner out'),
-      v.description('SCP means `scp -O`, which our own door speaks and Transfer Family does not.'),
+      v.description('SCP means `scp -O`, which the gateway supports and Transfer Family does not.'),
     ),
     space: v.pipe(
       v.picklist(['tenant', 'shared'], 'must be "tenant" (a folder of its own) or "shared"'),

@@ -8,7 +8,7 @@ import * as v from 'valibot';
 export const LoginRequest = v.object({
   username: v.string(),
   password: v.optional(v.string(), ''),
-  /** SFTP, FTP or FTPS; SCP is what our own door asks before it lets `scp -O` in. */
+  /** SFTP, FTP or FTPS; SCP is what the gateway asks for before it allows `scp -O`. */
   protocol: v.string(),
   serverId: v.string(),
   sourceIp: v.string(),

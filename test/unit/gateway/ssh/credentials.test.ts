@@ -9,7 +9,7 @@ async function temporaryDirectory() {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-test('credentials are made once, for their owner only, and two first starts agree', async () => {
+test('credentials are created once, readable by their owner only, also by concurrent first starts', async () => {
   await using parent = await temporaryDirectory();
   const directory = join(parent.path, 'sftp');
   const [first, second] = await Promise.all([

@@ -20,7 +20,7 @@ const ARN = 'arn:aws:s3:::inbox/acme/ä file';
 const CopySource = 'other/acme/%C3%A4%20%3F?versionId=1';
 const COPIED = { action: 's3:GetObject', resource: 'arn:aws:s3:::other/acme/ä ?' };
 
-/** An S3 that takes everything, behind a policy. */
+/** A guarded store in front of an S3 that accepts everything. */
 function storeThat(permits: (access: Access) => boolean) {
   const asked: Access[] = [];
   const sent: object[] = [];
@@ -56,7 +56,7 @@ test.each([
     [COPIED, { action: 's3:PutObject', resource: ARN }],
   ],
   [new AbortMultipartUploadCommand({ ...AT, UploadId: '1' }), []],
-])('%# each call of S3 is made only with all the rights it needs', async (command, needed) => {
+])('%# each S3 call is made only with all the permissions it needs', async (command, needed) => {
   const allowing = storeThat(() => true);
   await allowing.store.send(command as GetObjectCommand);
   expect(allowing.asked).toEqual(needed);
@@ -69,7 +69,7 @@ test.each([
 });
 
 test.each([new DeleteObjectTaggingCommand(AT), new ListObjectVersionsCommand({ Bucket: 'inbox' })])(
-  '%# a call that is not known is refused, whatever the policy',
+  '%# an unknown call is refused, whatever the policy',
   async (command) => {
     const { store, sent } = storeThat(() => true);
     await expect(store.send(command as never)).rejects.toThrow('permission denied');

@@ -4,6 +4,7 @@ import {
   folderPrefix,
   homeAt,
   homesBelow,
+  isReachableName,
   locate,
   resolvePath,
 } from '../../../../gateway/storage/paths.ts';
@@ -20,7 +21,7 @@ function resultOf<T>(make: () => T): T | undefined {
   }
 }
 
-describe('a path of a client', () => {
+describe('a client path', () => {
   test.each([
     ['', '/'],
     ['.', '/'],
@@ -33,7 +34,7 @@ describe('a path of a client', () => {
     ['/a/...', '/a/...'],
     ['/a/..b', '/a/..b'],
     ['/Übersicht 1+1%20#x', '/Übersicht 1+1%20#x'],
-  ])('%j means %j', (path, resolved) => {
+  ])('%j resolves to %j', (path, resolved) => {
     expect(resolvePath(path)).toBe(resolved);
   });
 
@@ -51,7 +52,7 @@ describe('a path of a client', () => {
   });
 });
 
-/** The key at a path, and what the keys below it begin with. */
+/** The key at a path, and the prefix of the keys below it. */
 function keysAt(homes: Parameters<typeof locate>[0], path: string): string[] {
   const place = locate(homes, path);
   return place.kind === 'virtual' ? [] : [place.key, folderPrefix(place.key)];
@@ -77,11 +78,11 @@ describe('a key', () => {
     );
   });
 
-  test('of a home without a slash does not reach a neighbour whose name starts the same', () => {
+  test('of a home without a slash does not reach a neighbour with the same prefix', () => {
     expect(keysAt(acme, '2/file')[0]).toBe('partners/acme/2/file');
   });
 
-  test('is refused beyond the 1,024 bytes that S3 keeps, counted as UTF-8', () => {
+  test('is refused beyond the 1,024 bytes that S3 allows, counted as UTF-8', () => {
     const whole = [homeAt('/', 'inbox', '')];
     expect(keysAt(whole, 'ä'.repeat(511))[0]).toHaveLength(511);
     expect(() => locate(whole, `${'ä'.repeat(512)}a`)).toThrow('longer than');
@@ -101,14 +102,14 @@ describe('several homes', () => {
     homeAt('/out/reports', 'reports', 'acme'),
   ];
 
-  test('each hold what lies below them, the innermost first', () => {
+  test('each contain the paths below them, the innermost first', () => {
     expect(locate(homes, '/in/file')).toMatchObject({ bucket: 'inbox', key: 'acme/file' });
     expect(locate(homes, '/in/deeper')).toMatchObject({ bucket: 'inbox', key: 'acme/deeper' });
     expect(locate(homes, '/in/deep/file')).toMatchObject({ bucket: 'other', key: 'file' });
     expect(locate(homes, '/out/reports')).toMatchObject({ bucket: 'reports', isHome: true });
   });
 
-  test('have folders above them that only lead there', () => {
+  test('have virtual folders above them', () => {
     expect(locate(homes, '/')).toEqual({ kind: 'virtual', path: '/' });
     expect(locate(homes, '/out')).toEqual({ kind: 'virtual', path: '/out' });
     expect(homesBelow(homes, '/')).toEqual(['in', 'out']);
@@ -116,9 +117,13 @@ describe('several homes', () => {
     expect(homesBelow(homes, '/out/reports')).toEqual([]);
   });
 
-  test('are all there is', () => {
+  test('contain all accessible paths', () => {
     for (const path of ['/elsewhere', '/out/other', '/in2', '/out/reports2']) {
       expect(() => locate(homes, path)).toThrow('no such file');
     }
   });
+});
+
+test.each(['', '.', '..', 'a/b', 'a\nb'])('a key part %j is not listed', (name) => {
+  expect(isReachableName(name)).toBe(false);
 });

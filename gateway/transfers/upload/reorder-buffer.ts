@@ -1,24 +1,24 @@
 import { failure } from '../../protocol/status.ts';
 
-/** Who says how much may be held, and is told what is held no more. */
-export type EarlyBytes = {
-  readonly holdEarly: (bytes: number) => void;
-  readonly dropEarly: (bytes: number) => void;
+/** Bounds the bytes held out of order; see MemoryBudget. */
+export type EarlyBytesBudget = {
+  readonly reserveEarly: (bytes: number) => void;
+  readonly releaseEarly: (bytes: number) => void;
 };
 
 /**
  * Puts writes that arrive slightly out of order back into order.
  *
- * Object storage takes bytes once and in sequence: there is no way back to a byte already taken, and
- * no way to leave a hole. Some clients write concurrently, so what arrives early is held back here.
+ * Object storage accepts bytes once and in sequence, without rewriting and without holes. Some clients
+ * write concurrently, so bytes that arrive early are held here.
  */
-export class Reorder {
-  /** The first byte not yet handed on. */
+export class ReorderBuffer {
+  /** Offset of the first byte not yet returned. */
   #next: number;
   readonly #held = new Map<number, Buffer>();
-  readonly #early: EarlyBytes;
+  readonly #early: EarlyBytesBudget;
 
-  constructor(early: EarlyBytes, startAt = 0) {
+  constructor(early: EarlyBytesBudget, startAt = 0) {
     this.#early = early;
     this.#next = startAt;
   }
@@ -27,13 +27,13 @@ export class Reorder {
     return this.#next;
   }
 
-  /** True while bytes are held that wait for earlier ones. */
+  /** Whether held bytes wait for earlier ones. */
   get hasGap(): boolean {
     return this.#held.size > 0;
   }
 
   /**
-   * The pieces that are next in sequence, now that `data` has arrived. Early data is copied.
+   * The pieces that are next in sequence after `data` has arrived. Early data is copied and held.
    *
    * @throws SftpFailure for bytes that were written before, and for those too far ahead
    */
@@ -41,11 +41,11 @@ export class Reorder {
     if (data.length === 0) return;
     if (offset < this.#next || this.#held.has(offset)) {
       throw failure(
-        `bytes from ${offset} were written before; files here are written once, in order`,
+        `bytes from ${offset} were written before; files must be written once, in order`,
       );
     }
     if (offset > this.#next) {
-      this.#early.holdEarly(data.length);
+      this.#early.reserveEarly(data.length);
       this.#held.set(offset, Buffer.from(data));
       return;
     }
@@ -56,13 +56,13 @@ export class Reorder {
       piece = this.#held.get(this.#next);
       if (piece === undefined) continue;
       this.#held.delete(this.#next);
-      this.#early.dropEarly(piece.length);
+      this.#early.releaseEarly(piece.length);
     }
   }
 
-  /** Forgets what is held. It may be repeated. */
+  /** Drops the held bytes. Idempotent. */
   drop(): void {
-    for (const { length } of this.#held.values()) this.#early.dropEarly(length);
+    for (const { length } of this.#held.values()) this.#early.releaseEarly(length);
     this.#held.clear();
   }
 }
