@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import * as v from 'valibot';
-import { EXIT, OpsError } from './failure.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 import { createOutput, type Output } from './output.ts';
 import { openLocal, type Target } from './target.ts';
 

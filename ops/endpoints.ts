@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import * as v from 'valibot';
 import { audit } from './endpoints/audit.ts';
 import { remediate } from './endpoints/remediate.ts';
-import { EXIT, OpsError } from './failure.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 import { createOutput } from './output.ts';
 
 const Globals = v.object({ json: v.optional(v.boolean(), false) });

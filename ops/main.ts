@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { describeError } from '../shared/platform/errors.ts';
-import { EXIT, OpsError } from './failure.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 
 /** Loaded only when it is spoken of: most bring a client of AWS's, which takes its time. */
 const NOUNS: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { s3SignatureStore } from '../shared/signatures/s3-signature-store.ts';
 import type { SignatureStore } from '../shared/signatures/signature-store.ts';
 import { openContext } from './context.ts';
-import { OpsError } from './failure.ts';
+import { OpsError } from './ops-error.ts';
 import { type Output, table } from './output.ts';
 
 const TIME_MS = 60_000;

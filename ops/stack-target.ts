@@ -1,7 +1,7 @@
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describeError } from '../shared/platform/errors.ts';
-import { EXIT, OpsError } from './failure.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 import { found, type Target } from './target.ts';
 
 /** An installation on AWS. @param stack name of its CloudFormation stack */

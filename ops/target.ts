@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { errorCode } from '../shared/platform/errors.ts';
-import { EXIT, OpsError } from './failure.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 
 /** What an SDK client is built with. */
 type ClientSettings = {

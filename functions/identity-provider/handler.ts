@@ -5,7 +5,7 @@ import {
   type Denied,
   type LoginAnswer,
   LoginRequest,
-} from '../../shared/identity/session/transfer.ts';
+} from '../../shared/identity/login/transfer-login.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { Environment } from './config.ts';
 import { wire } from './deps.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { describeError } from '../../shared/platform/errors.ts';
-import { OpsError } from '../failure.ts';
+import { OpsError } from '../ops-error.ts';
 
 const NAMES = [
   'sftpHour',

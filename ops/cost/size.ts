@@ -1,4 +1,4 @@
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 

@@ -1,5 +1,5 @@
 import { describeError } from '../../shared/platform/errors.ts';
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 
 /** Any client of the SDK, as far as it matters here. */
 type Client = {

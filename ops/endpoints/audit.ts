@@ -4,7 +4,7 @@ import { accountRegions } from '../../shared/audit/account-regions.ts';
 import { auditEndpoints } from '../../shared/audit/audit-endpoints.ts';
 import type { Finding } from '../../shared/audit/finding.ts';
 import { transferServers } from '../../shared/audit/transfer-servers.ts';
-import { EXIT } from '../failure.ts';
+import { EXIT } from '../ops-error.ts';
 import type { Output } from '../output.ts';
 import { regionOf } from './account.ts';
 

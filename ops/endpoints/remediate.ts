@@ -2,7 +2,7 @@ import { TransferClient } from '@aws-sdk/client-transfer';
 import type { TransferServer } from '../../shared/audit/servers.ts';
 import { describeServer } from '../../shared/audit/transfer-servers.ts';
 import { describeError } from '../../shared/platform/errors.ts';
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 import type { Output } from '../output.ts';
 import { regionOf } from './account.ts';
 import { move } from './move.ts';

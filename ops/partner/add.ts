@@ -4,7 +4,7 @@ import { hashPassword } from '../../shared/identity/partner/password.ts';
 import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
 import { describeError } from '../../shared/platform/errors.ts';
 import { openContext } from '../context.ts';
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 import { Documents } from './documents.ts';
 import { applyOptions, FieldOptions } from './options.ts';
 import { generatePassword, readPassword, readPublicKey, readText } from './secrets.ts';

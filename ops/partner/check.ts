@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import * as v from 'valibot';
 import { openContext } from '../context.ts';
-import { EXIT } from '../failure.ts';
+import { EXIT } from '../ops-error.ts';
 import { Documents } from './documents.ts';
 import { explain } from './explain.ts';
 import { loginSettings, temporarySuffixes } from './settings.ts';

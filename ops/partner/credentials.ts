@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { hashPassword } from '../../shared/identity/partner/password.ts';
 import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 import { rewrite } from './rewrite.ts';
 import { generatePassword, readPassword, readPublicKey } from './secrets.ts';
 

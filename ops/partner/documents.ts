@@ -13,7 +13,7 @@ import {
 } from '../../shared/identity/partner/parse-partner.ts';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { partnerKey } from '../../shared/identity/partner/s3-partner-directory.ts';
-import { OpsError } from '../failure.ts';
+import { OpsError } from '../ops-error.ts';
 import type { Target } from '../target.ts';
 
 /** A document as it lies in the bucket, and what makes sure that nobody else's change is overwritten. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parsePublicKey, type PublicKey } from '../../shared/identity/partner/public-key.ts';
 import { describeError } from '../../shared/platform/errors.ts';
-import { OpsError } from '../failure.ts';
+import { OpsError } from '../ops-error.ts';
 
 /** NIST SP 800-63B-4, 3.1.1.2, for a password that is the only secret. */
 const MIN_PASSWORD_CHARACTERS = 15;

@@ -8,7 +8,7 @@ import {
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { isBelow } from '../../shared/identity/partner/paths.ts';
 import { PolicyTooLong, sessionPolicyOf } from '../../shared/identity/session/session-policy.ts';
-import { OpsError } from '../failure.ts';
+import { OpsError } from '../ops-error.ts';
 import { collisionsOf } from './collisions.ts';
 import type { Stored } from './documents.ts';
 

@@ -5,7 +5,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import PQueue from 'p-queue';
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 import { versionPages } from '../versions.ts';
 
 /** A file that was kept away from the landing tree, and the evidence beside it. */

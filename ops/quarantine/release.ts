@@ -1,5 +1,5 @@
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { OpsError } from '../failure.ts';
+import { OpsError } from '../ops-error.ts';
 import { versionPages } from '../versions.ts';
 import { explained, type Kept } from './quarantined-files.ts';
 

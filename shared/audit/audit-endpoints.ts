@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { describeError } from '../platform/errors.ts';
 import type { Finding } from './finding.ts';
 import type { Observation, Regions, Servers } from './servers.ts';
-import { wordFinding } from './word-finding.ts';
+import { wordFinding } from './format-finding.ts';
 
 export type AuditPorts = {
   readonly regions: Regions;

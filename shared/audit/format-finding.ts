@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Finding, SCHEMA } from './finding.ts';
-import { judge } from './judge.ts';
+import { judge } from './assess.ts';
 import type { Observation } from './servers.ts';
 
 /** Words one observation. Pure; the same observation has the same id at all times. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OpsError } from '../../ops/failure.ts';
+import { OpsError } from '../../ops/ops-error.ts';
 import { Documents } from '../../ops/partner/documents.ts';
 import { openLocal } from '../../ops/target.ts';
 import { type Installation, startInstallation } from '../support/installation.ts';

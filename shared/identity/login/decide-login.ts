@@ -5,7 +5,7 @@ import { wordProblems } from '../partner/parse-partner.ts';
 import type { Partner } from '../partner/partner.ts';
 import type { Found } from '../partner/partner-directory.ts';
 import { PolicyTooLong, type PolicySettings, sessionPolicyOf } from '../session/session-policy.ts';
-import type { LoginAnswer, LoginRequest } from '../session/transfer.ts';
+import type { LoginAnswer, LoginRequest } from './transfer-login.ts';
 
 /** Why somebody stays outside. Stable names: logs and alarms key on them. */
 type DenialReason =

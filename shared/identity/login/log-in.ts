@@ -2,7 +2,7 @@ import type { Log } from '../../platform/log.ts';
 import { decideLogin, type LoginSettings } from './decide-login.ts';
 import type { PartnerDirectory } from '../partner/partner-directory.ts';
 import type { PasswordCheck } from './password-check.ts';
-import { DENIED, type Denied, type LoginAnswer, type LoginRequest } from '../session/transfer.ts';
+import { DENIED, type Denied, type LoginAnswer, type LoginRequest } from './transfer-login.ts';
 
 /** The longest user name there is; what is longer was made up. */
 const LOGGED_CHARACTERS = 100;

@@ -7,7 +7,7 @@ import { digest } from '../../../../shared/audit/digest.ts';
 import { countFindings } from '../../../../shared/audit/powertools-measures.ts';
 import type { Observation, TransferServer } from '../../../../shared/audit/servers.ts';
 import { transferServers } from '../../../../shared/audit/transfer-servers.ts';
-import { wordFinding } from '../../../../shared/audit/word-finding.ts';
+import { wordFinding } from '../../../../shared/audit/format-finding.ts';
 import { aTransferServer } from '../../../support/builders.ts';
 
 const server = (over: Partial<TransferServer> = {}): Observation => ({

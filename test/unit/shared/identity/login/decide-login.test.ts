@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decideLogin, type LoginFacts } from '../../../../../shared/identity/login/decide-login.ts';
 import type { Partner } from '../../../../../shared/identity/partner/partner.ts';
-import type { LoginRequest } from '../../../../../shared/identity/session/transfer.ts';
+import type { LoginRequest } from '../../../../../shared/identity/login/transfer-login.ts';
 import { aKeyPair, aLogin, aPartner, loginSettings } from '../../../../support/partners.ts';
 
 const { publicKey } = aKeyPair();

@@ -3,7 +3,7 @@ import { logIn } from '../../../../../shared/identity/login/log-in.ts';
 import type { Partner } from '../../../../../shared/identity/partner/partner.ts';
 import type { Found } from '../../../../../shared/identity/partner/partner-directory.ts';
 import { hashPassword } from '../../../../../shared/identity/partner/password.ts';
-import type { LoginRequest } from '../../../../../shared/identity/session/transfer.ts';
+import type { LoginRequest } from '../../../../../shared/identity/login/transfer-login.ts';
 import { createLog } from '../../../../../shared/platform/log.ts';
 import { aKeyPair, aLogin, aPartner, loginSettings } from '../../../../support/partners.ts';
 
