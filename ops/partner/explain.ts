@@ -54,7 +54,7 @@ function logins(partner: Partner, question: Question, { settings, now }: Circums
   const attempt = (method: string, isRightPassword: true | undefined): Step => {
     const facts = { found: { found: 'partner', partner }, isRightPassword, now } as const;
     const decision = decideLogin({ protocol, sourceIp: from }, facts, settings);
-    const isAllowed = decision.login === 'allowed';
+    const isAllowed = decision.kind === 'allowed';
     return {
       step: `login by ${method}`,
       ok: isAllowed,

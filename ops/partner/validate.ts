@@ -3,7 +3,7 @@ import { homeMappingsOf, placeOf } from '../../shared/identity/session/home-mapp
 import {
   type Problem,
   parsePartner,
-  wordProblems,
+  formatProblems,
 } from '../../shared/identity/partner/parse-partner.ts';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { isBelow } from '../../shared/identity/partner/paths.ts';
@@ -82,7 +82,7 @@ export function requireValid({ name, parsed }: Stored): Partner {
 }
 
 function invalid(problems: readonly Problem[], what = 'the document is not valid'): OpsError {
-  return new OpsError(`${what}\n${wordProblems(problems).replaceAll(/^/gm, '  ')}`, {
+  return new OpsError(`${what}\n${formatProblems(problems).replaceAll(/^/gm, '  ')}`, {
     how: 'mend what is named; docs/partners.md explains each field',
   });
 }

@@ -55,6 +55,6 @@ function fitting(body: string, attributes: readonly (readonly [string, string])[
     .reduce((sum, bytes) => sum + bytes, 0);
   const roomBytes = MAX_MESSAGE_BYTES - attributeBytes;
   if (Buffer.byteLength(body) <= roomBytes) return body;
-  // Streaming leaves out a character that the cut has halved.
+  // Streaming drops a character that the cut has split.
   return new TextDecoder().decode(Buffer.from(body).subarray(0, roomBytes), { stream: true });
 }
