@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { collisionsOf } from '../../../../ops/partner/collisions.ts';
+import { findCollisions } from '../../../../ops/partner/collisions.ts';
 import type { Partner } from '../../../../shared/identity/partner/partner.ts';
 import { aPartner } from '../../../support/partners.ts';
 
@@ -7,7 +7,7 @@ const tenant = (name: string, landingPrefix: string, over: Partial<Partner> = {}
   aPartner({ name, landingPrefix, ...over });
 const shared = (name: string, landingPrefix: string): Partner =>
   tenant(name, landingPrefix, { space: 'shared' });
-const collide = (one: Partner, other: Partner) => collisionsOf(one, [other], 'inbox');
+const collide = (one: Partner, other: Partner) => findCollisions(one, [other], 'inbox');
 
 test("sibling folders do not collide, even if one's name is a prefix of the other's", () => {
   expect(collide(tenant('one', 'acme/'), tenant('two', 'acme2/'))).toEqual([]);

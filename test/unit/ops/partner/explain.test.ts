@@ -106,7 +106,7 @@ test('what a policy delivers unscanned is listed', () => {
   expect(steps({ policy })).toContainEqual({
     step: 'scan',
     ok: true,
-    words: 'what cannot be scanned is held, but delivered when oversize, encrypted',
+    words: 'unscannable files are held, but delivered if oversize, encrypted',
   });
   expect(steps({ policy }, { sizeBytes: 3e9 }).at(-1)).toMatchObject({ step: 'landing', ok: true });
 });
