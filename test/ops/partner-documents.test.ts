@@ -23,7 +23,7 @@ test('if two operators change the same document, the second gets an error, and n
   const [mine, theirs] = [await documents.get('contended'), await documents.get('contended')];
   await documents.replace(disabled('contended'), theirs);
   const late = documents.replace(aPartner({ name: 'contended', displayName: 'Late' }), mine);
-  await expect(late).rejects.toThrow(/somebody else has changed "contended"/);
+  await expect(late).rejects.toThrow(/"contended" was changed by somebody else/);
   await expect(documents.remove(mine)).rejects.toThrow(OpsError);
   expect((await documents.get('contended')).parsed).toEqual({ partner: disabled('contended') });
 });
