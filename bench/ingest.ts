@@ -38,7 +38,7 @@ import { socketPath } from '../local/clamd/socket-path.ts';
 import { SETTINGS, startCloud } from '../local/cloud.ts';
 import { withLogicalId } from '../local/stack/stack.ts';
 import { readTemplate } from '../local/stack/template.ts';
-import { parseArrival, wordArrival } from '../shared/parse/arrival.ts';
+import { parseArrival, encodeArrival } from '../shared/parse/arrival.ts';
 
 type Kind = 'csv' | 'random';
 type Row = { name: string; count: number; sizeBytes: number; kind: Kind };
@@ -318,7 +318,7 @@ async function upload(client: S3Client, source: string, names: string[]): Promis
       return {
         messageId: Key,
         receiptHandle: Key,
-        body: wordArrival({
+        body: encodeArrival({
           bucket: Bucket,
           key: Key,
           sizeBytes: ContentLength,

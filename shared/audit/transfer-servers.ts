@@ -51,7 +51,7 @@ async function inspect(
   }
 }
 
-/** Only DescribeServer tells the addresses. @throws the SDK's errors */
+/** Only DescribeServer returns the addresses. @throws the SDK's errors */
 export async function describeServer(
   transfer: TransferClient,
   region: string,

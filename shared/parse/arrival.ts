@@ -41,7 +41,7 @@ export function parseArrival(body: string): Arrival {
  * Words an arrival as an event that `parseArrival` reads back: how the sweep puts an object into
  * the queue whose own event was lost.
  */
-export function wordArrival(arrival: Arrival): string {
+export function encodeArrival(arrival: Arrival): string {
   const { bucket, key, sizeBytes, etag, versionId, arrivedAt } = arrival;
   return JSON.stringify({
     version: '0',

@@ -1,5 +1,5 @@
 import type { Arrival } from '../model/arrival.ts';
-import { wordArrival } from '../parse/arrival.ts';
+import { encodeArrival } from '../parse/arrival.ts';
 import { describeError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
@@ -35,7 +35,7 @@ export async function reconcileBucket(
   for await (const some of inGroups(found, LOOKS_AT_ONCE)) {
     const wanted = await Promise.all(some.map((one) => toPutBack(one, ports)));
     for (const arrival of wanted.filter((one) => one !== undefined)) {
-      await ports.queue.send(wordArrival(arrival), signal);
+      await ports.queue.send(encodeArrival(arrival), signal);
       count += 1;
     }
   }

@@ -3,13 +3,13 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { IngestError } from '../model/ingest-error.ts';
 import { describeError } from '../platform/errors.ts';
-import { collectGarbage } from '../platform/collect-garbage.ts';
+import { freeWhatWasRead } from '../platform/collect-garbage.ts';
 
 /** Larger writes than the 64 KiB that arrive from the network: fewer round trips to NFS. */
 const WRITE_BYTES = 1024 * 1024;
 
 /** Counts all copies together: a file of one piece leaves as much behind as a piece of a large one. */
-const free = collectGarbage(4 * WRITE_BYTES);
+const free = freeWhatWasRead(4 * WRITE_BYTES);
 
 /**
  * Copies a stream into a file that must not exist yet, and hashes it on the way. While one piece is

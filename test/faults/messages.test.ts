@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { wordArrival } from '../../shared/parse/arrival.ts';
+import { encodeArrival } from '../../shared/parse/arrival.ts';
 import { attributesOf } from '../support/airlock.ts';
 import { anArrival } from '../support/builders.ts';
 import {
@@ -29,7 +29,7 @@ describe('a message that never was an event of ours', () => {
     await airlock?.[Symbol.asyncDispose]();
   });
 
-  const event = wordArrival(anArrival());
+  const event = encodeArrival(anArrival());
   // Two bytes a character: a cut must not halve one.
   const huge = 'ü'.repeat(LARGEST_BYTES / 2);
   test.each([

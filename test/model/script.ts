@@ -5,7 +5,7 @@ import { rest } from './scheduler.ts';
 import type { Size } from './size.ts';
 import { die, type Worker, work } from './worker.ts';
 import { World } from './world.ts';
-import { wordArrival } from '../../shared/parse/arrival.ts';
+import { encodeArrival } from '../../shared/parse/arrival.ts';
 
 const SIZE: Size = {
   keys: 1,
@@ -39,7 +39,7 @@ export class Script {
 
   /** An event of the upload, be it the first or one more. */
   event(version: Version): void {
-    this.world.queue.send(wordArrival(arrivalOf(version)));
+    this.world.queue.send(encodeArrival(arrivalOf(version)));
   }
 
   /** No event: EventBridge lost it. */

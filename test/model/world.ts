@@ -2,7 +2,7 @@ import { landingTimeOf } from '../../shared/decide/landing-time.ts';
 import type { Notice } from '../../shared/notify/notice.ts';
 import type { IngestErrorCode } from '../../shared/model/ingest-error.ts';
 import { IngestError } from '../../shared/model/ingest-error.ts';
-import { wordArrival } from '../../shared/parse/arrival.ts';
+import { encodeArrival } from '../../shared/parse/arrival.ts';
 import { arrivalOf, Inbox, type Version } from './inbox.ts';
 import { type File, LandingFileSystem } from './landing.ts';
 import { Queue } from './queue.ts';
@@ -52,7 +52,7 @@ export class World {
   /** A partner's upload and its event. */
   upload(...upload: Parameters<Inbox['put']>): Version {
     const version = this.inbox.put(...upload);
-    this.events.push(wordArrival(arrivalOf(version)));
+    this.events.push(encodeArrival(arrivalOf(version)));
     return version;
   }
 

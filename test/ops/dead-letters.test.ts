@@ -9,7 +9,7 @@ import {
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Messaging, startMessaging } from '../../local/messaging/messaging.ts';
 import type { DeadLetter } from '../../shared/dead-letters/dead-letter.ts';
-import { wordArrival } from '../../shared/parse/arrival.ts';
+import { encodeArrival } from '../../shared/parse/arrival.ts';
 import { IngestError, type IngestErrorCode } from '../../shared/model/ingest-error.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
 import { aMessage, anArrival } from '../support/builders.ts';
@@ -64,7 +64,7 @@ async function refuse(key: string, code: IngestErrorCode): Promise<void> {
     queue: url('IngestQueue'),
     deadLetter: url('IngestDeadLetterQueue'),
   }).deadLetter({
-    message: aMessage({ body: wordArrival(arrival) }),
+    message: aMessage({ body: encodeArrival(arrival) }),
     arrival,
     partner: 'acme',
     error: new IngestError(code, `about ${key}`),
@@ -84,7 +84,7 @@ test('list shows every dead letter with its reason, by cause, and leaves all of 
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: url('IngestDeadLetterQueue'),
-      MessageBody: wordArrival(anArrival({ key: 'moved.csv' })),
+      MessageBody: encodeArrival(anArrival({ key: 'moved.csv' })),
     }),
   );
 
@@ -136,7 +136,7 @@ test('redrive sends the selected dead letters unchanged, and leaves the others',
     code: 0,
     stdout: expect.stringContaining('2 dead letters redriven to the ingest queue.'),
   });
-  const bodies = ['full-1', 'full-2'].map((key) => wordArrival(anArrival({ key })));
+  const bodies = ['full-1', 'full-2'].map((key) => encodeArrival(anArrival({ key })));
   expect(await ingestQueueBodies()).toEqual(bodies.toSorted());
   expect((await listed()).map(({ key }) => key)).toEqual(['unsafe']);
 });
@@ -152,7 +152,7 @@ test('redrive by id takes that one', async () => {
 });
 
 test('an event that EventBridge could not deliver is redriven to the ingest, too', async () => {
-  const body = wordArrival(anArrival({ key: 'late.csv' }));
+  const body = encodeArrival(anArrival({ key: 'late.csv' }));
   const QueueUrl = url('UndeliveredEventQueue');
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
 

@@ -88,7 +88,7 @@ test.each([
   ['moved', { State: 'OFFLINE', moved: true }, ['StartServer']],
   ['starting', { State: 'STARTING', heading: 'ONLINE', moved: true }, []],
   ['there', { State: 'ONLINE', moved: true }, []],
-] as const)('whoever was interrupted when it was %s continues there', async (_, left, changes) => {
+] as const)('a move interrupted when it was %s continues there', async (_, left, changes) => {
   const { moved, ...state } = { moved: false, ...left };
   account.addServer(REGION, 's-1', {
     ...state,

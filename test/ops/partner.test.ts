@@ -14,14 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => airlock[Symbol.asyncDispose]());
 
-/** Runs `partner ...`, which must succeed. @returns what it printed */
+/** Runs `partner ...`, which must succeed. @returns its output */
 async function partner(words: string, input?: string): Promise<string> {
   const { code, stdout, stderr } = await airlock.ops(['partner', ...words.split(' ')], input);
   expect([code, stderr]).toEqual([0, stderr]);
   return stdout;
 }
 
-/** Runs `partner ...`, which must not succeed. @returns exit code and what it said */
+/** Runs `partner ...`, which must fail. @returns exit code and error output */
 async function refusal(words: string, input?: string): Promise<[number, string]> {
   const { code, stdout, stderr } = await airlock.ops(['partner', ...words.split(' ')], input);
   return [code, stderr + stdout];

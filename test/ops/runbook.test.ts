@@ -27,7 +27,7 @@ function anchorOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-/** Every `npm run ops -- ...` of the page: its words and its options. */
+/** Every `npm run ops -- ...` of the page: its noun and verb, and its options. */
 function commands(): { readonly words: string; readonly options: readonly string[] }[] {
   const lines = runbook.replaceAll('\\\n', ' ').matchAll(/npm run ops -- ([^`\n]*)/g);
   return [...lines].map(([, text = '']) => {

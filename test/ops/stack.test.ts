@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Installation, runOps, startInstallation } from '../support/installation.ts';
 
 /**
- * CloudFormation and Lambda as far as the CLI asks them, in their own words on the wire, over the
+ * CloudFormation and Lambda as far as the CLI calls them, with AWS's own wire formats, over the
  * buckets of a local installation. Two resources to a page, so that there are several.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackResources.html
  */

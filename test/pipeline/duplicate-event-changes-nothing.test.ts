@@ -4,7 +4,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { startAirlock } from '../support/airlock.ts';
-import { wordArrival } from '../../shared/parse/arrival.ts';
+import { encodeArrival } from '../../shared/parse/arrival.ts';
 
 test('an event that comes again touches neither the file nor the subscribers', async () => {
   await using airlock = await startAirlock();
@@ -16,7 +16,7 @@ test('an event that comes again touches neither the file nor the subscribers', a
   await expect.poll(() => airlock.tagsOf('a.txt')).toHaveProperty('scan-status', 'clean');
   const before = await stat(airlock.landed('a.txt'));
 
-  const again = wordArrival({
+  const again = encodeArrival({
     bucket: object.bucket,
     key: object.key,
     sizeBytes: object.sizeBytes,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
-import { wordArrival } from '../../shared/parse/arrival.ts';
+import { encodeArrival } from '../../shared/parse/arrival.ts';
 import { startAirlock } from '../support/airlock.ts';
 
 test('of many quick uploads under one name the last one lands, and every one of them ends', async () => {
@@ -35,7 +35,7 @@ test('the late event of an older upload does not bring the older bytes back', as
   await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'new' }));
   await expect.poll(() => readFile(airlock.landed('k'), 'utf8')).toBe('new');
 
-  const late = wordArrival({ ...old, versionId: old.versionId, arrivedAt: Date.now() });
+  const late = encodeArrival({ ...old, versionId: old.versionId, arrivedAt: Date.now() });
   await sqs.send(new SendMessageCommand({ QueueUrl: info.queues.ingest.url, MessageBody: late }));
 
   const log = join(info.logs, 'IngestFunction.log');

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { wordArrival } from '../../shared/parse/arrival.ts';
+import { encodeArrival } from '../../shared/parse/arrival.ts';
 import { attributesOf, startAirlock, type Airlock } from '../support/airlock.ts';
 import { anArrival } from '../support/builders.ts';
 
@@ -23,7 +23,7 @@ test('a message that is no event lies in the dead-letter queue with its reason; 
       QueueUrl: info.queues.ingest.url,
       Entries: [
         { Id: '1', MessageBody: '{"not": "an event"' },
-        { Id: '2', MessageBody: wordArrival(anArrival({ bucket: 'somebody-elses' })) },
+        { Id: '2', MessageBody: encodeArrival(anArrival({ bucket: 'somebody-elses' })) },
       ],
     }),
   );

@@ -1,4 +1,4 @@
-import { collectGarbage } from '../../../shared/platform/collect-garbage.ts';
+import { freeWhatWasRead } from '../../../shared/platform/collect-garbage.ts';
 import type { ObjectStore } from '../../storage/guarded-store.ts';
 import type { MemoryBudget } from '../../session/memory/budget.ts';
 import { failure } from '../../protocol/status.ts';
@@ -12,7 +12,7 @@ import { begin, type Beginning } from './resume.ts';
 import type { StoredUpload, UploadTarget } from '../../storage/target.ts';
 
 /** Of all uploads together. Measured: at 1 MiB collecting costs time, from 8 MiB on memory and time. */
-const free = collectGarbage(2 * 1024 * 1024);
+const free = freeWhatWasRead(2 * 1024 * 1024);
 
 /**
  * One file on its way from a partner into S3, never touching a disk.

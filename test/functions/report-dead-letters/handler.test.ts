@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { wordArrival } from '../../../shared/parse/arrival.ts';
+import { encodeArrival } from '../../../shared/parse/arrival.ts';
 import { IngestError } from '../../../shared/model/ingest-error.ts';
 import { sqsWorkQueue } from '../../../shared/queue/sqs-work-queue.ts';
 import { aMessage, anArrival } from '../../support/builders.ts';
@@ -41,7 +41,7 @@ const report = (environment: Readonly<Record<string, string>> = {}) =>
 async function refuse(key: string): Promise<void> {
   const arrival = anArrival({ key });
   await sqsWorkQueue(operations.sqs, { queue: '', deadLetter: queues.ingest }).deadLetter({
-    message: aMessage({ body: wordArrival(arrival) }),
+    message: aMessage({ body: encodeArrival(arrival) }),
     arrival,
     partner: 'acme',
     error: new IngestError('KEY_UNSAFE', `about ${key}`),
@@ -57,7 +57,7 @@ async function visibleCount(QueueUrl: string): Promise<string | undefined> {
 
 test('one mail covers all queues, and every message is still there', async () => {
   for (let n = 1; n <= 25; n += 1) await refuse(`a/../${n}`);
-  const MessageBody = wordArrival(anArrival({ key: 'late.csv' }));
+  const MessageBody = encodeArrival(anArrival({ key: 'late.csv' }));
   const undelivered = new SendMessageCommand({ QueueUrl: queues.undelivered, MessageBody });
   await operations.sqs.send(undelivered);
 

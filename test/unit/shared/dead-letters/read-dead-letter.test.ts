@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wordArrival } from '../../../../shared/parse/arrival.ts';
+import { encodeArrival } from '../../../../shared/parse/arrival.ts';
 import { IngestError } from '../../../../shared/model/ingest-error.ts';
 import { deadLetterAttributes } from '../../../../shared/queue/dead-letter-attributes.ts';
 import type { RawMessage } from '../../../../shared/dead-letters/dead-letters.ts';
@@ -8,7 +8,7 @@ import { aMessage, anArrival } from '../../../support/builders.ts';
 
 const raw = (over: Partial<RawMessage> = {}): RawMessage => ({
   messageId: 'm-1',
-  body: wordArrival(anArrival()),
+  body: encodeArrival(anArrival()),
   attributes: {},
   sentAt: 1,
   ...over,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseArrival, wordArrival } from '../../../../shared/parse/arrival.ts';
+import { parseArrival, encodeArrival } from '../../../../shared/parse/arrival.ts';
 import { objectCreated } from '../../../support/object-created.ts';
 
 test('an event becomes an arrival, its key taken as it is', () => {
@@ -50,7 +50,7 @@ test('what the sweep words, the parser reads back', () => {
   });
   fc.assert(
     fc.property(arrival, (it) => {
-      expect(parseArrival(wordArrival(it))).toEqual(it);
+      expect(parseArrival(encodeArrival(it))).toEqual(it);
     }),
   );
 });

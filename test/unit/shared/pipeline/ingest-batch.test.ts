@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
 import { ingestBatch } from '../../../../shared/pipeline/ingest-batch.ts';
-import { wordArrival } from '../../../../shared/parse/arrival.ts';
+import { encodeArrival } from '../../../../shared/parse/arrival.ts';
 import { IngestError } from '../../../../shared/model/ingest-error.ts';
 import { anArrival } from '../../../support/builders.ts';
 import { memoryPorts } from '../../../support/memory-ports.ts';
@@ -34,7 +34,7 @@ function record(messageId: string, body: string, receiveCount = 1): SQSRecord {
   };
 }
 
-const about = (key: string): string => wordArrival(anArrival({ key }));
+const about = (key: string): string => encodeArrival(anArrival({ key }));
 
 test('a poisoned message is dead-lettered, a flaky one is hidden longer each time, the rest land', async () => {
   const world = memoryPorts({ good: 'good bytes', flaky: 'flaky bytes' });
@@ -102,7 +102,7 @@ test('never more objects than allowed are in flight at once', async () => {
 
 test('what cannot finish in time is handed back at once, without a try lost to waiting', async () => {
   const world = memoryPorts({ small: 'small', large: 'large' });
-  const large = wordArrival(anArrival({ key: 'large', sizeBytes: 1_500_000_000 }));
+  const large = encodeArrival(anArrival({ key: 'large', sizeBytes: 1_500_000_000 }));
   let now = 0;
   const ports = {
     ...world.ports,
