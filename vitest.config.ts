@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { testSeed } from './test/support/seed.ts';
 
 /** One project per kind of test; CONTRIBUTING.md says when to write which. */
 export default defineConfig({
   test: {
     // Contract and pipeline tests start servers, clamd and SFTP clients; two cores carry few of them at once.
     maxWorkers: 2,
+    env: { AIRLOCK_TEST_SEED: String(testSeed()) },
     projects: [
       { test: { name: 'unit', include: ['test/{unit,template}/**/*.test.ts'] } },
       {

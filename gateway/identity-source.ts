@@ -35,17 +35,17 @@ export function identifyFrom(directory: PartnerDirectory, inboxBucket: string, l
 export function folderOfPartners(folder: string): PartnerDirectory {
   return {
     async find(name) {
-      if (!USER_NAME.test(name)) return { found: 'nobody' };
+      if (!USER_NAME.test(name)) return { kind: 'nobody' };
       const text = await readFile(join(folder, `${name}.json`), 'utf8').catch((error: unknown) => {
         if (errorCode(error) === 'ENOENT') return undefined;
         throw error;
       });
-      if (text === undefined) return { found: 'nobody' };
+      if (text === undefined) return { kind: 'nobody' };
       const parsed = parsePartnerText(text);
-      if ('problems' in parsed) return { found: 'invalid', problems: parsed.problems };
-      if (parsed.partner.name === name) return { found: 'partner', partner: parsed.partner };
+      if ('problems' in parsed) return { kind: 'invalid', problems: parsed.problems };
+      if (parsed.partner.name === name) return { kind: 'partner', partner: parsed.partner };
       const problem = `must be "${name}", as the file's own name is`;
-      return { found: 'invalid', problems: [{ path: 'name', problem }] };
+      return { kind: 'invalid', problems: [{ path: 'name', problem }] };
     },
   };
 }

@@ -1,8 +1,9 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type * as v from 'valibot';
 import type { Partner } from '../shared/identity/partner/partner.ts';
 import { hashPassword } from '../shared/identity/partner/password.ts';
 import { partnerKey } from '../shared/identity/partner/s3-partner-directory.ts';
+import { isNoSuchKey } from '../shared/s3/errors.ts';
 import type { Credentials } from '../gateway/ssh/credentials.ts';
 
 /**
@@ -43,7 +44,7 @@ async function textOf(s3: S3Client, place: { Bucket: string; Key: string }): Pro
     const { Body } = await s3.send(new GetObjectCommand(place));
     return (await Body?.transformToString()) ?? '';
   } catch (error) {
-    if (error instanceof NoSuchKey) return '';
+    if (isNoSuchKey(error)) return '';
     throw error;
   }
 }

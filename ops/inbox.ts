@@ -5,10 +5,10 @@ import * as v from 'valibot';
 import { openContext } from './context.ts';
 import { EXIT, OpsError } from './ops-error.ts';
 import { type Keys, newestUploads } from './inbox/newest.ts';
-import { reland, type Relanded } from './inbox/redeliver.ts';
+import { redeliver, type Redelivery } from './inbox/redeliver.ts';
 import { table } from './output.ts';
 
-/** Each is a few requests to S3, which answers in some 20 ms. */
+/** Each takes a few requests to S3, which answers in some 20 ms. */
 const KEYS_AT_ONCE = 16;
 
 const Options = v.object({
@@ -22,13 +22,13 @@ const Options = v.object({
 export function register(program: Command): void {
   const noun = program.command('inbox').description('what partners have uploaded');
   noun
-    .command('reland')
+    .command('redeliver')
     .description(
-      'delivers again what was delivered, for when the landing tree has lost it: each file arrives once more, ' +
-        'is scanned with the signatures of today, and announced as a new upload',
+      'delivers again what was delivered, for when the landing tree has lost it: each file is ' +
+        "processed as a new upload, scanned with today's signatures and announced again",
     )
     .option('--key <key...>', 'these files')
-    .option('--prefix <prefix>', 'all files whose key begins so')
+    .option('--prefix <prefix>', 'all files whose key begins with it')
     .option('--all', 'all files')
     .option('--dry-run', 'only say what would be done')
     .action(async (options: unknown, command: Command) => run(command, v.parse(Options, options)));
@@ -41,24 +41,24 @@ async function run(command: Command, options: v.InferOutput<typeof Options>): Pr
   const s3 = new S3Client(target.settings('s3'));
   try {
     const queue = new PQueue({ concurrency: KEYS_AT_ONCE });
-    const results: Relanded[] = [];
+    const results: Redelivery[] = [];
     const failures: unknown[] = [];
     for await (const newest of newestUploads(s3, bucket, wanted)) {
       await queue.onSizeLessThan(KEYS_AT_ONCE);
       void queue.add(async () => {
         try {
-          results.push(await reland(s3, newest, options.dryRun));
+          results.push(await redeliver(s3, newest, options.dryRun));
         } catch (error) {
           failures.push(error);
         }
       });
     }
     await queue.onIdle();
-    out.show(results, () => words(results));
+    out.show(results, () => format(results));
     if (failures.length > 0) {
       throw new OpsError(`${failures.length} of ${results.length + failures.length} files failed`, {
         why: String(failures[0]),
-        how: 'the others were put back; give the command again for the rest',
+        how: 'the others were put back; run the command again for the rest',
         exitCode: EXIT.failed,
       });
     }
@@ -78,10 +78,10 @@ function choose({ key, prefix, all }: v.InferOutput<typeof Options>): Keys {
   return key === undefined ? { prefix: prefix ?? '' } : { keys: key };
 }
 
-function words(results: readonly Relanded[]): string {
+function format(results: readonly Redelivery[]): string {
   const sorted = results.toSorted((a, b) => a.key.localeCompare(b.key));
-  const count = (result: Relanded['result']): number =>
-    results.filter((relanded) => relanded.result === result).length;
+  const count = (result: Redelivery['result']): number =>
+    results.filter((redelivery) => redelivery.result === result).length;
   return [
     table(
       ['KEY', 'RESULT', 'REASON'],

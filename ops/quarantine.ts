@@ -3,9 +3,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import { openContext } from './context.ts';
 import type { Output } from './output.ts';
-import { explained, findKept, listKept } from './quarantine/quarantined-files.ts';
-import { type Buckets, release, whyNot } from './quarantine/release.ts';
-import { keptWords, listWords } from './quarantine/format.ts';
+import { explainDenial, findQuarantined, listQuarantined } from './quarantine/quarantined-files.ts';
+import { type Buckets, findObstacle, release } from './quarantine/release.ts';
+import { formatFile, formatList } from './quarantine/format.ts';
 
 const VERDICTS = ['infected', 'unscannable'] as const;
 const Listed = v.object({
@@ -20,16 +20,14 @@ const Chosen = v.object({
 type Chosen = v.InferOutput<typeof Chosen>;
 type Work = (s3: S3Client, buckets: Buckets, out: Output) => Promise<void>;
 
-/** `quarantine`: files that were kept away from the landing tree. */
+/** `quarantine`: files that were not delivered. */
 export function register(program: Command): void {
   const noun = program
     .command('quarantine')
-    .description(
-      'files that were kept away from the landing tree: infected, or not scannable as a whole',
-    )
+    .description('files that were not delivered: infected, or not scannable as a whole')
     .addHelpText(
       'after',
-      '\nOn AWS only the role that the stack names in SecurityRoleArn is let in.',
+      '\nOn AWS only the role that the stack names in SecurityRoleArn has access.',
     );
 
   noun
@@ -40,56 +38,56 @@ export function register(program: Command): void {
     .action((options: unknown, command: Command) => {
       const { prefix, verdict } = v.parse(Listed, options);
       return open(command, async (s3, { quarantine }, out) => {
-        const all = await listKept(s3, quarantine, prefix);
-        const wanted = all.filter((kept) => verdict === undefined || kept.verdict === verdict);
-        out.show(wanted, () => listWords(wanted));
+        const all = await listQuarantined(s3, quarantine, prefix);
+        const wanted = all.filter((file) => verdict === undefined || file.verdict === verdict);
+        out.show(wanted, () => formatList(wanted));
       });
     });
 
-  about(noun.command('show'), 'all the evidence on one', (key, { version }) => {
+  declareForOne(noun.command('show'), 'shows all the evidence on one', (key, { version }) => {
     return async (s3, { quarantine }, out) => {
-      const kept = await findKept(s3, quarantine, key, version);
-      out.show(kept, () => keptWords(kept));
+      const file = await findQuarantined(s3, quarantine, key, version);
+      out.show(file, () => formatFile(file));
     };
   });
 
-  about(
+  declareForOne(
     noun
       .command('release')
       .option(
         '--as <partner>',
-        "judge it by this partner's policy, and count it as its upload",
+        "apply this partner's policy, and count it as its upload",
         partnerName,
       )
       .option('--yes', 'do it; without it, only say whether it could be done'),
-    "puts one back into the inbox: it arrives once more, and is judged by today's signatures and policy",
+    "copies one back into the inbox, to be processed again with today's signatures and policy",
     (key, { version, yes, as }) => {
       return async (s3, buckets, out) => {
-        const kept = await findKept(s3, buckets.quarantine, key, version);
-        const reason = await whyNot(s3, buckets, kept);
-        if (yes || reason !== undefined) await release(s3, buckets, kept, as);
-        out.show({ ...kept, isReleased: yes }, () =>
+        const file = await findQuarantined(s3, buckets.quarantine, key, version);
+        const reason = await findObstacle(s3, buckets, file);
+        if (yes || reason !== undefined) await release(s3, buckets, file, as);
+        out.show({ ...file, isReleased: yes }, () =>
           yes
             ? `${key} is back in the inbox; its copy in quarantine stays.`
-            : `${key} could go back into the inbox. Without a change of signatures or policy it ends as before: ${kept.verdict}, ${kept.finding}. To do it: --yes`,
+            : `${key} could go back into the inbox. Without a change of signatures or policy it ends as before: ${file.verdict}, ${file.finding}. To do it: --yes`,
         );
       };
     },
   );
 
-  about(
+  declareForOne(
     noun.command('discard').option('--yes', 'do it; without it, only show what would be lost'),
-    'deletes one for good, evidence and all; an Object Lock is respected',
+    'deletes one for good, with its evidence; an Object Lock is respected',
     (key, { version, yes }) => {
       return async (s3, { quarantine }, out) => {
-        const kept = await findKept(s3, quarantine, key, version);
-        const Key = kept.key;
-        const VersionId = kept.versionId;
+        const file = await findQuarantined(s3, quarantine, key, version);
+        const Key = file.key;
+        const VersionId = file.versionId;
         const command = new DeleteObjectCommand({ Bucket: quarantine, Key, VersionId });
-        if (yes) await explained(quarantine, () => s3.send(command));
-        out.show({ ...kept, isDiscarded: yes }, () =>
+        if (yes) await explainDenial(quarantine, () => s3.send(command));
+        out.show({ ...file, isDiscarded: yes }, () =>
           [
-            keptWords(kept),
+            formatFile(file),
             yes ? 'Deleted for good.' : 'This would be deleted for good. To do it: --yes',
           ].join('\n'),
         );
@@ -98,14 +96,14 @@ export function register(program: Command): void {
   );
 }
 
-/** It goes into metadata, where other signs would mean something else. */
+/** It becomes part of the metadata entry `name@server`. */
 function partnerName(text: string): string {
   if (/^\w[\w@.-]{2,99}$/.test(text)) return text;
   throw new InvalidArgumentError('It must be the name of a partner.');
 }
 
-/** A command about one kept file. */
-function about(
+/** Declares a command about one file. */
+function declareForOne(
   command: Command,
   description: string,
   work: (key: string, chosen: Chosen) => Work,
@@ -113,7 +111,7 @@ function about(
   command
     .description(description)
     .argument('<key>')
-    .option('--version <id>', 'which, where a key is there several times')
+    .option('--version <id>', 'which one, where the key is there several times')
     .action((key: string, options: unknown, itself: Command) =>
       open(itself, work(key, v.parse(Chosen, options))),
     );

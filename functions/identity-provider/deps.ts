@@ -10,7 +10,7 @@ const DOCUMENT_FRESH_FOR_MS = 15_000;
 const PASSWORD_REMEMBERED_FOR_MS = 600_000;
 
 /** Puts an adapter into each port. The client reads region, credentials and endpoint from the environment. */
-export function wire(config: Config): LoginPorts {
+export function createPorts(config: Config): LoginPorts {
   return {
     directory: s3PartnerDirectory(new S3Client({}), config.CONFIG_BUCKET, {
       freshForMs: DOCUMENT_FRESH_FOR_MS,

@@ -8,11 +8,11 @@ import {
 } from '../../shared/identity/login/transfer-login.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { Environment } from './config.ts';
-import { wire } from './deps.ts';
+import { createPorts } from './deps.ts';
 
 // Once per cold start: read the environment, build the client.
 const config = parseEnvironment(Environment, process.env, 'identity-provider');
-const ports = wire(config);
+const ports = createPorts(config);
 
 /** Called by Transfer Family, or by our own door, once per login; for a login by key and password, twice. */
 export async function handler(event: unknown): Promise<LoginAnswer | Denied> {

@@ -15,14 +15,14 @@ export const Environment = v.object({
   LANDING_ROOT: text,
   /** Private, on the same file system as LANDING_ROOT, not below it. */
   STAGING_ROOT: text,
-  /** clamd's unix socket; or `tcp://host:port` of one elsewhere, which is sent every byte instead. */
+  /** clamd's unix socket; or `tcp://host:port` of a remote clamd, to which every file is streamed. */
   CLAMD_SOCKET: v.pipe(
     v.string(),
     v.regex(/^(\/.+|tcp:\/\/[^/]+:\d+)$/, 'must be an absolute path or tcp://host:port'),
   ),
   /**
    * Seconds that the first files wait for clamd. Set by the image's entrypoint, which starts clamd
-   * together with the handler; elsewhere it is there before.
+   * together with the handler; elsewhere clamd runs before.
    */
   ENGINE_PATIENCE_S: v.optional(count, '0'),
   /** Hours; clean files are held when the signatures are older. 0 for any age. */

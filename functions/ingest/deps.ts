@@ -26,14 +26,14 @@ import type { Config } from './config.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** A database that was replaced is told by its old version for no longer than this. */
+/** For at most so long after an update of the database, verdicts name its old version. */
 const VERSION_MS = 5_000;
 
-/** So long may a change to a partner's policy take to be heeded. docs/partners.md promises it. */
+/** A changed partner policy is in effect after this time at the latest. docs/partners.md promises it. */
 const POLICY_FRESH_FOR_MS = 60_000;
 
 /** Puts an adapter into each port. Clients find region, credentials and endpoints in the environment. */
-export function wire(config: Config): BatchPorts {
+export function createPorts(config: Config): BatchPorts {
   const log = powertoolsLog();
   const s3 = new S3Client({});
   return {
@@ -77,7 +77,7 @@ function scannerAt(address: string): Scanner {
   return address.startsWith('tcp:') ? clamdStreamScanner(address) : clamdScanner(address);
 }
 
-/** An ending counts as announced when everybody has it; a repetition reaches all of them again. */
+/** An ending counts as announced once every notifier took it; a repetition goes to all of them again. */
 function allOf(notifiers: readonly Notifier[]): Notifier {
   return {
     async announce(notice, signal) {

@@ -11,16 +11,16 @@ import { EngineEnvironment } from './engine-config.ts';
 
 /**
  * The process beside the handler: fetches the signatures that are in force, runs clamd on them,
- * and exchanges it when newer ones are published. Started by `image/entrypoint.sh`, once per
- * environment; it is frozen and woken together with the handler. Locally nobody starts it: there
- * clamd is the runtime's affair.
+ * and replaces it when newer ones are published. Started by `image/entrypoint.sh`, once per
+ * environment; Lambda freezes and thaws it together with the handler. Not used locally, where the
+ * runtime runs clamd.
  */
 
-/** Until there is an engine: every file waits for it. */
+/** Short: until there is an engine, every file waits for it. */
 const RETRY_MS = 2_000;
 
-/** Lambda starts a handler anew that has crashed, and an engine with it: two would be in each other's way. */
-const LOOK_EVERY_MS = 1_000;
+/** Lambda restarts a crashed handler together with a new engine, so the old engine must stop. */
+const CHECK_HANDLER_EVERY_MS = 1_000;
 
 const config = parseEnvironment(EngineEnvironment, process.env, 'ingest (engine)');
 const log = powertoolsLog();
@@ -29,7 +29,7 @@ const stopping = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stopping.abort());
 setInterval(() => {
   if (!isAlive(config.HANDLER_PID)) stopping.abort();
-}, LOOK_EVERY_MS).unref();
+}, CHECK_HANDLER_EVERY_MS).unref();
 
 await using service = await clamdService({
   root: join(tmpdir(), 'airlock-engine'),

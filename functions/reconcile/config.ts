@@ -12,12 +12,12 @@ export const Environment = v.object({
   STAGING_ROOT: text,
 });
 
-/** What an invocation may ask for; the schedule in template.yaml does, and so may a person. */
+/** The event of an invocation, by the schedule in template.yaml or by a person. */
 export const Request = v.object({
-  /** Objects younger than this are still on their way. */
+  /** Objects younger than this may still be in the queue. */
   unsettledAfterS: seconds,
-  /** Partial files older than this belong to nobody: far beyond what a function may take. */
+  /** Partial files older than this are left over: far beyond the time limit of a function. */
   partialAfterS: seconds,
-  /** Also what lies in the dead-letter queue; for when that queue was lost. */
+  /** Also requeue what was dead-lettered; for when the dead-letter queue was lost. */
   includeRefused: v.boolean(),
 });

@@ -12,8 +12,8 @@ import { s3Inventory } from '../../shared/inbox/s3-inventory.ts';
 import { efsStaging } from '../../shared/stage/efs-staging.ts';
 import { Environment, Request } from './config.ts';
 
-/** Kept back to say how far the sweep came. */
-const LAST_WORDS_MS = 2_000;
+/** Reserved at the end of the function's time, to report how far the sweep came. */
+const RESERVE_MS = 2_000;
 
 // Once per cold start: read the environment, build the clients.
 const config = parseEnvironment(Environment, process.env, 'reconcile');
@@ -31,7 +31,7 @@ const ports = {
 
 export type SweepResult = { readonly requeuedCount: number; readonly partialsRemovedCount: number };
 
-/** Called by Lambda on a schedule: what never settled, or is hidden, goes back to the queue; leftovers go. */
+/** Called by Lambda on a schedule: requeues what never settled or was replaced, removes old partial files. */
 export async function handler(event: unknown, context: Context): Promise<SweepResult> {
   const request = v.parse(Request, event);
   const now = Date.now();
@@ -40,7 +40,7 @@ export async function handler(event: unknown, context: Context): Promise<SweepRe
     arrivedBefore: now - request.unsettledAfterS * 1000,
     includeRefused: request.includeRefused,
   };
-  const signal = AbortSignal.timeout(context.getRemainingTimeInMillis() - LAST_WORDS_MS);
+  const signal = AbortSignal.timeout(context.getRemainingTimeInMillis() - RESERVE_MS);
   const requeuedCount = await reconcileBucket(config.INBOX_BUCKET, search, ports, signal);
 
   const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'reconcile' });

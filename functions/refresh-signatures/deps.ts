@@ -13,7 +13,7 @@ import type { Config } from './config.ts';
 /** Whatever is done here is done from scratch each time: what counts is in the bucket. */
 const ROOT = join(tmpdir(), 'airlock-refresh');
 
-export function wireRules(config: Config): RefreshRules {
+export function createRules(config: Config): RefreshRules {
   return {
     infected: INFECTED,
     harmless: HARMLESS,
@@ -23,7 +23,7 @@ export function wireRules(config: Config): RefreshRules {
 }
 
 /** Puts an adapter into each port. The client finds region, credentials and endpoint in the environment. */
-export async function wirePorts(config: Config): Promise<RefreshPorts> {
+export async function createPorts(config: Config): Promise<RefreshPorts> {
   const s3 = new S3Client({});
   const mirrors = { official: config.DATABASE_MIRROR, custom: config.CUSTOM_DATABASE_URLS };
   return {

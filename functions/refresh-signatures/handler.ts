@@ -5,7 +5,7 @@ import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import type { SignatureStore } from '../../shared/signatures/signature-store.ts';
 import { Environment } from './config.ts';
-import { wirePorts, wireRules } from './deps.ts';
+import { createPorts, createRules } from './deps.ts';
 
 /** Kept back to clean up and to say how it ended. */
 const LAST_WORDS_MS = 10_000;
@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 
 // Once per cold start: read the environment.
 const config = parseEnvironment(Environment, process.env, 'refresh-signatures');
-const rules = wireRules(config);
+const rules = createRules(config);
 const log = powertoolsLog();
 
 /**
@@ -26,7 +26,7 @@ const log = powertoolsLog();
 export async function handler(_event: unknown, context: Context): Promise<Refreshed> {
   const signal = AbortSignal.timeout(context.getRemainingTimeInMillis() - LAST_WORDS_MS);
   const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'refresh-signatures' });
-  const ports = await wirePorts(config);
+  const ports = await createPorts(config);
   try {
     const refreshed = await refreshSignatures(ports, rules, signal);
     log.info('refresh ended', { ...refreshed });

@@ -1,4 +1,4 @@
-import { S3ServiceException } from '@aws-sdk/client-s3';
+import { httpStatusOf } from '../../shared/s3/errors.ts';
 import { STATUS, type StatusCode } from './codes.ts';
 
 /** A request that ends in an SFTP status other than OK; the message is shown to the partner. */
@@ -48,9 +48,4 @@ export function statusOf(error: unknown): { readonly code: StatusCode; readonly 
     default:
       return { code: STATUS.failure, message: 'the storage refused the request' };
   }
-}
-
-/** The HTTP status S3 answered with; undefined when `error` is not an answer of S3. */
-export function httpStatusOf(error: unknown): number | undefined {
-  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }

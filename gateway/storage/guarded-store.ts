@@ -82,7 +82,7 @@ function arn(bucket: string | undefined, key?: string): string {
   return `arn:aws:s3:::${bucket ?? ''}${key === undefined ? '' : `/${key}`}`;
 }
 
-/** A copy names its source URL-encoded, perhaps with a version; see `copySource`. */
+/** A copy names its source URL-encoded, perhaps with a version; see `encodeCopySource`. */
 function copied(source: string): string {
   return `arn:aws:s3:::${decodeURIComponent(source.replace(/\?versionId=.*$/, ''))}`;
 }

@@ -2,7 +2,8 @@ import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ObjectStore } from './guarded-store.ts';
 import { fileAttributes, folderAttributes } from '../protocol/attributes.ts';
 import { folderPrefix, type Home, locate } from './paths.ts';
-import { httpStatusOf, SftpFailure } from '../protocol/status.ts';
+import { isNotFound } from '../../shared/s3/errors.ts';
+import { SftpFailure } from '../protocol/status.ts';
 import { parseCrc32 } from './crc32.ts';
 import { keptModifiedAt } from './target.ts';
 import type { Attributes } from '../protocol/replies.ts';
@@ -50,7 +51,7 @@ export async function findFile(
       crc32: head.ChecksumType === 'COMPOSITE' ? undefined : parseCrc32(head.ChecksumCRC32),
     };
   } catch (error) {
-    if (httpStatusOf(error) === 404) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,8 @@
+import { MAX_PART_COUNT } from '../../shared/s3/part-ranges.ts';
 import { failure } from '../protocol/status.ts';
 
-/** S3's limits: the smallest part that is not the last, how many parts an upload may have, and one copy's size. */
+/** S3's limit for every part but the last. */
 export const SMALLEST_PART_BYTES = 5 * 1024 ** 2;
-const MAX_PART_COUNT = 10_000;
-export const LARGEST_COPY_BYTES = 5 * 1024 ** 3;
 
 /**
  * What one part holds. A part is in memory until S3 has it, so the smallest there is keeps a connection

@@ -1,5 +1,6 @@
 import { CopyObjectCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { copySource } from '../storage/copy-source.ts';
+import { encodeCopySource } from '../../shared/s3/copy-source.ts';
+import { MAX_COPY_BYTES } from '../../shared/s3/part-ranges.ts';
 import {
   filePlace,
   makeFolder,
@@ -18,7 +19,6 @@ import { resolvePath } from '../storage/paths.ts';
 import { failure, noSuchFile, permissionDenied, unsupported } from '../protocol/status.ts';
 import { crc32Base64 } from '../storage/crc32.ts';
 import { MultipartObject } from './upload/multipart-object.ts';
-import { LARGEST_COPY_BYTES } from '../storage/part-size.ts';
 import { copyInto } from './upload/resume.ts';
 
 type Renamed = { readonly from: StoredPlace; readonly to: StoredPlace };
@@ -50,12 +50,12 @@ export async function rename(
 }
 
 async function copyFile(storage: Storage, file: StoredFile, to: StoredPlace): Promise<void> {
-  if (file.sizeBytes > LARGEST_COPY_BYTES) return copyInParts(storage, file, to);
+  if (file.sizeBytes > MAX_COPY_BYTES) return copyInParts(storage, file, to);
   await storage.s3.send(
     new CopyObjectCommand({
       Bucket: to.bucket,
       Key: to.key,
-      CopySource: copySource(file),
+      CopySource: encodeCopySource(file),
       ...(file.etag === undefined ? {} : { CopySourceIfMatch: file.etag }),
     }),
   );
@@ -66,7 +66,7 @@ export async function copyInParts(
   { s3 }: Storage,
   file: StoredFile,
   to: { readonly bucket: string; readonly key: string },
-  partBytes = LARGEST_COPY_BYTES,
+  partBytes = MAX_COPY_BYTES,
 ): Promise<void> {
   const { bucket, key } = to;
   const target = { bucket, key, metadata: file.metadata };

@@ -1,13 +1,13 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Upload } from '../../shared/inbox/ledger-tags.ts';
-import { versionPages } from '../versions.ts';
+import { listVersions } from '../../shared/s3/list-versions.ts';
 
 /** Which keys a command is about. */
 export type Keys = { readonly prefix: string } | { readonly keys: readonly string[] };
 
 export type Newest = {
   readonly key: string;
-  /** `undefined` where a key that was named has none, or was deleted. */
+  /** `undefined` where a named key does not exist, or was deleted. */
   readonly upload: Upload | undefined;
 };
 
@@ -25,7 +25,7 @@ export async function* newestUploads(
 }
 
 async function newestOf(s3: S3Client, bucket: string, key: string): Promise<Upload | undefined> {
-  // Keys come in order, so that this one is the first of all that begin with it.
+  // Keys are listed in order, so this one precedes all others that begin with it.
   for await (const newest of newestBelow(s3, bucket, key)) {
     return newest.key === key ? newest.upload : undefined;
   }
@@ -37,10 +37,9 @@ async function* newestBelow(
   bucket: string,
   prefix: string,
 ): AsyncGenerator<Newest & { readonly upload: Upload }> {
-  for await (const { Versions = [] } of versionPages(s3, bucket, prefix)) {
-    for (const { Key: key = '', VersionId: versionId, ETag = '', IsLatest } of Versions) {
-      const upload = { bucket, key, versionId, etag: ETag.replaceAll('"', '') };
-      if (IsLatest) yield { key, upload };
+  for await (const { versions } of listVersions(s3, { bucket, prefix })) {
+    for (const { key, versionId, etag, isLatest } of versions) {
+      if (isLatest) yield { key, upload: { bucket, key, versionId, etag } };
     }
   }
 }

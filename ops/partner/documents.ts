@@ -5,7 +5,6 @@ import {
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
   S3Client,
-  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import {
   parsePartnerText,
@@ -13,6 +12,7 @@ import {
 } from '../../shared/identity/partner/parse-partner.ts';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { partnerKey } from '../../shared/identity/partner/s3-partner-directory.ts';
+import { httpStatusOf, isNoSuchKey } from '../../shared/s3/errors.ts';
 import { OpsError } from '../ops-error.ts';
 import type { Target } from '../target.ts';
 
@@ -73,7 +73,7 @@ export class Documents implements Disposable {
       const parsed = parsePartnerText((await Body?.transformToString()) ?? '');
       return { name, parsed, etag: ETag };
     } catch (error) {
-      if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
+      if (isNoSuchKey(error)) return undefined;
       throw error;
     }
   }
@@ -145,6 +145,6 @@ function changedMeanwhile(name: string): OpsError {
 
 /** 412; 409 for concurrent writes; 404 when the object to replace was deleted. */
 function isPreconditionFailed(error: unknown): boolean {
-  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  const status = httpStatusOf(error);
   return status === 412 || status === 409 || status === 404;
 }

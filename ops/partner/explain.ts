@@ -1,6 +1,5 @@
-import { admit } from '../../shared/decide/admission.ts';
-import { admitByPolicy, handlingOf } from '../../shared/decide/partner-policy.ts';
-import { judgeSize } from '../../shared/decide/verdict.ts';
+import { admit, admitByPolicy } from '../../shared/decide/admission.ts';
+import { handlingOf, judgeSize } from '../../shared/decide/verdict.ts';
 import { decideLogin, type LoginSettings } from '../../shared/identity/login/decide-login.ts';
 import { homeMappingsOf, objectAt } from '../../shared/identity/session/home-mappings.ts';
 import { UNSCANNABLE_REASONS } from '../../shared/identity/partner/partner-policy.ts';
@@ -52,7 +51,7 @@ export function explain(
 function logins(partner: Partner, question: Question, { settings, now }: ExplainContext): Step[] {
   const { protocol, from = partner.allowedNetworks[0]?.split('/')[0] ?? '' } = question;
   const attempt = (method: string, isRightPassword: true | undefined): Step => {
-    const facts = { found: { found: 'partner', partner }, isRightPassword, now } as const;
+    const facts = { found: { kind: 'partner', partner }, isRightPassword, now } as const;
     const decision = decideLogin({ protocol, sourceIp: from }, facts, settings);
     const isAllowed = decision.kind === 'allowed';
     return {
@@ -108,12 +107,12 @@ function* upload(
 
   const arrival = { bucket, key, sizeBytes, etag: '', versionId: undefined, arrivedAt: 0 };
   const admission = admit(arrival, { inboxBucket: bucket, temporarySuffixes });
-  if (admission.admission === 'refuse' || admission.admission === 'skip') {
-    yield { step: 'admission', ok: false, words: `${admission.admission}: ${admission.reason}` };
+  if (admission.kind === 'refuse' || admission.kind === 'skip') {
+    yield { step: 'admission', ok: false, words: `${admission.kind}: ${admission.reason}` };
     return;
   }
-  yield { step: 'admission', ok: true, words: `as a ${admission.admission}` };
-  if (admission.admission === 'file') yield* policyAndScan(partner, key, sizeBytes);
+  yield { step: 'admission', ok: true, words: `as a ${admission.kind}` };
+  if (admission.kind === 'file') yield* policyAndScan(partner, key, sizeBytes);
   yield {
     step: 'landing',
     ok: true,
@@ -123,11 +122,11 @@ function* upload(
 
 function* policyAndScan({ policy }: Partner, key: string, sizeBytes: number): Generator<Step> {
   const admission = admitByPolicy(policy, key, sizeBytes);
-  yield admission.admission === 'admit'
+  yield admission.kind === 'admit'
     ? { step: 'policy', ok: true, words: 'the name and the size are allowed' }
     : { step: 'policy', ok: false, words: admission.reason };
   const size = judgeSize(sizeBytes);
-  if (size?.verdict === 'unscannable') {
+  if (size !== undefined) {
     const handling = handlingOf(policy, size.reason);
     yield {
       step: 'scan',

@@ -1,13 +1,13 @@
 import { table } from '../output.ts';
-import type { Kept } from './quarantined-files.ts';
+import type { QuarantinedFile } from './quarantined-files.ts';
 
 /** The list that `quarantine list` prints. */
-export function listWords(all: readonly Kept[]): string {
-  if (all.length === 0) return 'Nothing is in quarantine.';
+export function formatList(files: readonly QuarantinedFile[]): string {
+  if (files.length === 0) return 'Nothing is in quarantine.';
   return table(
-    ['KEPT', 'VERDICT', 'BYTES', 'KEY', 'FINDING', 'VERSION'],
-    all.map(({ keptAt, verdict, sizeBytes, key, finding, versionId }) => [
-      keptAt,
+    ['QUARANTINED', 'VERDICT', 'BYTES', 'KEY', 'FINDING', 'VERSION'],
+    files.map(({ quarantinedAt, verdict, sizeBytes, key, finding, versionId }) => [
+      quarantinedAt,
       verdict,
       String(sizeBytes),
       key,
@@ -18,8 +18,8 @@ export function listWords(all: readonly Kept[]): string {
 }
 
 /** All the evidence on one file. */
-export function keptWords({ metadata, ...kept }: Kept): string {
-  const facts = Object.entries({ ...kept, ...metadata }).flatMap(([name, value]) =>
+export function formatFile({ metadata, ...file }: QuarantinedFile): string {
+  const facts = Object.entries({ ...file, ...metadata }).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)]],
   );
   return table(['FACT', ''], facts);

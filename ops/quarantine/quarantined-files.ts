@@ -1,63 +1,59 @@
-import {
-  HeadObjectCommand,
-  type ObjectVersion,
-  type S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
+import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import PQueue from 'p-queue';
+import { readEvidence } from '../../shared/commit/evidence.ts';
+import { httpStatusOf } from '../../shared/s3/errors.ts';
+import { type ListedVersion, listVersions } from '../../shared/s3/list-versions.ts';
 import { EXIT, OpsError } from '../ops-error.ts';
-import { versionPages } from '../versions.ts';
 
-/** A file that was kept away from the landing tree, and the evidence beside it. */
-export type Kept = {
+/** A file in quarantine, and the evidence beside it. */
+export type QuarantinedFile = {
   readonly key: string;
   readonly versionId: string;
   readonly sizeBytes: number;
   /** ISO 8601. */
-  readonly keptAt: string;
+  readonly quarantinedAt: string;
   readonly verdict: string;
-  /** The signature that matched, or why nothing could be said. */
+  /** The signature that matched, or why the file could not be scanned. */
   readonly finding: string;
   readonly sha256: string;
   readonly engine: string;
-  /** ISO 8601: when its sender uploaded it; unknown of what was kept before this was recorded. */
+  /** ISO 8601: when its sender uploaded it; older versions did not record it. */
   readonly uploadedAt: string | undefined;
   readonly contentType: string | undefined;
-  /** What the sender gave it; the SFTP server says there who that was. */
+  /** What the sender gave it; the SFTP server records there who that was. */
   readonly metadata: Readonly<Record<string, string>>;
 };
 
-const LOOKS_AT_ONCE = 16;
-const OURS = 'airlock-';
+const HEADS_AT_ONCE = 16;
 
-/** Every kept file whose key begins with the prefix, oldest first. @throws OpsError when not allowed */
-export async function listKept(
+/** Every quarantined file whose key begins with the prefix, oldest first. @throws OpsError when not allowed */
+export async function listQuarantined(
   s3: S3Client,
   bucket: string,
   prefix: string,
-): Promise<readonly Kept[]> {
-  return await explained(bucket, async () => {
-    const queue = new PQueue({ concurrency: LOOKS_AT_ONCE });
-    const kept: Kept[] = [];
-    for await (const { Versions = [] } of versionPages(s3, bucket, prefix)) {
-      const looks = Versions.map((version) => () => look(s3, bucket, version));
-      kept.push(...(await queue.addAll(looks)));
+): Promise<readonly QuarantinedFile[]> {
+  return await explainDenial(bucket, async () => {
+    const queue = new PQueue({ concurrency: HEADS_AT_ONCE });
+    const files: QuarantinedFile[] = [];
+    for await (const { versions } of listVersions(s3, { bucket, prefix })) {
+      const heads = versions.map((version) => () => inspect(s3, bucket, version));
+      files.push(...(await queue.addAll(heads)));
     }
-    return kept.toSorted((a, b) => a.keptAt.localeCompare(b.keptAt));
+    return files.toSorted((a, b) => a.quarantinedAt.localeCompare(b.quarantinedAt));
   });
 }
 
 /** @throws OpsError when there is none, or several and no version was named */
-export async function findKept(
+export async function findQuarantined(
   s3: S3Client,
   bucket: string,
   key: string,
   versionId: string | undefined,
-): Promise<Kept> {
-  const all = (await listKept(s3, bucket, key)).filter((kept) => kept.key === key);
-  const named = all.filter((kept) => versionId === undefined || kept.versionId === versionId);
-  const [kept, another] = named;
-  if (kept === undefined) {
+): Promise<QuarantinedFile> {
+  const all = (await listQuarantined(s3, bucket, key)).filter((file) => file.key === key);
+  const named = all.filter((file) => versionId === undefined || file.versionId === versionId);
+  const [file, another] = named;
+  if (file === undefined) {
     throw new OpsError(
       `there is no ${key} in quarantine${versionId ? ` of version ${versionId}` : ''}`,
       {
@@ -66,46 +62,47 @@ export async function findKept(
     );
   }
   if (another !== undefined) {
+    const versions = named.map((it) => `${it.versionId} (${it.quarantinedAt})`);
     throw new OpsError(`${key} is in quarantine ${named.length} times`, {
-      how: `name one with --version: ${named.map((it) => `${it.versionId} (${it.keptAt})`).join(', ')}`,
+      how: `name one with --version: ${versions.join(', ')}`,
       exitCode: EXIT.usage,
     });
   }
-  return kept;
+  return file;
 }
 
-async function look(s3: S3Client, bucket: string, version: ObjectVersion): Promise<Kept> {
-  const { Key: key = '', VersionId: versionId = '', Size = 0, LastModified } = version;
+async function inspect(
+  s3: S3Client,
+  bucket: string,
+  { key, versionId, sizeBytes, storedAt }: ListedVersion,
+): Promise<QuarantinedFile> {
   const { Metadata = {}, ContentType } = await s3.send(
     new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
   );
-  const evidence = (name: string): string => Metadata[`${OURS}${name}`] ?? 'unknown';
+  const { verdict, finding, sha256, engine, uploadedAt, sendersMetadata } = readEvidence(Metadata);
   return {
     key,
     versionId,
-    sizeBytes: Size,
-    keptAt: (LastModified ?? new Date(0)).toISOString(),
-    verdict: evidence('verdict'),
-    finding: evidence('finding'),
-    sha256: evidence('sha256'),
-    engine: evidence('engine'),
-    uploadedAt: Metadata[`${OURS}uploaded-at`],
+    sizeBytes,
+    quarantinedAt: new Date(storedAt).toISOString(),
+    verdict,
+    finding,
+    sha256,
+    engine,
+    uploadedAt,
     contentType: ContentType,
-    metadata: Object.fromEntries(
-      Object.entries(Metadata).filter(([name]) => !name.startsWith(OURS)),
-    ),
+    metadata: sendersMetadata,
   };
 }
 
-/** The bucket lets one role in, and tells all others nothing but 403. */
-export async function explained<T>(bucket: string, act: () => Promise<T>): Promise<T> {
+/** The bucket admits one role; for all others S3 answers 403, which is explained. */
+export async function explainDenial<T>(bucket: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (cause) {
-    if (!(cause instanceof S3ServiceException) || cause.$metadata.httpStatusCode !== 403)
-      throw cause;
+    if (httpStatusOf(cause) !== 403) throw cause;
     throw new OpsError(
-      `${bucket} does not let you in`,
+      `you may not access ${bucket}`,
       {
         why: 'quarantine is for the one role that the stack names in SecurityRoleArn',
         how: 'assume that role and give the command again',

@@ -1,76 +1,70 @@
-import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { copyObject } from '../../shared/s3/copy-object.ts';
+import { listVersions } from '../../shared/s3/list-versions.ts';
 import { OpsError } from '../ops-error.ts';
-import { versionPages } from '../versions.ts';
-import { explained, type Kept } from './quarantined-files.ts';
-
-/** CopyObject's limit. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
-const MAX_COPY_BYTES = 5 * 1024 ** 3;
+import { explainDenial, type QuarantinedFile } from './quarantined-files.ts';
 
 export type Buckets = { readonly quarantine: string; readonly inbox: string };
 
 /**
- * Why a kept file must not go back; `undefined` when it may. It would arrive as the newest upload of
- * its key, and so would replace what its partner has uploaded since.
+ * Why a quarantined file must not be released; `undefined` when it may. It would arrive as the newest
+ * upload of its key, and so would replace what its partner has uploaded since.
  */
-export async function whyNot(
+export async function findObstacle(
   s3: S3Client,
   { inbox }: Buckets,
-  kept: Kept,
+  { key, uploadedAt, quarantinedAt }: QuarantinedFile,
 ): Promise<string | undefined> {
-  if (kept.sizeBytes > MAX_COPY_BYTES) return 'it is larger than the 5 GiB that S3 copies at once';
-  const since = kept.uploadedAt ?? kept.keptAt;
-  for await (const page of versionPages(s3, inbox, kept.key)) {
-    const changes = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
-    // S3 tells whole seconds. What was kept away has left the inbox, so nothing there is itself.
-    const newer = changes.find(
-      ({ Key, LastModified }) =>
-        Key === kept.key &&
-        Math.floor((LastModified?.getTime() ?? 0) / 1000) >= Math.floor(Date.parse(since) / 1000),
+  // S3 records whole seconds. The quarantined upload itself has been removed from the inbox.
+  const since = Math.floor(Date.parse(uploadedAt ?? quarantinedAt) / 1000) * 1000;
+  for await (const { versions, deletions } of listVersions(s3, { bucket: inbox, prefix: key })) {
+    const newer = [...versions, ...deletions].find(
+      (change) => change.key === key && change.storedAt >= since,
     );
-    if (newer)
-      return `its key was uploaded again, or deleted, at ${newer.LastModified?.toISOString()}`;
+    if (newer) {
+      const at = new Date(newer.storedAt).toISOString();
+      return `its key was uploaded again, or deleted, at ${at}`;
+    }
   }
   return undefined;
 }
 
 /**
- * Puts a kept file back into the inbox, as its sender had uploaded it. That is no bypass: it arrives
- * once more, and is judged by today's signatures and policy. The copy in quarantine stays.
+ * Copies a quarantined file back into the inbox, as its sender had uploaded it. It bypasses nothing:
+ * the file is processed as a new upload, by today's signatures and policy. The copy in quarantine stays.
  *
- * @param as partner by whose policy it is judged, and who counts as its sender; default: its own
- * @throws OpsError when it must not go back
+ * @param as partner whose policy applies, and who counts as its sender; default: its own
+ * @throws OpsError when it must not be released
  */
 export async function release(
   s3: S3Client,
   buckets: Buckets,
-  kept: Kept,
+  file: QuarantinedFile,
   as: string | undefined,
 ): Promise<void> {
-  const { key, versionId, metadata, contentType } = kept;
-  const reason = await whyNot(s3, buckets, kept);
+  const { key, versionId, sizeBytes, metadata, contentType } = file;
+  const reason = await findObstacle(s3, buckets, file);
   if (reason !== undefined) {
-    throw new OpsError(`${key} does not go back`, {
+    throw new OpsError(`${key} cannot be released`, {
       why: reason,
       how: 'discard it, or give it to the application yourself',
     });
   }
-  const path = [buckets.quarantine, ...key.split('/')].map(encodeURIComponent).join('/');
-  const command = new CopyObjectCommand({
-    Bucket: buckets.inbox,
-    Key: key,
-    CopySource: `${path}?versionId=${versionId}`,
-    MetadataDirective: 'REPLACE',
-    Metadata: {
+  const source = { bucket: buckets.quarantine, key, versionId, sizeBytes };
+  const copy = {
+    bucket: buckets.inbox,
+    key,
+    metadata: {
       ...metadata,
-      // Where the SFTP server says who uploads.
+      // The entry in which the SFTP server records the uploader.
       ...(as !== undefined && {
         'user-agent-id': `${as}@quarantine`,
         'airlock-first-sent-by': metadata['user-agent-id'] ?? 'unknown',
       }),
       'airlock-released-version': versionId,
     },
-    ContentType: contentType,
-    TaggingDirective: 'REPLACE',
-  });
-  await explained(buckets.quarantine, () => s3.send(command));
+    contentType,
+    tags: {},
+  };
+  await explainDenial(buckets.quarantine, () => copyObject(s3, source, copy));
 }

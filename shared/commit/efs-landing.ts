@@ -4,7 +4,7 @@ import { errorCode } from '../platform/errors.ts';
 import { toLandingError } from '../model/file-system-errors.ts';
 import type { Landing } from './landing.ts';
 
-/** Staged files are private; what has landed is for the applications to read. */
+/** Staged files are private; landed files are readable for applications. */
 const LANDED_MODE = 0o644;
 
 /** Lands files under `landingRoot`; staged files must lie on the same file system. */
@@ -26,14 +26,14 @@ export function efsLanding(landingRoot: string): Landing {
       }
     },
 
-    async holds(landingPath, modifiedAt) {
+    async compare(landingPath, modifiedAt) {
       try {
         // NFS clients answer a bare `stat` from their cache; opening asks the server.
         await using file = await open(join(landingRoot, landingPath), 'r');
         const { mtimeMs } = await file.stat();
-        return isSameTime(mtimeMs, modifiedAt) ? 'it' : 'another';
+        return isSameTime(mtimeMs, modifiedAt) ? 'same' : 'different';
       } catch (error) {
-        if (errorCode(error) === 'ENOENT') return 'nothing';
+        if (errorCode(error) === 'ENOENT') return 'missing';
         throw toLandingError(error, landingPath);
       }
     },
@@ -42,7 +42,7 @@ export function efsLanding(landingRoot: string): Landing {
       const folder = join(landingRoot, landingPath);
       try {
         await makeFolders(landingRoot, landingPath);
-        // Fails when it is a file that stands there.
+        // Fails when a file has that name.
         await flushDirectory(folder);
         await flushDirectory(dirname(folder));
       } catch (error) {
@@ -52,12 +52,12 @@ export function efsLanding(landingRoot: string): Landing {
   };
 }
 
-/** A file system that keeps whole seconds only has lost the rest, which then says nothing. */
+/** Some file systems keep whole seconds only; then those alone are compared. */
 function isSameTime(kept: number, given: number): boolean {
   return Math.abs(kept - given) < 1 || kept === Math.floor(given / 1000) * 1000;
 }
 
-/** Mode, time and bytes are on disk before the name is. */
+/** Mode, time and bytes must be on disk before the file gets its name. */
 async function finish(stagedPath: string, modifiedAt: number): Promise<void> {
   const file = await open(stagedPath, 'r+');
   try {
@@ -70,8 +70,8 @@ async function finish(stagedPath: string, modifiedAt: number): Promise<void> {
 }
 
 /**
- * Makes folders below the landing root, but never the root itself: where that is missing, so is a
- * mount, and a tree on the disk beneath it would pass for a delivery that no application reads.
+ * Makes folders below the landing root, but never the root itself: where that is missing, the file
+ * system is not mounted, and files would be delivered to a disk that no application reads.
  */
 async function makeFolders(landingRoot: string, folder: string): Promise<void> {
   let path = landingRoot;

@@ -1,9 +1,9 @@
 import type { PinnedObject } from '../model/arrival.ts';
 
-/** Why an object is kept away; stored beside it. All printable ASCII. */
+/** Why an object is quarantined; stored as metadata of the copy. All printable ASCII. */
 export type Evidence = {
   readonly verdict: 'infected' | 'unscannable';
-  /** The signature that matched, or why nothing could be said. */
+  /** The signature that matched, or why the object could not be scanned. */
   readonly finding: string;
   readonly sha256: string | undefined;
   readonly engine: string;
@@ -11,11 +11,11 @@ export type Evidence = {
   readonly scannedAt: number;
 };
 
-/** Where infected and unscannable objects wait for a person. */
+/** Holds infected and unscannable objects until a person decides. */
 export interface Quarantine {
   /**
-   * Copies the object, under its own key and with the evidence, out of everybody's reach. The
-   * inbox keeps its copy until the ending is announced. May be repeated: one copy results.
+   * Copies the object under its own key, with the evidence. The original stays in the inbox until
+   * the outcome is announced. May be repeated: one copy results.
    *
    * @throws IngestError `QUARANTINE_UNAVAILABLE`
    */

@@ -5,12 +5,12 @@
 const SLOW_BYTES_PER_MS = 20_000;
 /** Calls to S3, SNS and EventBridge, whatever the size. */
 const CALLS_MS = 2_000;
-/** Nothing is sure to fit into more than this share of the function's time; so it may try. */
+/** An object that may need more than this share of the whole time is started if this much is left. */
 const MOST_OF_THE_TIME = 0.8;
 
 /**
- * Whether an object should be started with so much time left. One that is not likely to finish is
- * better left to the next invocation: cut off in the middle, its work would be done for nothing.
+ * Whether an object should be started with so much time left. One that is unlikely to finish is
+ * left to the next invocation: aborted midway, its work would be wasted.
  *
  * @param wholeMs what the invocation had at its start
  */

@@ -1,18 +1,18 @@
 import type { Disposition } from '../model/ingest-error.ts';
 
 export type RetryPolicy = {
-  /** The queue's redrive limit: at this receive count SQS would move the message on its own. */
+  /** The queue's redrive limit: after this receive count SQS itself dead-letters the message. */
   readonly maxReceiveCount: number;
   /** Seconds until the second try; doubles with each receive. */
   readonly retryBaseS: number;
 };
 
-/** SQS refuses longer ones: 12 hours. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
+/** The maximum of SQS, 12 hours. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
 const MAX_VISIBILITY_S = 43_200;
 
 /**
- * What becomes of a failed message: seconds to hide it for, or `dead-letter`. The last receive is
- * dead-lettered by us, with its reason, before SQS would do it without one.
+ * What to do with a failed message: seconds to hide it for, or `dead-letter`. At its last receive
+ * we dead-letter it with the reason, before SQS does it without one.
  */
 export function nextMove(
   disposition: Disposition,

@@ -2,26 +2,26 @@ import type { Arrival } from '../model/arrival.ts';
 
 export type Search = { readonly arrivedBefore: number; readonly includeRefused: boolean };
 
-/** One upload that the inbox holds, and what its tags say. */
-export type Found = {
+/** One upload in the inbox, and what its tags say. */
+export type InventoryEntry = {
   readonly arrival: Arrival;
   /**
-   * `young`: still on its way, its tags were not read. `unsettled`: it has an ending coming; what
-   * lies in the dead-letter queue has one only if the search includes it. `delivered`, or `settled`
-   * in another way.
+   * `young`: probably being processed, its tags were not read. `unsettled`: it has no outcome yet;
+   * one that was dead-lettered counts only if the search includes it. `delivered`, or `settled`
+   * with another outcome.
    */
   readonly state: 'young' | 'unsettled' | 'delivered' | 'settled';
 };
 
-/** What the inbox holds, and how far each upload has come. */
+/** The uploads in the inbox, and how far each has come. */
 export interface Inventory {
   /**
    * Every upload, in the order of the keys and newest first within each; also those that a newer
    * upload or a deletion hides. Reads page by page, so memory does not depend on the size of the
    * bucket.
    *
-   * @param search.arrivedBefore epoch milliseconds; younger ones are still on their way
-   * @param search.includeRefused whether those that lie in the dead-letter queue are unsettled
+   * @param search.arrivedBefore epoch milliseconds; later ones are `young`
+   * @param search.includeRefused whether those that were dead-lettered are unsettled
    */
-  survey(bucket: string, search: Search, signal: AbortSignal): AsyncIterable<Found>;
+  survey(bucket: string, search: Search, signal: AbortSignal): AsyncIterable<InventoryEntry>;
 }

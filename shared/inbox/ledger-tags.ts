@@ -7,26 +7,26 @@ import { versionOf } from '../model/upload-id.ts';
 const MAX_TAGS = 10;
 const MAX_VALUE_CHARACTERS = 256;
 
-/** The tag that says what an object was found to be. */
+/** The tag with the outcome. */
 const STATUS = 'scan-status';
 
 /**
- * The tag that makes it a ledger entry: which upload was dealt with, and whether it was delivered.
- * A copy takes the tags along (a rename over SFTP is a copy), and must not pass for settled under
- * its new key. It is one tag because there may be room for one only.
+ * The ledger entry: which upload was settled, and whether it was delivered. A copy has the tags of
+ * its source (a rename over SFTP is a copy), but must not count as settled under its new key. One
+ * tag holds both facts because there may be room for one only.
  */
 const UPLOAD = 'scan-upload';
 
 /**
- * Marks an upload that lies in the dead-letter queue: the sweep leaves it to people. It is not an
- * ending for good, so a message that is redriven is handled as if the mark were not there.
+ * Marks an upload that was dead-lettered: the sweep leaves it to people. It is not final: a
+ * redriven message is handled as if the mark were not there.
  */
 const REFUSED = 'scan-refused';
 
-/** What one upload is known by. */
+/** What identifies an upload. */
 export type Upload = Pick<PinnedObject, 'bucket' | 'key' | 'versionId' | 'etag'>;
 
-/** True when this very upload has had its ending, whichever. */
+/** True when this very upload has an outcome, whichever. */
 export function isSettled(upload: Upload, tags: Tags): boolean {
   return wasDelivered(upload, tags) || tags[UPLOAD] === fingerprint(upload, false);
 }
@@ -36,7 +36,7 @@ export function wasDelivered(upload: Upload, tags: Tags): boolean {
   return tags[UPLOAD] === fingerprint(upload, true);
 }
 
-/** How far an upload has come, as its tags tell; see `Found`. */
+/** How far an upload has come, by its tags; see `InventoryEntry`. */
 export function stateOf(
   upload: Upload,
   tags: Tags,
@@ -52,7 +52,7 @@ function isRefused(upload: Upload, tags: Tags): boolean {
 }
 
 /**
- * The object's tags with the mark added. What was settled before stays settled.
+ * The object's tags with the mark of a dead-lettered upload. What is settled stays settled.
  *
  * @throws IngestError `TAGS_FULL` when there is no room
  */
@@ -73,8 +73,8 @@ function fingerprint({ bucket, key, versionId, etag }: Upload, delivered: boolea
 
 export type Settlement = {
   /**
-   * `none`: a folder, which was delivered without anything to scan; `unscanned`: delivered because the
-   * partner's policy says so.
+   * `none`: a folder, which has nothing to scan; `unscanned`: delivered because the partner's
+   * policy says so.
    */
   readonly status: 'clean' | 'none' | 'unscanned' | 'superseded' | 'skipped';
   readonly engine: string;
@@ -85,8 +85,8 @@ export type Settlement = {
 const DELIVERED: readonly Settlement['status'][] = ['clean', 'none', 'unscanned'];
 
 /**
- * The object's tags with ours added; a sender's tags stay as they are. Where there is not room
- * for all of ours, the ledger entry goes first.
+ * The object's tags with ours added; the sender's tags stay as they are. Where there is no room
+ * for all of ours, the ledger entry has precedence.
  *
  * @throws IngestError `TAGS_FULL` when there is room for none
  */
@@ -101,7 +101,7 @@ export function settledTags(object: PinnedObject, settlement: Settlement): Tags 
   return Object.fromEntries([...Object.entries(withRoom(object.tags)), ...ours].slice(0, MAX_TAGS));
 }
 
-/** @throws IngestError `TAGS_FULL` when the sender's tags leave no room for one of ours */
+/** @throws IngestError `TAGS_FULL` when the sender's tags leave no room for any of ours */
 export function requireRoom(tags: Tags): void {
   const { length } = Object.keys(sendersOwn(tags));
   if (length >= MAX_TAGS) {
@@ -114,7 +114,7 @@ function withRoom(tags: Tags): Tags {
   return sendersOwn(tags);
 }
 
-/** Ours are written anew each time. */
+/** Without ours, which are replaced each time. */
 function sendersOwn(tags: Tags): Tags {
   return Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith('scan-')));
 }

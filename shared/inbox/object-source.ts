@@ -1,44 +1,44 @@
 import type { Readable } from 'node:stream';
 import type { Arrival, PinnedObject, Tags } from '../model/arrival.ts';
 
-/** What the inbox still has of one upload. */
+/** One upload, if the inbox still has it. */
 export type Opened = AsyncDisposable &
   (
     | { readonly state: 'open'; readonly object: PinnedObject; readonly body: Readable }
-    /** Taken out of the inbox. Without versioning: deleted, or another upload took its place. */
+    /** Removed from the inbox. Without versioning: deleted, or replaced by another upload. */
     | { readonly state: 'gone' }
   );
 
-/** One entry of a key's history. A deletion hides what is older; nothing is lost by it. */
+/** One entry of a key's history. A deletion hides older uploads but does not remove them. */
 export type Change =
   | {
-      readonly change: 'upload';
+      readonly kind: 'upload';
       /** `arrivedAt` is the time of the upload itself. */
       readonly upload: Arrival;
-      /** Asks for its tags as they are now; none when it has been taken out since. */
+      /** Its tags as they are now; none when it has been removed since. */
       readonly readTags: () => Promise<Tags>;
     }
-  | { readonly change: 'deletion' };
+  | { readonly kind: 'deletion' };
 
 /** The inbox, as the ingest reads it. Every call may be repeated. */
 export interface ObjectSource {
   /**
    * Opens exactly the upload that arrived, whether or not it is still the newest of its key.
-   * Disposing drops the connection, whether or not the body was read.
+   * Disposing closes the connection, whether or not the body was read.
    *
    * @throws IngestError `SOURCE_UNAVAILABLE`
    */
   open(arrival: Arrival, signal: AbortSignal): Promise<Opened>;
 
   /**
-   * What happened to a key, newest first, read one by one as it is asked for, and tags only where
-   * they are asked for: nearly always the first entry decides, by its version alone. A version that
-   * was taken out of the inbox is not in it.
+   * What happened to a key, newest first. Entries are read one by one, and their tags on demand:
+   * nearly always the first entry decides, by its version alone. Versions that were removed from
+   * the inbox are not in it.
    *
    * @throws IngestError `SOURCE_UNAVAILABLE`
    */
   history(bucket: string, key: string, signal: AbortSignal): AsyncIterable<Change>;
 
-  /** Who uploaded it; `undefined` when the inbox cannot tell, or not any more. Never rejects. */
+  /** Who uploaded it; `undefined` when that is not recorded, or the upload is gone. Never rejects. */
   partnerOf(arrival: Arrival, signal: AbortSignal): Promise<string | undefined>;
 }

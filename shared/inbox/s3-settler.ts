@@ -1,17 +1,13 @@
-import {
-  DeleteObjectCommand,
-  PutObjectTaggingCommand,
-  type S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Tags } from '../model/arrival.ts';
 import { IngestError } from '../model/ingest-error.ts';
 import { describeError } from '../platform/errors.ts';
+import { isNotFound } from '../s3/errors.ts';
 import { readTags } from './s3-tags.ts';
 import type { Settler } from './settler.ts';
 import { refusedTags, settledTags, type Upload } from './ledger-tags.ts';
 
-/** Settles in the inbox bucket: tags on what was delivered, deletion of what was quarantined. */
+/** Settles in the inbox bucket: by tags, or by deletion of what was quarantined. */
 export function s3Settler(s3: S3Client): Settler {
   return {
     async mark(object, settlement, signal) {
@@ -48,13 +44,13 @@ function address({ bucket, key, versionId }: Upload) {
   return { Bucket: bucket, Key: key, VersionId: versionId };
 }
 
-/** A version that is no longer there needs no settling. */
+/** A version that no longer exists needs no settling. */
 async function settle(send: () => Promise<unknown>): Promise<void> {
   try {
     await send();
   } catch (error) {
     if (error instanceof IngestError) throw error;
-    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return;
+    if (isNotFound(error)) return;
     throw new IngestError('SETTLE_FAILED', `settling the object: ${describeError(error)}`, {
       cause: error,
     });

@@ -1,4 +1,4 @@
-/** One created object, as its event told it. What the inbox holds by now may be newer. */
+/** One created object, as its event describes it. The inbox may hold a newer one by now. */
 export type Arrival = {
   readonly bucket: string;
   /** As stored: EventBridge, unlike S3's own notifications, does not URL-encode it. Never decode. */
@@ -6,13 +6,13 @@ export type Arrival = {
   readonly sizeBytes: number;
   /** Without quotes. */
   readonly etag: string;
-  /** `undefined` only in a bucket without versioning. */
+  /** `undefined` or `null` only without versioning; see `versionOf`. */
   readonly versionId: string | undefined;
   /** Epoch milliseconds of the event. */
   readonly arrivedAt: number;
 };
 
-/** The very version that is being ingested, pinned when it was opened. */
+/** Exactly the version that is being ingested, pinned when it was opened. */
 export type PinnedObject = {
   readonly bucket: string;
   readonly key: string;
@@ -21,7 +21,7 @@ export type PinnedObject = {
   readonly sizeBytes: number;
   /** Epoch milliseconds; S3 gives whole seconds. */
   readonly uploadedAt: number;
-  /** Who uploaded it, when the door said so in the object's metadata. */
+  /** Who uploaded it, when the SFTP server said so in the object's metadata. */
   readonly partner: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly contentType: string | undefined;

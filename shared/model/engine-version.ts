@@ -1,4 +1,4 @@
-/** What clamd says of itself. */
+/** clamd's answer to VERSION, in parts. */
 export type EngineVersion = {
   /** `ClamAV 1.4.6` */
   readonly engine: string;
@@ -8,7 +8,7 @@ export type EngineVersion = {
   readonly builtAt: number | undefined;
 };
 
-/** clamd says `ClamAV 1.4.6/27500/Sat Nov 21 08:00:00 2026`, or the first part alone; in UTC. */
+/** Reads `ClamAV 1.4.6/27500/Sat Nov 21 08:00:00 2026`, or its first part alone; times are UTC. */
 export function readEngineVersion(version: string): EngineVersion {
   const [engine = version, signatures, built] = version.split('/');
   const builtAt = Date.parse(`${built} UTC`);

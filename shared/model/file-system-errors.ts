@@ -14,12 +14,12 @@ const COLLISION: Readonly<Record<string, IngestErrorCode>> = {
   ENAMETOOLONG: 'KEY_UNSAFE',
 };
 
-/** What an error under the staging root means: never the key's fault, since we choose the names. */
+/** The error code of a failure under the staging root. The key is never the cause: we choose the names. */
 export function toStagingError(error: unknown): IngestError {
   return named(error, FULL, 'staging');
 }
 
-/** What an error under the landing root means; it may be that two keys cannot stand side by side. */
+/** The error code of a failure under the landing root, where two keys may collide. */
 export function toLandingError(error: unknown, landingPath: string): IngestError {
   return named(error, { ...FULL, ...COLLISION }, `landing ${landingPath}`);
 }
@@ -27,11 +27,11 @@ export function toLandingError(error: unknown, landingPath: string): IngestError
 function named(
   error: unknown,
   codes: Readonly<Record<string, IngestErrorCode>>,
-  doing: string,
+  action: string,
 ): IngestError {
   if (error instanceof IngestError) return error;
   const code = codes[errorCode(error) ?? ''] ?? 'LANDING_UNAVAILABLE';
-  // The ingest makes neither root itself.
+  // The ingest creates neither root itself.
   const hint = errorCode(error) === 'ENOENT' ? ' (is the file system mounted?)' : '';
-  return new IngestError(code, `${doing}: ${describeError(error)}${hint}`, { cause: error });
+  return new IngestError(code, `${action}: ${describeError(error)}${hint}`, { cause: error });
 }

@@ -1,22 +1,22 @@
 import { describeError } from '../platform/errors.ts';
 
-/** What the queue should do with a message whose processing threw. */
+/** What happens to a message whose processing threw. */
 export type Disposition = 'retry' | 'dead-letter';
 
 /**
- * Every accident the ingest knows by name, and the queue's next move for it. The names are stable:
+ * Every failure the ingest has a code for, and what happens to its message. The codes are stable:
  * logs, notices, dead letters and the operator's tools key on them.
  */
 export const DISPOSITION = {
-  /** The message is not an "Object Created" event; it never will be, however often delivered. */
+  /** The message is not an "Object Created" event. */
   EVENT_MALFORMED: 'dead-letter',
   /** The event is about a bucket this ingest does not serve. */
   EVENT_FOREIGN: 'dead-letter',
   /** The key has no place under the landing root (`..`, control characters, too long ...). */
   KEY_UNSAFE: 'dead-letter',
-  /** The partner's own policy does not admit such a file. */
+  /** The partner's policy does not admit such a file. */
   POLICY_REFUSED: 'dead-letter',
-  /** A directory stands where the file should go, or a file where a directory should. */
+  /** A directory is where the file should go, or a file where a directory should. */
   KEY_COLLIDES: 'dead-letter',
   /** The inbox could not be read. */
   SOURCE_UNAVAILABLE: 'retry',
@@ -28,17 +28,17 @@ export const DISPOSITION = {
   LANDING_FULL: 'retry',
   /** The landing file system could not be written for another reason. */
   LANDING_UNAVAILABLE: 'retry',
-  /** The quarantine bucket did not take the object. */
+  /** The object could not be copied to the quarantine bucket. */
   QUARANTINE_UNAVAILABLE: 'retry',
-  /** SNS or EventBridge did not take the notice. */
+  /** The notice could not be published to SNS or EventBridge. */
   NOTICE_FAILED: 'retry',
   /** The settling tags could not be written. */
   SETTLE_FAILED: 'retry',
   /** The sender used all ten tags S3 allows, so there is no room to record the ending. */
   TAGS_FULL: 'dead-letter',
-  /** The function's time was nearly over; nothing was wrong with the object. */
+  /** The function was about to time out; nothing was wrong with the object. */
   DEADLINE_NEAR: 'retry',
-  /** Nobody foresaw it. Retried, because the dead-letter queue is the backstop. */
+  /** Any other error. Retried, because the dead-letter queue is the backstop. */
   UNFORESEEN: 'retry',
 } as const satisfies Record<string, Disposition>;
 
@@ -46,7 +46,7 @@ export type IngestErrorCode = keyof typeof DISPOSITION;
 
 const MAX_MESSAGE_CHARACTERS = 1000;
 
-/** An accident with a name. Ends we expect (superseded, quarantined ...) are values, not errors. */
+/** A failure with a code. Endings we expect (superseded, quarantined ...) are values, not errors. */
 export class IngestError extends Error {
   override readonly name = 'IngestError';
   readonly code: IngestErrorCode;
@@ -61,14 +61,14 @@ export class IngestError extends Error {
   }
 }
 
-/** A message may quote what a stranger sent; it must still fit into a notice and an attribute. */
+/** A message may quote what a partner sent; it must still fit into a notice and an attribute. */
 function shorten(message: string): string {
   return message.length <= MAX_MESSAGE_CHARACTERS
     ? message
     : `${message.slice(0, MAX_MESSAGE_CHARACTERS)} ...`;
 }
 
-/** Gives any thrown value a code; what nobody foresaw keeps its message and is retried. */
+/** Gives any thrown value a code; unforeseen errors keep their message. */
 export function toIngestError(error: unknown): IngestError {
   return error instanceof IngestError
     ? error

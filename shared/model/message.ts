@@ -1,9 +1,9 @@
-/** One SQS message as the batch hands it on. */
+/** One received SQS message. */
 export type Message = {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;
-  /** Times SQS has handed it out, this one included. */
+  /** How often SQS has delivered it, this receive included. */
   readonly receiveCount: number;
   /** Epoch milliseconds of the first receive. */
   readonly firstReceivedAt: number;

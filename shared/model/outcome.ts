@@ -1,35 +1,35 @@
 import type { IngestErrorCode } from './ingest-error.ts';
 import type { UnscannableReason } from './verdict.ts';
 
-/** An ending that a look at the object's bytes (or its size) led to. */
+/** An ending that the object's bytes (or its size) led to. */
 export type Ending =
   | {
-      readonly outcome: 'delivered';
+      readonly kind: 'delivered';
       /** Relative to the landing root, `/` between segments; a folder ends in a slash. */
       readonly landingPath: string;
       readonly sha256: string | undefined;
-      /** Why it was not looked at as a whole, where its partner's policy wants it all the same. */
+      /** Why it was not scanned as a whole, where the partner's policy has it delivered nevertheless. */
       readonly unscanned?: string;
     }
   | {
-      readonly outcome: 'quarantined';
+      readonly kind: 'quarantined';
       readonly signature: string;
       readonly sha256: string | undefined;
     }
   | {
-      readonly outcome: 'held';
+      readonly kind: 'held';
       readonly reason: UnscannableReason;
       readonly detail: string;
-      /** `undefined` when the object was too large to be read at all. */
+      /** `undefined` when the object was not read, being too large. */
       readonly sha256: string | undefined;
     };
 
-/** How one upload ended. Exactly one of these, never silence. */
+/** How one upload ended: always exactly one of these. */
 export type Outcome =
   | Ending
-  | { readonly outcome: 'superseded'; readonly by: 'newer upload' | 'deletion' }
-  /** It had been settled before; its ending was announced then. */
-  | { readonly outcome: 'duplicate' }
-  /** A temporary upload name; the rename to the final name arrives as an upload of its own. */
-  | { readonly outcome: 'skipped'; readonly reason: string }
-  | { readonly outcome: 'refused'; readonly code: IngestErrorCode; readonly reason: string };
+  | { readonly kind: 'superseded'; readonly by: 'newer upload' | 'deletion' }
+  /** It was settled before, and its ending announced. */
+  | { readonly kind: 'duplicate' }
+  /** A temporary upload name; the rename to the final name is an upload of its own. */
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly code: IngestErrorCode; readonly reason: string };

@@ -1,16 +1,16 @@
 import type { UnscannableReason } from './verdict.ts';
 
-/** What may come in from a partner, and what becomes of files that could not be looked at as a whole. */
+/** Which files a partner may send, and what becomes of those that could not be scanned as a whole. */
 export type PartnerPolicy = {
-  /** By reason; `hold` where nothing is said. */
+  /** By reason; `hold` when absent. */
   readonly unscannable: Readonly<Partial<Record<UnscannableReason, 'hold' | 'deliver'>>>;
   /** No limit when absent. */
   readonly maxSizeBytes?: number;
-  /** Endings in lower case with their dot. When present, only these come in. */
+  /** Endings in lower case with their dot. When present, only these are admitted. */
   readonly allowedExtensions?: readonly string[];
   /** Endings in lower case with their dot. */
   readonly refusedExtensions?: readonly string[];
 };
 
-/** For uploads of unknown origin, and for when a partner's own policy cannot be read. */
+/** For uploads of unknown origin, and where a partner's policy cannot be read. */
 export const SAFE_POLICY: PartnerPolicy = { unscannable: {} };

@@ -1,23 +1,23 @@
-/** What the engine answered, before we decide what it means. */
+/** What the engine answered, not yet judged. */
 export type ScanReply =
-  | { readonly reply: 'ok' }
-  | { readonly reply: 'found'; readonly signature: string };
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'found'; readonly signature: string };
 
 /** Our judgement. There is no "unknown": without a verdict nothing lands. */
 export type Verdict =
-  | { readonly verdict: 'clean' }
-  | { readonly verdict: 'infected'; readonly signature: string }
+  | { readonly kind: 'clean' }
+  | { readonly kind: 'infected'; readonly signature: string }
   | {
-      readonly verdict: 'unscannable';
+      readonly kind: 'unscannable';
       readonly reason: UnscannableReason;
       readonly detail: string;
     };
 
 /**
- * Why a file could not be looked at as a whole:
+ * Why a file could not be scanned as a whole:
  * `limit` an engine limit was hit; `oversize` larger than the engine reads at all; `encrypted`;
  * `archive-structure` broken, ambiguous, or with parts the engine does not see; `archive-method`
- * packed in a way that cannot be looked into; `archive-nesting` archives in archives beyond the
+ * packed in a way that cannot be inspected; `archive-nesting` archives in archives beyond the
  * budget; `archive-size` too many members, or too much when unpacked; `unsupported-format` an
  * archive whose content the engine does not read, or not reliably; `stale-signatures` nothing was
  * found, but the signatures are too old to rely on.
@@ -36,8 +36,8 @@ export type UnscannableReason =
 /** Why the engine's OK is not enough for a file. */
 export type Finding = {
   readonly reason: Exclude<UnscannableReason, 'limit' | 'oversize' | 'stale-signatures'>;
-  /** In words, for people. */
+  /** For people. */
   readonly detail: string;
-  /** `false`: it would hold the engine for minutes, so the engine is not asked at all. */
+  /** `false`: scanning would take minutes, so the engine is not asked at all. */
   readonly askEngine: boolean;
 };

@@ -10,7 +10,7 @@ import type { Notice } from './notice.ts';
 import type { Notifier } from './notifier.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
-const MOST_ENTRIES = 10;
+const MAX_ENTRIES = 10;
 
 /** Puts each notice on an event bus as `source: airlock`, `detail-type: File <Outcome>`. */
 export function eventBridgeNotifier(events: EventBridgeClient, busName: string): Notifier {
@@ -25,7 +25,7 @@ export function eventBridgeNotifier(events: EventBridgeClient, busName: string):
       if (entry?.EventId !== undefined) return undefined;
       return new Error(`${entry?.ErrorCode ?? 'NoAnswer'}: ${entry?.ErrorMessage ?? 'no answer'}`);
     });
-  }, MOST_ENTRIES);
+  }, MAX_ENTRIES);
   return {
     async announce(notice, signal) {
       try {

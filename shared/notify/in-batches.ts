@@ -1,4 +1,4 @@
-/** Why an item was not taken; `undefined`: it was. In the order of the items. */
+/** In the order of the items: `undefined` where it was taken, else why not. */
 type Answers = readonly (Error | undefined)[];
 
 type Waiting<T> = {
@@ -9,15 +9,15 @@ type Waiting<T> = {
 
 /**
  * Sends together what is waiting at the same time: while one call is under way the next batch
- * gathers, so nothing ever waits for company. Each item settles by its own answer. A call that
- * fails as a whole is made again item by item, lest one bad item decides the fate of its neighbours.
+ * gathers, so an item never waits for a batch to fill. Each item settles by its own answer. A call
+ * that fails as a whole is repeated item by item, so that one bad item does not fail the others.
  *
- * @param most items that one call takes
+ * @param maxItems that one call takes
  * @returns a function that resolves once its item was taken, and rejects with why it was not
  */
 export function inBatches<T>(
   send: (items: readonly T[], signal: AbortSignal) => Promise<Answers>,
-  most: number,
+  maxItems: number,
 ): (item: T, signal: AbortSignal) => Promise<void> {
   let waiting: Waiting<T>[] = [];
   let isSending = false;
@@ -26,8 +26,8 @@ export function inBatches<T>(
     isSending = true;
     for (let [first] = waiting; first !== undefined; [first] = waiting) {
       const { signal } = first;
-      // Who has another deadline has another call.
-      const batch = waiting.filter((it) => it.signal === signal).slice(0, most);
+      // One call has one deadline.
+      const batch = waiting.filter((it) => it.signal === signal).slice(0, maxItems);
       waiting = waiting.filter((it) => !batch.includes(it));
       await sendBatch(batch, signal);
     }

@@ -6,7 +6,7 @@ import type { Outcome } from '../model/outcome.ts';
 import { assertNever } from '../platform/assert-never.ts';
 import { versionOf } from '../model/upload-id.ts';
 
-/** Names the shape below; a change that a subscriber could stumble over gets a new number. */
+/** Names the shape below; a breaking change gets a new number. */
 const SCHEMA = 'airlock.notice/1';
 
 const text = (description: string) =>
@@ -81,30 +81,30 @@ export const Notice = v.object({
 });
 export type Notice = v.InferOutput<typeof Notice>;
 
-/** `duplicate` is not announced again; every other ending is, at least once. */
-export type Announced = Exclude<Outcome, { outcome: 'duplicate' }>;
+/** Every ending is announced at least once; that of a `duplicate` was. */
+export type Announced = Exclude<Outcome, { kind: 'duplicate' }>;
 
 export type NoticeFacts = {
   /** `undefined` when the message named no object. */
   readonly arrival: Arrival | undefined;
-  /** What was opened, when it came to that. */
+  /** `undefined` when it was not opened. */
   readonly object?: PinnedObject | undefined;
-  /** Stands in for the object in the id when there is none. */
+  /** Takes the object's place in the id when there is none. */
   readonly messageId: string;
-  /** As `Scanner.version` tells it. */
+  /** As `Scanner.version` returns it. */
   readonly engine?: string | undefined;
   readonly stages?: Notice['stages'] | undefined;
   /** Epoch milliseconds. */
   readonly at: number;
 };
 
-/** Words an ending as a notice; pure, so that repetitions differ in times alone. */
+/** The notice of an ending; pure, so that repetitions differ in times alone. */
 export function noticeOf(outcome: Announced, facts: NoticeFacts): Notice {
   const { arrival, object, messageId, engine, stages, at } = facts;
   return {
     schema: SCHEMA,
-    id: noticeId(outcome.outcome, arrival, messageId),
-    outcome: outcome.outcome,
+    id: noticeId(outcome.kind, arrival, messageId),
+    outcome: outcome.kind,
     at: new Date(at).toISOString(),
     ...(object?.partner !== undefined && { partner: object.partner }),
     ...(arrival !== undefined && { object: objectPart(arrival) }),
@@ -136,7 +136,7 @@ function scannerPart(version: string): v.InferOutput<typeof ScannerPart> {
 }
 
 function details(outcome: Announced): Partial<Notice> {
-  switch (outcome.outcome) {
+  switch (outcome.kind) {
     case 'delivered':
       return {
         landingPath: outcome.landingPath,

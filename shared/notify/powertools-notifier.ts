@@ -3,14 +3,14 @@ import type { Notice } from './notice.ts';
 import type { Notifier } from './notifier.ts';
 
 /**
- * Tells CloudWatch: each ending becomes metrics in the namespace `Airlock`, by outcome. They go out
- * as a line of the function's log (embedded metric format), so this cannot fail and costs no call.
+ * Publishes each ending as metrics in the namespace `Airlock`, by outcome. They are a line of the
+ * function's log (embedded metric format), so this cannot fail and costs no call.
  */
 export function powertoolsNotifier(): Notifier {
   const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'ingest' });
   return {
     async announce(notice) {
-      // Nothing is awaited from here to the end, so that concurrent objects do not mix.
+      // No `await` from here to the end: concurrent objects share `metrics`.
       metrics.addDimension('outcome', notice.outcome);
       for (const { name, unit, value } of measurementsOf(notice)) {
         metrics.addMetric(name, unit, value);
@@ -26,7 +26,7 @@ type Measurement = {
   readonly value: number;
 };
 
-/** What one notice says in numbers. */
+/** The measurements in one notice; absent ones are left out. */
 export function measurementsOf(notice: Notice): readonly Measurement[] {
   const { Count, Bytes, Milliseconds, Seconds } = MetricUnit;
   const { object, stages, scanner } = notice;

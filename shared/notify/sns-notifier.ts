@@ -4,14 +4,22 @@ import {
   type SNSClient,
 } from '@aws-sdk/client-sns';
 import { IngestError } from '../model/ingest-error.ts';
+import { escapeControlCharacters } from '../platform/control-characters.ts';
 import { describeError } from '../platform/errors.ts';
-import { filterAttributes } from './attributes.ts';
 import { inBatches } from './in-batches.ts';
 import type { Notice } from './notice.ts';
 import type { Notifier } from './notifier.ts';
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html */
-const MOST_ENTRIES = 10;
+const MAX_ENTRIES = 10;
+
+/** Upper bounds, exclusive, in bytes; beyond the last one it is `huge`. */
+const SIZE_CLASSES = [
+  ['empty', 1],
+  ['small', 1_000_000],
+  ['medium', 100_000_000],
+  ['large', 1_000_000_000],
+] as const;
 
 /** Publishes to the notices topic, with attributes for subscribers' filter policies. */
 export function snsNotifier(sns: SNSClient, topicArn: string): Notifier {
@@ -27,7 +35,7 @@ export function snsNotifier(sns: SNSClient, topicArn: string): Notifier {
       const { Code, Message } = Failed.find(isThis) ?? { Code: 'NoAnswer', Message: 'no answer' };
       return new Error(`${Code}: ${Message}`);
     });
-  }, MOST_ENTRIES);
+  }, MAX_ENTRIES);
   return {
     async announce(notice, signal) {
       try {
@@ -44,7 +52,7 @@ export function snsNotifier(sns: SNSClient, topicArn: string): Notifier {
 function entryOf(notice: Notice, Id: string): PublishBatchRequestEntry {
   return {
     Id,
-    // Fixed words: a key here (line breaks, umlauts, length) would lose the alert.
+    // No key in it: SNS refuses subjects with line breaks, umlauts or over 100 characters.
     Subject: `Airlock: file ${notice.outcome}`,
     Message: JSON.stringify(notice),
     MessageAttributes: Object.fromEntries(
@@ -54,4 +62,40 @@ function entryOf(notice: Notice, Id: string): PublishBatchRequestEntry {
       ]),
     ),
   };
+}
+
+/**
+ * What subscribers can filter by, as SNS message attributes. A filter policy takes at most five
+ * keys, so there are five. Absent ones have no value that SNS would accept.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
+ */
+export function filterAttributes(notice: Notice): Readonly<Record<string, string>> {
+  const { outcome, partner, object } = notice;
+  const extension = object && extensionOf(object.key);
+  const firstDirectory = object && firstDirectoryOf(object.key);
+  return {
+    outcome,
+    ...(partner !== undefined && { partner: printable(partner) }),
+    ...(object && { sizeClass: sizeClass(object.sizeBytes) }),
+    ...(extension && { extension: printable(extension) }),
+    ...(firstDirectory && { firstDirectory: printable(firstDirectory) }),
+  };
+}
+
+function sizeClass(sizeBytes: number): string {
+  return SIZE_CLASSES.find(([, below]) => sizeBytes < below)?.[0] ?? 'huge';
+}
+
+/** In lower case, without the dot; a name that only begins with a dot has none. */
+function extensionOf(key: string): string | undefined {
+  return /[^/]\.([^./]+)$/.exec(key)?.[1]?.toLowerCase();
+}
+
+function firstDirectoryOf(key: string): string | undefined {
+  return /^([^/]+)\//.exec(key)?.[1];
+}
+
+/** SNS takes no control characters in an attribute. */
+function printable(text: string): string {
+  return escapeControlCharacters(text.toWellFormed());
 }

@@ -1,6 +1,19 @@
+import type { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import type { Arrival } from '../model/arrival.ts';
 import { IngestError } from '../model/ingest-error.ts';
+import type { Message } from '../model/message.ts';
+
+/** The fields of an SQS record that the batch needs; Lambda always sets them. */
+export function parseMessage(record: SQSRecord): Message {
+  return {
+    messageId: record.messageId,
+    receiptHandle: record.receiptHandle,
+    body: record.body,
+    receiveCount: Number(record.attributes.ApproximateReceiveCount),
+    firstReceivedAt: Number(record.attributes.ApproximateFirstReceiveTimestamp),
+  };
+}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
 const ObjectCreatedEvent = v.object({
@@ -38,8 +51,8 @@ export function parseArrival(body: string): Arrival {
 }
 
 /**
- * Words an arrival as an event that `parseArrival` reads back: how the sweep puts an object into
- * the queue whose own event was lost.
+ * Encodes an arrival as an event that `parseArrival` reads back, with which the sweep requeues an
+ * object whose own event was lost.
  */
 export function encodeArrival(arrival: Arrival): string {
   const { bucket, key, sizeBytes, etag, versionId, arrivedAt } = arrival;
@@ -72,6 +85,6 @@ function parseJson(text: string): unknown {
 }
 
 function describe(issues: readonly v.BaseIssue<unknown>[]): string {
-  const words = issues.map((issue) => `${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`);
-  return `not an S3 "Object Created" event (${words.join('; ')})`;
+  const wrong = issues.map((issue) => `${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`);
+  return `not an S3 "Object Created" event (${wrong.join('; ')})`;
 }

@@ -1,10 +1,11 @@
 import type { Arrival } from '../model/arrival.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { isUniqueVersion } from '../model/upload-id.ts';
 import { type NoticeFacts, noticeOf } from '../notify/notice.ts';
 import type { Attempt, Ports } from './ports.ts';
 
-/** Tells subscribers, and hands the outcome back. `duplicate` had its notice the first time. */
-export async function announce<T extends Exclude<Outcome, { outcome: 'duplicate' }>>(
+/** Announces an outcome to subscribers, and returns it. That of a `duplicate` was announced before. */
+export async function announce<T extends Exclude<Outcome, { kind: 'duplicate' }>>(
   outcome: T,
   facts: Pick<NoticeFacts, 'arrival' | 'object' | 'engine' | 'stages'>,
   attempt: Pick<Attempt, 'messageId' | 'signal'>,
@@ -16,14 +17,14 @@ export async function announce<T extends Exclude<Outcome, { outcome: 'duplicate'
 }
 
 /**
- * The ending of an upload that is not in the inbox any more. Only we take versions out of it, and
- * only after their ending was announced; without versioning that cannot be told from a deletion.
+ * The ending of an upload that is no longer in the inbox. Versions are removed from it only by us,
+ * after their ending was announced; without versioning, a deletion looks the same.
  */
 export async function announceGone(
   arrival: Arrival,
   attempt: Pick<Attempt, 'messageId' | 'signal'>,
   ports: Pick<Ports, 'notifier' | 'now'>,
 ): Promise<Outcome> {
-  if (arrival.versionId !== undefined) return { outcome: 'duplicate' };
-  return await announce({ outcome: 'superseded', by: 'deletion' }, { arrival }, attempt, ports);
+  if (isUniqueVersion(arrival.versionId)) return { kind: 'duplicate' };
+  return await announce({ kind: 'superseded', by: 'deletion' }, { arrival }, attempt, ports);
 }

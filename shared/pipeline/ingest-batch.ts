@@ -4,8 +4,7 @@ import { mayStart } from '../decide/deadline.ts';
 import { nextMove, type RetryPolicy } from '../decide/retry.ts';
 import type { Arrival } from '../model/arrival.ts';
 import type { Message } from '../model/message.ts';
-import { parseArrival } from '../parse/arrival.ts';
-import { parseMessage } from '../parse/message.ts';
+import { parseArrival, parseMessage } from '../parse/arrival.ts';
 import { type IngestError, toIngestError } from '../model/ingest-error.ts';
 import { describeError } from '../platform/errors.ts';
 import { announce } from './announce.ts';
@@ -15,15 +14,15 @@ import type { BatchPorts } from './ports.ts';
 export type BatchOptions = RetryPolicy & {
   /** Objects in flight at once; bounds memory, scanner threads and open files. */
   readonly concurrency: number;
-  /** Milliseconds for the whole batch; what is under way then is cut off and retried. */
+  /** Milliseconds for the whole batch; what is unfinished then is aborted and retried. */
   readonly timeMs: number;
-  /** Milliseconds after that, to announce and dead-letter what was cut off. */
-  readonly lastWordsMs: number;
+  /** Milliseconds after that, to announce and dead-letter what was aborted. */
+  readonly reserveMs: number;
   /** Of this invocation; a dead letter names it, so that its log can be found. */
   readonly requestId: string;
 };
 
-/** Ingests a batch. One slow or poisoned message never decides the fate of its neighbours. */
+/** Ingests a batch. A slow or poisonous message does not affect the other ones. */
 export async function ingestBatch(
   records: readonly SQSRecord[],
   ports: BatchPorts,
@@ -50,7 +49,7 @@ class Batch {
     this.#deadline = AbortSignal.timeout(options.timeMs);
   }
 
-  /** Ends one message: undefined when SQS may delete it, a failure when it must come back. */
+  /** Handles one message: undefined when SQS may delete it, a failure when it must come back. */
   async ingest(message: Message): Promise<SQSBatchItemFailure | undefined> {
     const { messageId, receiveCount } = message;
     const log = this.#ports.log.with({ messageId, receiveCount });
@@ -79,23 +78,25 @@ class Batch {
       }
       log.info('object started', { sizeBytes });
       const { messageId } = message;
-      const attempt = { messageId, relanding: false, signal: this.#deadline };
+      const attempt = { messageId, isRedelivery: false, signal: this.#deadline };
       const outcome = await ingestObject(arrival, attempt, ports);
-      log.info('object ended', { sizeBytes, ...outcome, tookMs: ports.now() - startedAt });
+      const { kind, ...details } = outcome;
+      const tookMs = ports.now() - startedAt;
+      log.info('object ended', { sizeBytes, outcome: kind, ...details, tookMs });
       return undefined;
     } catch (error) {
       return await this.#afterFailure(message, arrival, toIngestError(error), ports);
     }
   }
 
-  /** Lets another invocation have it at once; nothing was wrong with it. */
+  /** Makes the message visible again at once, for another invocation. */
   async #handBack(message: Message, ports: BatchPorts): Promise<SQSBatchItemFailure> {
     ports.log.info('object handed back', { reason: 'too little time left to finish it' });
     await ports.queue.hideFor(message, 0);
     return { itemIdentifier: message.messageId };
   }
 
-  /** Hides the message for a while, or dead-letters it; in doubt it stays with SQS. */
+  /** Hides the message for a while, or dead-letters it; if either fails, it stays with SQS. */
   async #afterFailure(
     message: Message,
     arrival: Arrival | undefined,
@@ -107,12 +108,12 @@ class Batch {
       const move = nextMove(error.disposition, message.receiveCount, this.#options);
       if (move === 'dead-letter') {
         await this.#deadLetter(message, arrival, error, ports);
-        return undefined; // it lies in the dead-letter queue, so SQS may delete this one
+        return undefined; // its copy is in the dead-letter queue, so SQS may delete this one
       }
       ports.log.warn('object will be retried', { code, reason: error.message, ...move });
       await ports.queue.hideFor(message, move.hideForS);
     } catch (cause) {
-      // Neither is essential: SQS hands it out again, and moves it away at its receive limit.
+      // Neither is essential: SQS delivers it again, and dead-letters it at its receive limit.
       ports.log.error('message left to SQS', cause, { code });
     }
     return { itemIdentifier: message.messageId };
@@ -124,10 +125,10 @@ class Batch {
     error: IngestError,
     ports: BatchPorts,
   ): Promise<void> {
-    const { requestId, lastWordsMs } = this.#options;
+    const { requestId, reserveMs } = this.#options;
     const { messageId } = message;
-    const signal = AbortSignal.timeout(lastWordsMs);
-    const refused = { outcome: 'refused', code: error.code, reason: error.message } as const;
+    const signal = AbortSignal.timeout(reserveMs);
+    const refused = { kind: 'refused', code: error.code, reason: error.message } as const;
     await announce(refused, { arrival }, { messageId, signal }, ports);
     if (arrival) await this.#markRefused(arrival, signal, ports);
     const partner = arrival && (await ports.source.partnerOf(arrival, signal));
@@ -135,7 +136,7 @@ class Batch {
     ports.log.error('object refused', error, { code: error.code });
   }
 
-  /** Without the mark the sweep brings it back, which is a nuisance and no loss. */
+  /** Without the mark the sweep requeues it, which is a nuisance and no loss. */
   async #markRefused(arrival: Arrival, signal: AbortSignal, ports: BatchPorts): Promise<void> {
     try {
       await ports.settler.refuse(arrival, signal);

@@ -1,19 +1,21 @@
-import { type Admission, admit } from '../decide/admission.ts';
-import { heedAge } from '../decide/signature-age.ts';
-import { conclude, judgeSize } from '../decide/verdict.ts';
-import type { Arrival } from '../model/arrival.ts';
+import { type Admission, admit, admitByPolicy } from '../decide/admission.ts';
+import {
+  conclude,
+  holdBySize,
+  judge,
+  judgeSize,
+  requireFreshSignatures,
+} from '../decide/verdict.ts';
+import type { Arrival, PinnedObject } from '../model/arrival.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { PartnerPolicy } from '../model/partner-policy.ts';
+import type { Verdict } from '../model/verdict.ts';
 import { IngestError } from '../model/ingest-error.ts';
-import { isSettled } from '../inbox/ledger-tags.ts';
+import { isSettled, type Settlement } from '../inbox/ledger-tags.ts';
 import { announce, announceGone } from './announce.ts';
-import { commit } from './commit.ts';
-import { hiddenUnderAnOlder } from './landing-order.ts';
-import { keepAway } from './quarantine.ts';
-import { policyFor } from './partner-policy.ts';
+import { commitInOrder, findReplaced } from './landing-order.ts';
 import type { Attempt, Concluded, OpenObject, Ports } from './ports.ts';
-import { settle } from './settle.ts';
-import { stopwatch } from './stopwatch.ts';
-import { verdictOn } from './verdict-on.ts';
+import { quarantine } from './quarantine.ts';
 
 /**
  * The whole journey of one upload: decide -> open -> stage -> inspect -> scan -> commit -> notify
@@ -32,23 +34,23 @@ export async function ingestObject(
   ports: Ports,
 ): Promise<Outcome> {
   const admission = admit(arrival, ports.policy);
-  if (admission.admission === 'refuse') throw new IngestError(admission.code, admission.reason);
+  if (admission.kind === 'refuse') throw new IngestError(admission.code, admission.reason);
 
   await using opened = await ports.source.open(arrival, attempt.signal);
   const outcome =
     opened.state === 'open'
       ? await end(arrival, opened, admission, attempt, ports)
       : await announceGone(arrival, attempt, ports);
-  if (admission.admission === 'file') {
-    const isDelivered = outcome.outcome === 'delivered';
+  if (admission.kind === 'file') {
+    const isDelivered = outcome.kind === 'delivered';
     const { landingPath } = admission;
-    const hidden = await hiddenUnderAnOlder(arrival, isDelivered, landingPath, attempt, ports);
-    if (hidden) await ingestObject(hidden, { ...attempt, relanding: true }, ports);
+    const replaced = await findReplaced(arrival, isDelivered, landingPath, attempt, ports);
+    if (replaced) await ingestObject(replaced, { ...attempt, isRedelivery: true }, ports);
   }
   return outcome;
 }
 
-type Admitted = Exclude<Admission, { admission: 'refuse' }>;
+type Admitted = Exclude<Admission, { kind: 'refuse' }>;
 
 /** Gives an upload its ending, once. */
 async function end(
@@ -59,7 +61,7 @@ async function end(
   ports: Ports,
 ): Promise<Outcome> {
   const { object } = opened;
-  if (isSettled(object, object.tags) && !attempt.relanding) return { outcome: 'duplicate' };
+  if (isSettled(object, object.tags) && !attempt.isRedelivery) return { kind: 'duplicate' };
   const concluded = await examine(opened, admission, attempt, ports);
   await announce(concluded.outcome, { ...concluded, arrival, object }, attempt, ports);
   await settle(object, concluded, attempt, ports);
@@ -73,33 +75,108 @@ async function examine(
   attempt: Attempt,
   ports: Ports,
 ): Promise<Concluded> {
-  if (admission.admission === 'skip') {
-    return { outcome: { outcome: 'skipped', reason: admission.reason }, engine: undefined };
+  if (admission.kind === 'skip') {
+    return { outcome: { kind: 'skipped', reason: admission.reason }, engine: undefined };
   }
   const { landingPath } = admission;
-  if (admission.admission === 'folder') {
+  if (admission.kind === 'folder') {
     await ports.landing.makeFolder(landingPath);
-    const outcome = { outcome: 'delivered', landingPath, sha256: undefined } as const;
-    return { outcome, engine: undefined };
+    return { outcome: { kind: 'delivered', landingPath, sha256: undefined }, engine: undefined };
   }
   const policy = await policyFor(object, attempt, ports);
   const engine = await ports.scanner.version(attempt.signal);
-  const oversize = judgeSize(object.sizeBytes);
-  const unread = oversize && conclude(oversize, { landingPath, sha256: undefined }, policy);
-  if (unread !== undefined && unread.outcome !== 'delivered') {
-    return { outcome: await keepAway(unread, engine, object, attempt, ports), engine };
+  const tooLarge = holdBySize(object.sizeBytes, policy);
+  if (tooLarge) {
+    return { outcome: await quarantine(tooLarge, engine, object, attempt, ports), engine };
   }
   const lap = stopwatch(ports.now);
   const waitMs = Math.max(ports.now() - object.uploadedAt, 0);
   await using staged = await ports.staging.stage(body, object.sizeBytes, attempt.signal);
   const stageMs = lap();
-  const found = oversize ?? (await verdictOn(staged.path, attempt.signal, ports));
-  const verdict = heedAge(found, engine, ports.now(), ports.maxSignatureAgeMs);
+  const verdict = await judgeStaged(staged.path, object.sizeBytes, engine, attempt, ports);
   const scanMs = lap();
   const ending = conclude(verdict, { landingPath, sha256: staged.sha256 }, policy);
   const outcome =
-    ending.outcome === 'delivered'
-      ? await commit(staged.path, ending, object, attempt, ports)
-      : await keepAway(ending, engine, object, attempt, ports);
+    ending.kind === 'delivered'
+      ? await commitInOrder(staged.path, ending, object, attempt, ports)
+      : await quarantine(ending, engine, object, attempt, ports);
   return { outcome, engine, stages: { waitMs, stageMs, scanMs, commitMs: lap() } };
+}
+
+/**
+ * The policy of whoever uploaded the object, where it admits the object.
+ *
+ * @throws IngestError `POLICY_REFUSED`; never for a redelivery
+ */
+async function policyFor(
+  object: PinnedObject,
+  { isRedelivery }: Attempt,
+  { partners }: Ports,
+): Promise<PartnerPolicy> {
+  const policy = await partners.policyOf(object.partner);
+  const admission = admitByPolicy(policy, object.key, object.sizeBytes);
+  if (admission.kind === 'refuse' && !isRedelivery) {
+    throw new IngestError('POLICY_REFUSED', admission.reason);
+  }
+  return policy;
+}
+
+/** The engine is not asked about a file that it does not read at all. */
+async function judgeStaged(
+  path: string,
+  sizeBytes: number,
+  engine: string,
+  { signal }: Attempt,
+  ports: Ports,
+): Promise<Verdict> {
+  const verdict = judgeSize(sizeBytes) ?? (await inspectAndScan(path, signal, ports));
+  return requireFreshSignatures(verdict, engine, ports.now(), ports.maxSignatureAgeMs);
+}
+
+/**
+ * Inspects a staged file, then scans it. In this order because the engine takes minutes over some
+ * archives, exceeding its own limits, and cannot be interrupted.
+ */
+export async function inspectAndScan(
+  path: string,
+  signal: AbortSignal,
+  ports: Pick<Ports, 'inspector' | 'scanner'>,
+): Promise<Verdict> {
+  const finding = await ports.inspector.inspect(path, signal);
+  const asksEngine = finding?.askEngine ?? true;
+  return judge(asksEngine ? await ports.scanner.scan(path, signal) : undefined, finding);
+}
+
+/** Records the ending in the inbox: removes what went to quarantine, and tags everything else. */
+async function settle(
+  object: PinnedObject,
+  { outcome, engine }: Concluded,
+  { signal }: Attempt,
+  { settler, now }: Ports,
+): Promise<void> {
+  if (outcome.kind === 'quarantined' || outcome.kind === 'held') {
+    await settler.remove(object, signal);
+    return;
+  }
+  const status = statusOf(outcome, engine);
+  await settler.mark(object, { status, engine: engine ?? 'none', settledAt: now() }, signal);
+}
+
+function statusOf(
+  outcome: Exclude<Concluded['outcome'], { kind: 'quarantined' | 'held' }>,
+  engine: string | undefined,
+): Settlement['status'] {
+  if (outcome.kind !== 'delivered') return outcome.kind;
+  if (outcome.unscanned !== undefined) return 'unscanned';
+  return engine === undefined ? 'none' : 'clean';
+}
+
+/** Each call returns the milliseconds since the one before. */
+function stopwatch(now: () => number): () => number {
+  let lastAt = now();
+  return () => {
+    const startedAt = lastAt;
+    lastAt = now();
+    return Math.max(lastAt - startedAt, 0);
+  };
 }

@@ -13,7 +13,7 @@ import type { Settler } from '../inbox/settler.ts';
 import type { ObjectSource, Opened } from '../inbox/object-source.ts';
 import type { Staging } from '../stage/staging.ts';
 
-/** Everything the journey of an object touches. wire.ts puts an adapter into each place. */
+/** Everything the journey of an object touches. deps.ts puts an adapter into each place. */
 export type Ports = {
   readonly source: ObjectSource;
   readonly staging: Staging;
@@ -31,24 +31,24 @@ export type Ports = {
   readonly now: () => number;
 };
 
-/** What handling a batch of messages needs besides. */
+/** Handling a batch of messages also needs these. */
 export type BatchPorts = Ports & { readonly queue: WorkQueue; readonly log: Log };
 
 /** The circumstances of one receive of a message. */
 export type Attempt = {
   readonly messageId: string;
-  /** An older file lies on top of this object's: land it again, although it is settled. */
-  readonly relanding: boolean;
-  /** Fires a little before the function's time is over. */
+  /** Another file has replaced this object's: land it again, although it is settled. */
+  readonly isRedelivery: boolean;
+  /** Fires shortly before the function times out. */
   readonly signal: AbortSignal;
 };
 
-/** An arrival whose very bytes could be opened. */
+/** An arrival of which exactly its own bytes could be opened. */
 export type OpenObject = Extract<Opened, { state: 'open' }>;
 
-/** An ending that is true on disk and in quarantine, but not yet announced or settled. */
+/** An ending that has been carried out (landed, or copied to quarantine), but not yet announced or settled. */
 export type Concluded = {
-  readonly outcome: Exclude<Outcome, { outcome: 'duplicate' | 'refused' }>;
+  readonly outcome: Exclude<Outcome, { kind: 'duplicate' | 'refused' }>;
   /** `undefined` where nothing was scanned. */
   readonly engine: string | undefined;
   /** How long the stages took that were reached. */

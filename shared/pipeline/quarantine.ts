@@ -3,17 +3,19 @@ import type { PinnedObject } from '../model/arrival.ts';
 import type { Ending } from '../model/outcome.ts';
 import type { Attempt, Ports } from './ports.ts';
 
+/** An ending that keeps a file out of the landing root. */
+type Withheld = Exclude<Ending, { kind: 'delivered' }>;
+
 /** Copies an object that must not land into quarantine, with the evidence beside it. */
-export async function keepAway(
-  ending: Ending,
+export async function quarantine(
+  ending: Withheld,
   engine: string,
   object: PinnedObject,
   attempt: Attempt,
   ports: Ports,
-): Promise<Ending> {
-  if (ending.outcome === 'delivered') throw new Error('a delivered object is not kept away');
+): Promise<Withheld> {
   const evidence: Evidence = {
-    ...(ending.outcome === 'quarantined'
+    ...(ending.kind === 'quarantined'
       ? { verdict: 'infected', finding: ending.signature }
       : { verdict: 'unscannable', finding: `${ending.reason}: ${ending.detail}` }),
     sha256: ending.sha256,

@@ -3,9 +3,9 @@ import { encodeArrival } from '../parse/arrival.ts';
 import { describeError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
-import type { Found, Inventory, Search } from '../inbox/inventory.ts';
+import type { Inventory, InventoryEntry, Search } from '../inbox/inventory.ts';
 import type { Ports } from '../pipeline/ports.ts';
-import { liesOnTopOf } from '../pipeline/landing-order.ts';
+import { isStale } from '../pipeline/landing-order.ts';
 
 type ReconcilePorts = Pick<Ports, 'landing'> & {
   readonly inventory: Inventory;
@@ -13,16 +13,16 @@ type ReconcilePorts = Pick<Ports, 'landing'> & {
   readonly log: Log;
 };
 
-/** A look at the landing root takes some milliseconds on EFS. */
-const LOOKS_AT_ONCE = 32;
+/** Opening a landed file takes some milliseconds on EFS, so this many are opened at once. */
+const CONCURRENCY = 32;
 
 /**
- * Puts back into the queue every upload that was never settled (its event was lost, or a worker
- * died with it), and the newest delivered upload of a key where an older one lies on top of it.
- * Only an older upload counts there: what an application has changed is the application's. May be
- * repeated: what needs nothing by the time a message is handled is a duplicate.
+ * Requeues every upload that was never settled (its event was lost, or a worker died with it), and
+ * the newest delivered upload of a key where an older one has replaced it in the landing root
+ * (case 3 in landing-order.ts). May be repeated: an upload that needs nothing by the time its
+ * message is handled is a duplicate.
  *
- * @returns how many were put back
+ * @returns how many were requeued
  */
 export async function reconcileBucket(
   bucket: string,
@@ -32,8 +32,8 @@ export async function reconcileBucket(
 ): Promise<number> {
   let count = 0;
   const found = withNewestDelivered(ports.inventory.survey(bucket, search, signal));
-  for await (const some of inGroups(found, LOOKS_AT_ONCE)) {
-    const wanted = await Promise.all(some.map((one) => toPutBack(one, ports)));
+  for await (const group of inGroups(found, CONCURRENCY)) {
+    const wanted = await Promise.all(group.map((one) => findUploadToRequeue(one, ports)));
     for (const arrival of wanted.filter((one) => one !== undefined)) {
       await ports.queue.send(encodeArrival(arrival), signal);
       count += 1;
@@ -42,32 +42,34 @@ export async function reconcileBucket(
   return count;
 }
 
-type FoundUnder = Found & {
-  /** The newest delivered upload of the key, if it is another; unknown while a young one is on its way. */
+type FoundInOrder = InventoryEntry & {
+  /** The newest delivered upload of the key, if it is newer than this one; unknown beside a young one. */
   readonly newestDelivered: Arrival | undefined;
 };
 
-async function* withNewestDelivered(found: AsyncIterable<Found>): AsyncGenerator<FoundUnder> {
+async function* withNewestDelivered(
+  found: AsyncIterable<InventoryEntry>,
+): AsyncGenerator<FoundInOrder> {
   let key: string | undefined;
   let newestDelivered: Arrival | undefined;
-  let isMoving = false;
+  let hasYoung = false;
   for await (const one of found) {
-    if (one.arrival.key !== key) [newestDelivered, isMoving] = [undefined, false];
+    if (one.arrival.key !== key) [newestDelivered, hasYoung] = [undefined, false];
     ({ key } = one.arrival);
-    yield { ...one, newestDelivered: isMoving ? undefined : newestDelivered };
-    isMoving ||= one.state === 'young';
+    yield { ...one, newestDelivered: hasYoung ? undefined : newestDelivered };
+    hasYoung ||= one.state === 'young';
     if (one.state === 'delivered') newestDelivered ??= one.arrival;
   }
 }
 
-async function toPutBack(
-  { arrival, state, newestDelivered }: FoundUnder,
+async function findUploadToRequeue(
+  { arrival, state, newestDelivered }: FoundInOrder,
   { landing, log }: Pick<ReconcilePorts, 'landing' | 'log'>,
 ): Promise<Arrival | undefined> {
   if (state === 'unsettled') return arrival;
   if (newestDelivered === undefined) return undefined;
   try {
-    return (await liesOnTopOf(arrival, newestDelivered, landing)) ? newestDelivered : undefined;
+    return (await isStale(arrival, newestDelivered, landing)) ? newestDelivered : undefined;
   } catch (error) {
     const { key } = arrival;
     log.warn('landed file could not be looked at', { key, reason: describeError(error) });
@@ -75,11 +77,11 @@ async function toPutBack(
   }
 }
 
-async function* inGroups<T>(items: AsyncIterable<T>, most: number): AsyncGenerator<readonly T[]> {
+async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
   let group: T[] = [];
   for await (const item of items) {
     group.push(item);
-    if (group.length < most) continue;
+    if (group.length < size) continue;
     yield group;
     group = [];
   }

@@ -21,12 +21,12 @@ export async function whyUnfit(
 ): Promise<string | undefined> {
   for (const sample of rules.infected) {
     const reply = await trial.scan(sample, signal);
-    if (reply.reply === 'ok') return `it does not find ${sample.name}`;
+    if (reply.kind === 'ok') return `it does not find ${sample.name}`;
     if (!/eicar/i.test(reply.signature)) return `it takes ${sample.name} for ${reply.signature}`;
   }
   for (const sample of rules.harmless) {
     const reply = await trial.scan(sample, signal);
-    if (reply.reply === 'found') return `it finds ${reply.signature} in harmless ${sample.name}`;
+    if (reply.kind === 'found') return `it finds ${reply.signature} in harmless ${sample.name}`;
   }
   const memoryMb = await trial.peakMemoryMb();
   if (memoryMb > rules.memoryCapMb) {

@@ -5,12 +5,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   GetObjectCommand,
-  NoSuchKey,
   paginateListObjectsV2,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { errorCode } from '../platform/errors.ts';
+import { isNoSuchKey } from '../s3/errors.ts';
 import { customName } from './custom-files.ts';
 import type { SignatureInputs } from './signature-store.ts';
 
@@ -40,7 +40,7 @@ export function s3SignatureInputs(s3: S3Client, bucket: string): SignatureInputs
     },
     async restoreState(directory, signal) {
       await fetch(STATE_KEY, join(directory, STATE_FILE), signal).catch((error: unknown) => {
-        if (!(error instanceof NoSuchKey)) throw error;
+        if (!isNoSuchKey(error)) throw error;
       });
     },
     async saveState(directory, signal) {

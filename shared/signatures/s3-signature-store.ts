@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
-  NoSuchKey,
   paginateListObjectsV2,
   PutObjectCommand,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
+import { isNoSuchKey } from '../s3/errors.ts';
 import { Manifest, Pointer } from './published.ts';
 import { downloadFile, uploadFile } from './s3-signature-files.ts';
 import type { SignatureStore } from './signature-store.ts';
@@ -130,7 +130,7 @@ async function read(
     const { Body, ETag } = await s3.send(new GetObjectCommand(object), { abortSignal: signal });
     return { text: (await Body?.transformToString()) ?? '', etag: ETag ?? '' };
   } catch (error) {
-    if (error instanceof NoSuchKey) return undefined;
+    if (isNoSuchKey(error)) return undefined;
     throw error;
   }
 }

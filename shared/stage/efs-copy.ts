@@ -8,15 +8,15 @@ import { freeWhatWasRead } from '../platform/collect-garbage.ts';
 /** Larger writes than the 64 KiB that arrive from the network: fewer round trips to NFS. */
 const WRITE_BYTES = 1024 * 1024;
 
-/** Counts all copies together: a file of one piece leaves as much behind as a piece of a large one. */
+/** Counts all copies together: a file of one piece leaves as much garbage as a piece of a large one. */
 const free = freeWhatWasRead(4 * WRITE_BYTES);
 
 /**
  * Copies a stream into a file that must not exist yet, and hashes it on the way. While one piece is
  * written the next is read; memory does not depend on the size.
  *
- * @param expectedBytes a hint: no more memory is taken than that
- * @returns how many bytes came, and their SHA-256 in lower-case hex
+ * @param expectedBytes a hint: for small files no more memory is allocated than that
+ * @returns how many bytes were received, and their SHA-256 in lower-case hex
  * @throws IngestError `SOURCE_TRUNCATED` when the stream breaks, `DEADLINE_NEAR` when `signal`
  *   fires first; any other error is the file's
  */
@@ -38,7 +38,7 @@ export async function copyToFile(
     hash.update(piece);
     await writing;
     writing = write(file, piece, sizeBytes);
-    writing.catch(() => {}); // it is awaited with the next piece, or below
+    writing.catch(() => {}); // awaited with the next piece, or below
     sizeBytes += piece.length;
     free(piece.length);
   }
@@ -46,7 +46,7 @@ export async function copyToFile(
   return { sizeBytes, sha256: hash.digest('hex') };
 }
 
-/** The stream in pieces of equal size, but for the last. A piece is good until the one after next. */
+/** The stream in pieces of equal size, except the last. The piece after next reuses a piece's buffer. */
 async function* pieces(
   body: Readable,
   pieceBytes: number,
@@ -71,12 +71,13 @@ async function* pieces(
 
 const EMPTY = Buffer.alloc(0);
 
-/** @throws IngestError for whatever breaks the stream */
+/** @throws IngestError when the stream fails */
 async function* chunks(body: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
   try {
     yield* addAbortSignal(signal, body);
   } catch (error) {
-    if (signal.aborted) throw new IngestError('DEADLINE_NEAR', 'staging was cut off in time');
+    if (signal.aborted)
+      throw new IngestError('DEADLINE_NEAR', 'staging was stopped before the deadline');
     throw new IngestError('SOURCE_TRUNCATED', `the body broke off: ${describeError(error)}`, {
       cause: error,
     });

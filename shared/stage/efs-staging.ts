@@ -6,18 +6,18 @@ import { toStagingError } from '../model/file-system-errors.ts';
 import { copyToFile } from './efs-copy.ts';
 import type { Staging } from './staging.ts';
 
-/** Ending of the names we choose. */
+/** Suffix of all staged files. */
 const PARTIAL = '.partial';
 
 /**
- * Stages under `stagingRoot`, which must lie on the landing file system but not below its root. It
- * is never created here: where it is missing, so is a mount, and the disk beneath is the wrong one.
+ * Stages under `stagingRoot`, which must be on the landing file system but not below its root. It
+ * is never created here: where it is missing, the file system is not mounted.
  */
 export function efsStaging(stagingRoot: string): Staging {
   return {
     async stage(body, sizeBytes, signal) {
       const path = join(stagingRoot, `${randomUUID()}${PARTIAL}`);
-      // What cannot be removed now is left to the sweep; it must not hide what went wrong before.
+      // If removal fails, the sweep removes it later; the error that led here must stay visible.
       const discard = (): Promise<void> => unlink(path).catch(() => {});
       try {
         const copied = await copyToFile(body, path, sizeBytes, signal);
@@ -38,7 +38,7 @@ export function efsStaging(stagingRoot: string): Staging {
         const path = join(stagingRoot, name);
         const touchedAt = await stat(path).then(
           ({ mtimeMs }) => mtimeMs,
-          () => Infinity, // committed or removed in this moment
+          () => Infinity, // committed or removed meanwhile
         );
         if (!name.endsWith(PARTIAL) || touchedAt >= before) continue;
         await rm(path, { force: true });

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** A whole copy of one object, private until it is committed. Disposing removes what was not. */
+/** A complete copy of one object, private until it is committed. Disposing removes it otherwise. */
 interface StagedFile extends AsyncDisposable {
   readonly path: string;
   readonly sizeBytes: number;
@@ -11,17 +11,17 @@ interface StagedFile extends AsyncDisposable {
 /** A private place on the landing file system, so that committing is a rename. */
 export interface Staging {
   /**
-   * Copies `body` into a partial file of its own; memory is independent of its size.
+   * Copies `body` into a partial file of its own; memory does not depend on its size.
    *
-   * @throws IngestError `SOURCE_TRUNCATED` when `body` breaks or is not `sizeBytes` long,
+   * @throws IngestError `SOURCE_TRUNCATED` when `body` fails or is not `sizeBytes` long,
    *   `LANDING_FULL` or `LANDING_UNAVAILABLE` when it cannot be written; nothing is left behind
    */
   stage(body: Readable, sizeBytes: number, signal: AbortSignal): Promise<StagedFile>;
 
   /**
-   * Removes what workers left that died. May be repeated.
+   * Removes the files of workers that died. May be repeated.
    *
-   * @param before epoch milliseconds; younger ones may belong to a worker that lives
+   * @param before epoch milliseconds; newer ones may belong to a running worker
    * @returns how many were removed
    */
   sweep(before: number): Promise<number>;

@@ -169,7 +169,7 @@ test('by stream, an exact answer in pieces is one', async () => {
     socket.end();
   });
   expect(await world.scanner.scan(world.file, AbortSignal.timeout(5_000))).toEqual({
-    reply: 'found',
+    kind: 'found',
     signature: 'Test.Signature',
   });
 });
@@ -231,7 +231,7 @@ describe('the remembered version', () => {
   test('is asked for again after a while, and whenever it could not be told', async () => {
     const answers = ['ClamAV 1', 'ClamAV 2'];
     const asked: Scanner = {
-      scan: async () => ({ reply: 'ok' }),
+      scan: async () => ({ kind: 'ok' }),
       version: async () => answers.shift() ?? Promise.reject(new Error('clamd is down')),
     };
     let now = 0;

@@ -24,7 +24,7 @@ async function fileSystem() {
   };
 }
 
-test('what is staged is whole, hashed and private, and is gone when it was not committed', async () => {
+test('a staged file is complete, hashed and private, and is removed when it was not committed', async () => {
   await using fs = await fileSystem();
   const content = randomBytes(3_000_000);
   {
@@ -42,7 +42,7 @@ test.each([
   ['too many bytes', Readable.from([Buffer.alloc(11)]), '11 of 10 bytes arrived'],
   ['no bytes', Readable.from([]), '0 of 10 bytes arrived'],
   [
-    'a body that breaks',
+    'a body that fails',
     Readable.from(
       (async function* () {
         yield Buffer.alloc(5);
@@ -51,7 +51,7 @@ test.each([
     ),
     'broke off: ECONNRESET by peer',
   ],
-])('%s are refused and nothing is left', async (_name, body, words) => {
+])('%s: staging fails and leaves nothing behind', async (_name, body, words) => {
   await using fs = await fileSystem();
   await expect(fs.staging.stage(body, 10, signal)).rejects.toMatchObject({
     code: 'SOURCE_TRUNCATED',
@@ -60,7 +60,7 @@ test.each([
   expect(await readdir(fs.stagingRoot)).toEqual([]);
 });
 
-test('a deadline in the middle of staging leaves nothing', async () => {
+test('a deadline in the middle of staging leaves nothing behind', async () => {
   await using fs = await fileSystem();
   const deadline = new AbortController();
   const body = new Readable({
@@ -75,7 +75,7 @@ test('a deadline in the middle of staging leaves nothing', async () => {
   expect(await readdir(fs.stagingRoot)).toEqual([]);
 });
 
-test('without its root nothing is staged or landed, and the root is not made: a mount is missing', async () => {
+test('without its root nothing is staged or landed, and the root is not made: the mount is missing', async () => {
   await using fs = await fileSystem();
   await rm(fs.stagingRoot, { recursive: true });
   const unavailable = { code: 'LANDING_UNAVAILABLE', message: expect.stringContaining('mounted?') };
@@ -94,7 +94,7 @@ test('without its root nothing is staged or landed, and the root is not made: a 
   await expect(stat(fs.landingRoot)).rejects.toThrow('ENOENT');
 });
 
-test('a committed file has its name, time and mode at once, and replaces the old one', async () => {
+test('a committed file has its name, time and mode, and replaces the old one', async () => {
   await using fs = await fileSystem();
   const at = Date.UTC(2026, 0, 2, 3, 4, 5);
   for (const content of ['old', 'new']) {
@@ -111,21 +111,24 @@ test('a committed file has its name, time and mode at once, and replaces the old
 test.each([
   ['a folder where the file should go', 'taken', async (at: string) => void (await mkdir(at))],
   ['a file where a folder should be', 'taken/file', (at: string) => writeFile(join(at, '..'), 'x')],
-])('%s: the collision is named and the staged file removed', async (_name, path, occupy) => {
-  await using fs = await fileSystem();
-  await occupy(join(fs.landingRoot, path));
-  {
-    await using staged = await fs.staging.stage(Readable.from([Buffer.alloc(1)]), 1, signal);
-    await expect(fs.landing.commit(staged.path, path, 0)).rejects.toMatchObject({
-      code: 'KEY_COLLIDES',
-      disposition: 'dead-letter',
-      message: expect.stringContaining(path),
-    });
-  }
-  expect(await readdir(fs.stagingRoot)).toEqual([]);
-});
+])(
+  '%s: the error names the collision, and the staged file is removed',
+  async (_name, path, occupy) => {
+    await using fs = await fileSystem();
+    await occupy(join(fs.landingRoot, path));
+    {
+      await using staged = await fs.staging.stage(Readable.from([Buffer.alloc(1)]), 1, signal);
+      await expect(fs.landing.commit(staged.path, path, 0)).rejects.toMatchObject({
+        code: 'KEY_COLLIDES',
+        disposition: 'dead-letter',
+        message: expect.stringContaining(path),
+      });
+    }
+    expect(await readdir(fs.stagingRoot)).toEqual([]);
+  },
+);
 
-test('making a folder that is there already changes nothing', async () => {
+test('making a folder that exists already changes nothing', async () => {
   await using fs = await fileSystem();
   await fs.landing.makeFolder('a/b/');
   await chmod(join(fs.landingRoot, 'a/b'), 0o700);
@@ -136,18 +139,18 @@ test('making a folder that is there already changes nothing', async () => {
 test('the landing root tells its own file from another upload of the same second', async () => {
   await using fs = await fileSystem();
   const at = Date.UTC(2026, 0, 2, 3, 4, 5) + 123;
-  expect(await fs.landing.holds('a/file', at)).toBe('nothing');
+  expect(await fs.landing.compare('a/file', at)).toBe('missing');
   await using staged = await fs.staging.stage(Readable.from([Buffer.from('bytes')]), 5, signal);
   await fs.landing.commit(staged.path, 'a/file', at);
-  expect(await fs.landing.holds('a/file', at)).toBe('it');
-  expect(await fs.landing.holds('a/file', at + 1)).toBe('another');
+  expect(await fs.landing.compare('a/file', at)).toBe('same');
+  expect(await fs.landing.compare('a/file', at + 1)).toBe('different');
 });
 
-test('times of which a file system kept the whole seconds alone still name the file', async () => {
+test('a file is recognized where the file system keeps whole seconds only', async () => {
   await using fs = await fileSystem();
   const at = Date.UTC(2026, 0, 2, 3, 4, 5);
   await using staged = await fs.staging.stage(Readable.from([Buffer.from('bytes')]), 5, signal);
   await fs.landing.commit(staged.path, 'file', at);
-  expect(await fs.landing.holds('file', at + 123)).toBe('it');
-  expect(await fs.landing.holds('file', at + 1000)).toBe('another');
+  expect(await fs.landing.compare('file', at + 123)).toBe('same');
+  expect(await fs.landing.compare('file', at + 1000)).toBe('different');
 });

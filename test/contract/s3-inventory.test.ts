@@ -59,14 +59,14 @@ async function unsettled(bucket: string, search: Search = everything): Promise<s
   return keys;
 }
 
-test('what was settled is not named, what was not is', async () => {
+test('uploads that are not settled are unsettled, and those alone', async () => {
   const [settled] = await bucketOf(['settled', 'waiting'], 'settled-or-not');
   const settlement = { status: 'clean', engine: 'ClamAV', settledAt: 0 } as const;
   await s3Settler(s3).mark(settled ?? anObject(), settlement, signal);
   expect(await unsettled('settled-or-not')).toEqual(['waiting']);
 });
 
-test('what lies in the dead-letter queue is left to people, unless that queue was lost', async () => {
+test('what was dead-lettered is left to people, unless the search includes it', async () => {
   const [refused] = await bucketOf(['refused', 'waiting'], 'refused-or-not');
   await s3Settler(s3).refuse(refused ?? anObject(), signal);
   expect(await unsettled('refused-or-not', { ...everything, includeRefused: false })).toEqual([
@@ -96,20 +96,20 @@ test("marking as refused keeps the sender's tags, and a later delivery replaces 
   expect(await tags()).toMatchObject({ project: 'moon', 'scan-status': 'clean' });
 });
 
-test('what arrived a moment ago is still on its way', async () => {
+test('what arrived a moment ago does not count as unsettled', async () => {
   await bucketOf(['young'], 'young');
   const search = { ...everything, arrivedBefore: Date.now() - 60_000 };
   expect(await unsettled('young', search)).toEqual([]);
 });
 
-test('each upload of a key has an ending coming, also under a newer one or a deletion', async () => {
+test('each upload of a key needs an outcome, also under a newer one or a deletion', async () => {
   await bucketOf(['twice'], 'hidden');
   await bucketOf(['twice', 'deleted'], 'hidden');
   await s3.send(new DeleteObjectCommand({ Bucket: 'hidden', Key: 'deleted' }));
   expect(await unsettled('hidden')).toEqual(['deleted', 'twice', 'twice']);
 });
 
-test('a bucket of more than a page is gone through to the end', async () => {
+test('a bucket of more than one page is listed to the end', async () => {
   const keys = Array.from({ length: 1203 }, (_, index) => `key-${String(index).padStart(5, '0')}`);
   await bucketOf(keys, 'paged');
   expect(await unsettled('paged')).toEqual(keys);

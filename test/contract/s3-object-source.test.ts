@@ -1,13 +1,17 @@
 import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Arrival } from '../../shared/model/arrival.ts';
+import type { Arrival, PinnedObject } from '../../shared/model/arrival.ts';
+import { s3Inventory } from '../../shared/inbox/s3-inventory.ts';
 import { s3ObjectSource } from '../../shared/inbox/s3-object-source.ts';
+import { s3Settler } from '../../shared/inbox/s3-settler.ts';
+import { versionOf } from '../../shared/model/upload-id.ts';
 import { anArrival } from '../support/builders.ts';
 import { openS3, type S3UnderTest } from './s3/support.ts';
 
@@ -30,7 +34,7 @@ async function historyOf(bucket: string, key: string): Promise<unknown[]> {
   const changes = [];
   for await (const change of s3ObjectSource(s3.client).history(bucket, key, signal)) {
     changes.push(
-      change.change === 'upload' ? [change.upload.versionId, await change.readTags()] : 'deletion',
+      change.kind === 'upload' ? [change.upload.versionId, await change.readTags()] : 'deletion',
     );
   }
   return changes;
@@ -41,7 +45,7 @@ async function read(arrival: Arrival): Promise<string> {
   return opened.state === 'open' ? (await buffer(opened.body)).toString() : opened.state;
 }
 
-test('an overwritten or deleted upload is opened all the same, one that was taken out is gone', async () => {
+test('an overwritten or deleted upload can be opened, one whose version was removed is gone', async () => {
   const bucket = await s3.bucket({ versioned: true });
   const old = await put(bucket, 'k', 'old');
   await put(bucket, 'k', 'new');
@@ -54,7 +58,7 @@ test('an overwritten or deleted upload is opened all the same, one that was take
   expect(await read(old)).toBe('gone');
 });
 
-test('without versioning, an upload is gone once another has taken its place', async () => {
+test('without versioning, an upload is gone once another has replaced it', async () => {
   const bucket = await s3.bucket({ versioned: false });
   const old = await put(bucket, 'k', 'old');
   expect(await read(old)).toBe('old');
@@ -93,4 +97,59 @@ test('the history of a key has its uploads and deletions in order, newest first,
     'deletion',
     [one.versionId, {}],
   ]);
+});
+
+async function pinned(arrival: Arrival): Promise<PinnedObject | undefined> {
+  await using opened = await s3ObjectSource(s3.client).open(arrival, signal);
+  return opened.state === 'open' ? opened.object : undefined;
+}
+
+async function inventoryOf(bucket: string) {
+  const search = { arrivedBefore: Number.MAX_SAFE_INTEGER, includeRefused: true };
+  return await Array.fromAsync(s3Inventory(s3.client).survey(bucket, search, signal));
+}
+
+const settlement = { status: 'clean', engine: 'ClamAV', settledAt: 0 } as const;
+
+test('without versioning an upload has one id, whatever S3 calls its version, and the next has another', async () => {
+  const bucket = await s3.bucket({ versioned: false });
+  const arrival = await put(bucket, 'k', 'old');
+  expect(arrival.versionId).toBeUndefined();
+  const object = (await pinned(arrival)) as PinnedObject;
+  await s3Settler(s3.client).mark(object, settlement, signal);
+
+  const [entry] = await inventoryOf(bucket);
+  expect(entry).toMatchObject({ state: 'delivered', arrival: { versionId: 'null' } });
+  const listed = entry?.arrival as Arrival;
+  const [change] = await Array.fromAsync(s3ObjectSource(s3.client).history(bucket, 'k', signal));
+  const inHistory = change?.kind === 'upload' ? change.upload : undefined;
+  const ids = [arrival, object, listed, inHistory as Arrival].map(versionOf);
+  expect(new Set(ids)).toEqual(new Set([arrival.etag]));
+  expect(await read(listed)).toBe('old');
+
+  await put(bucket, 'k', 'new');
+  expect(await read(listed)).toBe('gone');
+  expect(await inventoryOf(bucket)).toMatchObject([{ state: 'unsettled' }]);
+});
+
+test('what was stored before versioning was switched on keeps its id, also under a newer upload', async () => {
+  const bucket = await s3.bucket({ versioned: false });
+  const arrival = await put(bucket, 'k', 'old');
+  const VersioningConfiguration = { Status: 'Enabled' as const };
+  await s3.client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
+  const object = (await pinned(arrival)) as PinnedObject;
+  expect(versionOf(object)).toBe(versionOf(arrival));
+
+  const newer = await put(bucket, 'k', 'new');
+  await s3Settler(s3.client).mark(object, settlement, signal);
+
+  expect(await inventoryOf(bucket)).toMatchObject([
+    { state: 'unsettled', arrival: { versionId: newer.versionId } },
+    { state: 'delivered', arrival: { versionId: 'null' } },
+  ]);
+  expect(await historyOf(bucket, 'k')).toMatchObject([
+    [newer.versionId, {}],
+    ['null', { 'scan-status': 'clean' }],
+  ]);
+  expect(await read({ ...arrival, versionId: 'null' })).toBe('old');
 });

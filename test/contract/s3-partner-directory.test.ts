@@ -49,7 +49,7 @@ test('a partner is read once, then asked after, and sent again only when it has 
   await put(aPartner());
   const directory = open();
   const first = await directory.find('acme');
-  expect(first).toEqual({ found: 'partner', partner: aPartner() });
+  expect(first).toEqual({ kind: 'partner', partner: aPartner() });
   await directory.find('acme');
   expect(asked).toEqual([200]);
 
@@ -71,23 +71,23 @@ test('a partner that was removed is nobody after a moment', async () => {
   await directory.find('acme');
   await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'partners/acme.json' }));
   clock.now += FRESH_FOR_MS;
-  expect(await directory.find('acme')).toEqual({ found: 'nobody' });
+  expect(await directory.find('acme')).toEqual({ kind: 'nobody' });
 });
 
 test('who is nobody is asked for as seldom as who is somebody, and comes in after a moment', async () => {
   const directory = open();
-  expect(await directory.find('acme')).toEqual({ found: 'nobody' });
-  expect(await directory.find('acme')).toEqual({ found: 'nobody' });
+  expect(await directory.find('acme')).toEqual({ kind: 'nobody' });
+  expect(await directory.find('acme')).toEqual({ kind: 'nobody' });
   expect(asked).toEqual([404]);
   await put(aPartner());
   clock.now += FRESH_FOR_MS;
-  expect(await directory.find('acme')).toMatchObject({ found: 'partner' });
+  expect(await directory.find('acme')).toMatchObject({ kind: 'partner' });
 });
 
 test.each(['', '.', '..', 'ab', '../acme', 'a/b', 'acme.json/../../x', 'ac\nme', 'x'.repeat(101)])(
   'no name %j reaches S3',
   async (name) => {
-    expect(await open().find(name)).toEqual({ found: 'nobody' });
+    expect(await open().find(name)).toEqual({ kind: 'nobody' });
     expect(asked).toEqual([]);
   },
 );
@@ -97,11 +97,11 @@ test('a document that is broken, or another’s, is nobody’s', async () => {
   await put(aPartner(), 'globex');
   const directory = open();
   expect(await directory.find('acme')).toMatchObject({
-    found: 'invalid',
+    kind: 'invalid',
     problems: [{ problem: expect.stringContaining('is not JSON') }],
   });
   expect(await directory.find('globex')).toMatchObject({
-    found: 'invalid',
+    kind: 'invalid',
     problems: [{ path: 'name' }],
   });
 });

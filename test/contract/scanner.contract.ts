@@ -21,13 +21,13 @@ export function scannerContract(name: string, open: () => Promise<Scanner>): voi
   describe(`${name} honours the Scanner contract`, () => {
     test('it finds EICAR and names the signature', async () => {
       expect(await scanning(EICAR)).toEqual({
-        reply: 'found',
+        kind: 'found',
         signature: expect.stringMatching(/eicar/i),
       });
     });
 
     test.each([0, 1, 100_000, 5_000_000])('%d harmless bytes are ok', async (size) => {
-      expect(await scanning(randomBytes(size))).toEqual({ reply: 'ok' });
+      expect(await scanning(randomBytes(size))).toEqual({ kind: 'ok' });
     });
 
     test('a file it cannot read is no verdict', async () => {
@@ -50,7 +50,7 @@ export function scannerContract(name: string, open: () => Promise<Scanner>): voi
           scanning(index % 4 === 0 ? EICAR : Buffer.from(`harmless ${index}`)),
         ),
       );
-      expect(answers.map(({ reply }) => reply === 'found')).toEqual(
+      expect(answers.map(({ kind }) => kind === 'found')).toEqual(
         answers.map((_, index) => index % 4 === 0),
       );
     });

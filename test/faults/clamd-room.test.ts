@@ -45,7 +45,7 @@ test.runIf(mayMount())(
       await writeFile(path, Buffer.concat([content, Buffer.from(`\n%${scans}\n`)]));
       const reply = await scanner
         .scan(path, AbortSignal.timeout(5_000))
-        .then(({ reply: said }) => said)
+        .then(({ kind }) => kind)
         .catch(({ code }: { code: string }) => code);
       replies.add(reply);
     }

@@ -41,9 +41,9 @@ describe.concurrent('clamd', () => {
     await expectQuarantined(airlock, 'infected');
     expect(watch.touched).not.toContain('infected');
     expect(airlock.runtime.processes().clamd).not.toBe(hung);
-    // Whichever is noticed first: that it is silent, or that its scans go on for too long.
+    // Whichever is detected first: that it does not reply, or that its scans take too long.
     expect(warnings.join()).toMatch(/clamd ended \(.*, and was killed\)/);
-    // Private, and wiped at each start: the killed one may have left unpacked files there.
+    // Emptied at each start: the killed clamd may have left unpacked files there.
     expect(await readdir(join(airlock.info.logs, '..', 'clamd', 'tmp'))).toEqual([]);
   });
 

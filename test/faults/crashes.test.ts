@@ -71,7 +71,7 @@ test(
       );
       await untilQueuesAreEmpty(airlock);
       expect(await takeAll(airlock, airlock.info.queues.deadLetter.url)).toEqual([]);
-      // What the dead had staged lies there until the sweep, that is here until the next start.
+      // What the killed workers had staged stays there until the sweep, here until the next start.
       expect(await readdir(join(home.path, 'staging'))).not.toEqual([]);
     }
     await until(childProcesses, (left) => left.length === 0);
@@ -81,7 +81,7 @@ test(
   },
 );
 
-/** What the ingest of such a file does to the world, in order. */
+/** The effects that the ingest of such a file has, in order. */
 async function effectsOf(
   airlock: Airlock,
   name: string,

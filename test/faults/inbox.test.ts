@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const content = randomBytes(300_000);
 
-/** While the fault lasts nothing lands and the reason is logged; once it is over, all is well. */
+/** While the fault lasts nothing lands and the reason is logged; once it is over, the file is delivered. */
 async function expectToHeal(
   key: string,
   operation: string,

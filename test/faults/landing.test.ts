@@ -42,7 +42,7 @@ describe.runIf(MAY_MOUNT)('the landing file system', () => {
     remount(SMALL);
     await upload(airlock, 'large', content);
     await untilRetried(airlock, 'large', 'LANDING_FULL', /ENOSPC/);
-    // A small one still passes, so nothing of the large one is left in its way.
+    // A small one still lands, so nothing of the large one is left.
     await upload(airlock, 'small', 'still fits');
     await expectDelivered(airlock, 'small', 'still fits');
     await expect(access(airlock.landed('large'))).rejects.toThrow('ENOENT');

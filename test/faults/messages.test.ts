@@ -30,7 +30,7 @@ describe('a message that never was an event of ours', () => {
   });
 
   const event = encodeArrival(anArrival());
-  // Two bytes a character: a cut must not halve one.
+  // Two bytes a character: a cut must not split one.
   const huge = 'ü'.repeat(LARGEST_BYTES / 2);
   test.each([
     ['malformed', 'hello', 'EVENT_MALFORMED', /not JSON/],
@@ -108,7 +108,7 @@ describe.concurrent('the queue', () => {
     const letter = await airlock.letterAbout('../moved');
     expect(attributesOf(letter)).not.toHaveProperty('ErrorCode');
     expect(letter.Body).toContain('"../moved"');
-    // The log still has the reason, and subscribers were told.
+    // The log has the reason, and subscribers have the notice.
     await untilLeftToSqs('../moved', 'KEY_UNSAFE');
     await airlock.noticeOf('../moved', 'refused');
   });

@@ -43,7 +43,7 @@ test(
         new Set(notices.map(({ object }) => object?.key));
       const uploads = uploadAll();
 
-      // By progress, not by the clock: on a slow machine none would ever get anywhere.
+      // By progress, not by time: on a slow machine no worker would ever finish a file.
       let killAt = 0;
       while (killAt < FILE_COUNT * 0.9) {
         await until(ended, ({ size }) => size >= killAt, 45_000);
@@ -79,7 +79,7 @@ test(
       const landed = await readdir(info.landingRoot, { recursive: true, withFileTypes: true });
       expect(landed.filter((entry) => entry.isFile())).toHaveLength(clean.length);
       expect(await takeAll(airlock, info.queues.deadLetter.url)).toEqual([]);
-      // Repetitions say the same: one id per upload, one hash per id.
+      // Repetitions are equal: one id per upload, one hash per id.
       expect(new Set(notices.map(({ id }) => id)).size).toBe(FILE_COUNT);
       for (const { object, sha256, outcome } of notices) {
         if (outcome !== 'delivered') continue;
@@ -103,6 +103,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It died a moment ago.
+    // It has just died.
   }
 }

@@ -119,14 +119,14 @@ async function start(home: string): Promise<Started> {
   };
 }
 
-/** The latest ending of each key that was announced, whichever life announced it. */
+/** The latest ending of each key that was announced, by any run. */
 async function endings(home: string): Promise<ReadonlyMap<string | undefined, string>> {
   const lines = await readFile(join(home, 'notices.jsonl'), 'utf8').catch(() => '');
   const notices = lines.split('\n').flatMap((line) => {
     try {
       return [JSON.parse(line) as Notice];
     } catch {
-      return []; // the last line of a life that was cut short
+      return []; // the last line of a run that was killed
     }
   });
   return new Map(notices.map(({ object, outcome }) => [object?.key, outcome]));

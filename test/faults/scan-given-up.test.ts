@@ -32,7 +32,7 @@ test('a scan that goes on after it was given up ends with its clamd, and the nex
     code: 'DEADLINE_NEAR',
   });
   // A thread is taken for good, but clamd is far from silent.
-  expect(await scanner.scan(harmless, NEVER)).toEqual({ reply: 'ok' });
+  expect(await scanner.scan(harmless, NEVER)).toEqual({ kind: 'ok' });
   expect(clamd.pid).toBe(first);
 
   await until(
@@ -44,7 +44,7 @@ test('a scan that goes on after it was given up ends with its clamd, and the nex
     () => scanner.scan(harmless, NEVER).catch(() => undefined),
     (found) => found !== undefined,
   );
-  expect(reply).toEqual({ reply: 'ok' });
+  expect(reply).toEqual({ kind: 'ok' });
   expect(await readdir(join(directory.path, 'clamd', 'tmp'))).toEqual([]);
 });
 

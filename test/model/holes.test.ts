@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { Script } from './script.ts';
 
-/** Schedules by hand, one for each hole that was found. Each ends with every promise judged. */
+/** Schedules by hand, one for each bug that was found. Each ends with all promises checked. */
 
-test('a worker that lands an older upload on a newer one and dies before it looks is made up for', async () => {
+test('when a worker replaces a newer upload by an older one and dies before its look, the next receiver lands the newer one again', async () => {
   const script = new Script();
   const older = script.upload('clean', 'older');
   const slow = await script.receive(older);
@@ -16,7 +16,7 @@ test('a worker that lands an older upload on a newer one and dies before it look
   expect(script.landed).toBe('newer');
 });
 
-test('it is made up for by the redrive, when it died at its last receive', async () => {
+test('when that was the last receive of its message, the redrive lands the newer one again', async () => {
   const script = new Script({ maxReceiveCount: 1 });
   const slow = await script.receive(script.upload('clean', 'older'));
   await script.until(slow, 'commit');
@@ -33,7 +33,7 @@ test('an older upload that lands between the landing and the mark of a newer one
   await script.until(slow, 'commit');
   const quick = await script.receive(script.upload('clean', 'newer'));
   await script.until(quick, 'mark');
-  // It looks too early to see the mark of the newer one: that one's worker has to look, too.
+  // It looks too early to see the mark of the newer one, so that one's worker must look too.
   await script.finish(slow);
   expect(script.landed).toBe('older');
   await script.finish(quick);
@@ -41,12 +41,12 @@ test('an older upload that lands between the landing and the mark of a newer one
   await script.rest();
 });
 
-test('what nobody was left to look at, the sweep sees: an older upload on top of a newer one', async () => {
+test('when no message is left, the sweep finds an older upload in place of a newer one', async () => {
   const script = new Script();
   const older = script.upload('clean', 'older');
   const slow = await script.receive(older);
   await script.until(slow, 'commit');
-  // It takes so long that its message goes to somebody else, who finds it overtaken.
+  // It takes so long that its message goes to another worker, for which the upload is superseded.
   script.event(older);
   await script.handle(script.upload('clean', 'newer'));
   await script.handle(older);
@@ -57,7 +57,7 @@ test('what nobody was left to look at, the sweep sees: an older upload on top of
   expect(script.landed).toBe('newer');
 });
 
-test('a deletion does not keep the newest delivered upload from coming back on top', async () => {
+test('the newest delivered upload is landed again also after a deletion of its key', async () => {
   const script = new Script();
   const slow = await script.receive(script.upload('clean', 'older'));
   await script.until(slow, 'commit');
@@ -68,7 +68,7 @@ test('a deletion does not keep the newest delivered upload from coming back on t
   await script.rest();
 });
 
-test('a clean upload that an infected one hides is delivered, and never called superseded', async () => {
+test('a clean upload under an infected one is delivered, and never superseded', async () => {
   const script = new Script();
   const clean = script.upload('clean');
   const infected = script.upload('infected');
@@ -122,7 +122,7 @@ test('the repeated event of a delivered upload that was overwritten gives it no 
   expect(script.endingsOf(older)).toEqual(['delivered']);
 });
 
-test('an upload whose event was lost has its ending, although a newer one hides it', async () => {
+test('an upload whose event was lost has its ending, although there is a newer one', async () => {
   const script = new Script();
   const unheard = script.uploadUnheard('clean');
   const infected = script.uploadUnheard('infected');
@@ -132,7 +132,7 @@ test('an upload whose event was lost has its ending, although a newer one hides 
   expect(script.endingsOf(infected)).toEqual(['quarantined']);
 });
 
-test('an upload that landed but could not be told of is delivered, although it was deleted since', async () => {
+test('an upload that landed but was not announced is delivered, although it was deleted since', async () => {
   const script = new Script();
   const upload = script.upload('clean');
   const worker = await script.receive(upload);
@@ -143,7 +143,7 @@ test('an upload that landed but could not be told of is delivered, although it w
   expect(script.endingsOf(upload)).toEqual(['delivered']);
 });
 
-test('a worker that relands for an infected upload and dies in between is made up for', async () => {
+test('when a worker dies during a redelivery that an infected upload caused, the next receiver looks again', async () => {
   const script = new Script();
   const older = script.upload('clean', 'older');
   const infected = script.upload('infected');
@@ -159,7 +159,7 @@ test('a worker that relands for an infected upload and dies in between is made u
   await script.handle(script.upload('clean', 'newest'));
   await script.until(helper, 'commit "middle" as a: done');
   expect(script.landed).toBe('middle');
-  // Its message comes again: the infected upload is gone by now, and still somebody has to look.
+  // Its message comes again. The infected upload is gone by now, but the look is still needed.
   script.die(helper);
   await script.rest();
   expect(script.landed).toBe('newest');

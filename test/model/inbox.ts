@@ -1,15 +1,15 @@
-import { landingTimeOf } from '../../shared/decide/landing-time.ts';
+import { landingTimeOf } from '../../shared/pipeline/landing-order.ts';
 import type { Arrival, Tags } from '../../shared/model/arrival.ts';
 
 export const INBOX = 'inbox';
 
-/** What the bytes of an upload are; `unreadable` ones cannot be read to their end, ever. */
+/** What the bytes of an upload are; `unreadable` ones always break off before their end. */
 export type Kind = 'clean' | 'infected' | 'unscannable' | 'unreadable';
 
 /** One version, as long as S3 has it. */
 export type Version = {
   readonly change: 'upload';
-  /** Orders all that ever happened in the inbox. */
+  /** Orders everything that happened in the inbox. */
   readonly seq: number;
   readonly key: string;
   readonly versionId: string;

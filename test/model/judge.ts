@@ -1,6 +1,6 @@
 import type { Notice } from '../../shared/notify/notice.ts';
 import { parseArrival } from '../../shared/parse/arrival.ts';
-import { landingTimeOf } from '../../shared/decide/landing-time.ts';
+import { landingTimeOf } from '../../shared/pipeline/landing-order.ts';
 import { arrivalOf, type Kind, type Version } from './inbox.ts';
 import { isCalm, isOneByOne } from './size.ts';
 import { BrokenPromise, type World } from './world.ts';

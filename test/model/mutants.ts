@@ -14,9 +14,9 @@ type Mutant = {
 const PIPELINE = 'shared/pipeline';
 
 /**
- * Mistakes that somebody could make; the model must notice each. Two more take so rare a schedule
- * that only the ones by hand notice them: not looking again when the upload has left the inbox, and
- * a sweep that does not look what lies on top.
+ * Plausible mistakes; the model must catch each. Two more need so rare a schedule that only
+ * the schedules by hand catch them: not looking again when the upload has left the inbox, and a sweep
+ * that does not check which upload has landed.
  */
 const MUTANTS: readonly Mutant[] = [
   {
@@ -29,37 +29,37 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'never look again after landing',
     file: `${PIPELINE}/ingest-object.ts`,
-    find: "if (admission.admission === 'file')",
+    find: "if (admission.kind === 'file')",
     replace: 'if (false)',
   },
   {
     name: 'do not look again when the upload is settled already',
     file: `${PIPELINE}/ingest-object.ts`,
-    find: "if (admission.admission === 'file')",
-    replace: "if (admission.admission === 'file' && outcome.outcome !== 'duplicate')",
+    find: "if (admission.kind === 'file')",
+    replace: "if (admission.kind === 'file' && outcome.kind !== 'duplicate')",
   },
   {
     name: 'do not look again when the upload is itself the newest',
-    file: `${PIPELINE}/hidden.ts`,
-    find: 'attempt.relanding && isSameUpload',
+    file: `${PIPELINE}/landing-order.ts`,
+    find: 'attempt.isRedelivery && isSameUpload',
     replace: 'isSameUpload',
   },
   {
     name: 'land before scanning',
     file: `${PIPELINE}/ingest-object.ts`,
-    find: 'const found = oversize',
+    find: 'const verdict = await judgeStaged(',
     replace:
-      'await ports.landing.commit(staged.path, landingPath, object.uploadedAt); const found = oversize',
+      'await ports.landing.commit(staged.path, landingPath, object.uploadedAt); const verdict = await judgeStaged(',
   },
   {
     name: 'leave what was quarantined in the inbox',
-    file: `${PIPELINE}/settle.ts`,
-    find: 'await ports.settler.remove(object, attempt.signal);',
+    file: `${PIPELINE}/ingest-object.ts`,
+    find: 'await settler.remove(object, signal);',
     replace: '',
   },
   {
     name: 'announce what is not in quarantine yet',
-    file: `${PIPELINE}/keep-away.ts`,
+    file: `${PIPELINE}/quarantine.ts`,
     find: 'await ports.quarantine.keep(object, evidence, attempt.signal);',
     replace: '',
   },
@@ -72,31 +72,31 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'land a late older upload over a delivered one and call it delivered',
-    file: `${PIPELINE}/history.ts`,
+    file: `${PIPELINE}/landing-order.ts`,
     find: "return 'newer upload';",
     replace: 'return undefined;',
   },
   {
     name: 'an upload is superseded by one that may not be clean',
-    file: `${PIPELINE}/history.ts`,
+    file: `${PIPELINE}/landing-order.ts`,
     find: "if (wasDelivered(change.upload, await change.readTags())) return 'newer upload';",
     replace: "return 'newer upload';",
   },
   {
     name: 'land what was deleted meanwhile',
-    file: `${PIPELINE}/history.ts`,
-    find: "if (change.change === 'deletion') return 'deletion';",
-    replace: "if (change.change === 'deletion') continue;",
+    file: `${PIPELINE}/landing-order.ts`,
+    find: "if (change.kind === 'deletion') return 'deletion';",
+    replace: "if (change.kind === 'deletion') continue;",
   },
   {
     name: 'call superseded what has landed',
-    file: `${PIPELINE}/commit.ts`,
-    find: "held === 'it'",
-    replace: 'false',
+    file: `${PIPELINE}/landing-order.ts`,
+    find: "landed === 'same' ?",
+    replace: 'false ?',
   },
   {
     name: 'files of one second cannot be told apart',
-    file: 'shared/decide/landing-time.ts',
+    file: `${PIPELINE}/landing-order.ts`,
     find: '+ mark + 1',
     replace: '',
   },
@@ -127,13 +127,13 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** Plays every mutant until the model notices it, and prints a table. @returns how many got away */
+/** Plays every mutant until the model catches it, and prints a table. @returns how many were not caught */
 export async function playMutants(count: number, named = ''): Promise<number> {
   let survivors = 0;
   for (const mutant of MUTANTS.filter(({ name }) => name.includes(named))) {
     const seed = await seedThatCatches(mutant, count);
     if (seed === undefined) survivors += 1;
-    process.stdout.write(`${seed === undefined ? 'GOT AWAY' : `seed ${seed}`}\t${mutant.name}\n`);
+    process.stdout.write(`${seed === undefined ? 'NOT CAUGHT' : `seed ${seed}`}\t${mutant.name}\n`);
   }
   return survivors;
 }

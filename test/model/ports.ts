@@ -16,7 +16,7 @@ const silent: Log = { info() {}, warn() {}, error() {}, with: () => silent };
 const bodyOf = (version: Version): Readable => version as unknown as Readable;
 const versionOf = (body: Readable): Version => body as unknown as Version;
 
-/** The real pipeline's ports, onto the model's world, in the hands of one actor. */
+/** The real pipeline's ports onto the model's world, as one actor uses them. */
 export function portsOf(world: World, actor: Actor): BatchPorts & { inventory: Inventory } {
   return {
     ...inboxPorts(world, actor),
@@ -68,12 +68,12 @@ function inboxPorts(
           if (entry === undefined) return;
           ({ seq } = entry);
           if (entry.change === 'deletion') {
-            yield { change: 'deletion' };
+            yield { kind: 'deletion' };
             continue;
           }
           const look = (): Version['tags'] => find(entry)?.tags ?? {};
           yield {
-            change: 'upload',
+            kind: 'upload',
             upload: arrivalOf(entry),
             readTags: () => world.read(actor, `tags of ${name(entry)}`, 'SOURCE_UNAVAILABLE', look),
           };
@@ -182,11 +182,11 @@ function filePorts(
         const look = (): string => files.read(path);
         const content = await world.read(actor, `scan ${path}`, 'SCANNER_UNAVAILABLE', look);
         // What makes it unclean is in the last bytes: half a file would pass.
-        if (content.endsWith('infected')) return { reply: 'found', signature: 'Eicar' };
+        if (content.endsWith('infected')) return { kind: 'found', signature: 'Eicar' };
         if (content.endsWith('unscannable')) {
-          return { reply: 'found', signature: 'Heuristics.Encrypted.Zip' };
+          return { kind: 'found', signature: 'Heuristics.Encrypted.Zip' };
         }
-        return { reply: 'ok' };
+        return { kind: 'ok' };
       },
     },
     landing: {
@@ -195,11 +195,11 @@ function filePorts(
         const act = (): void => files.rename(stagedPath, landingPath, modifiedAt);
         await world.effect(actor, label, 'LANDING_UNAVAILABLE', act);
       },
-      async holds(landingPath, modifiedAt) {
-        const look = (): 'it' | 'another' | 'nothing' => {
+      async compare(landingPath, modifiedAt) {
+        const look = (): 'same' | 'different' | 'missing' => {
           const file = files.landed.get(landingPath);
-          if (file === undefined) return 'nothing';
-          return file.modifiedAt === modifiedAt ? 'it' : 'another';
+          if (file === undefined) return 'missing';
+          return file.modifiedAt === modifiedAt ? 'same' : 'different';
         };
         return await world.read(actor, `look at ${landingPath}`, 'LANDING_UNAVAILABLE', look);
       },

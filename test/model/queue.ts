@@ -79,12 +79,12 @@ export class Queue {
     if (message) message.comesBack = true;
   }
 
-  /** A receipt that is no longer the newest may or may not do; here it does not. */
+  /** SQS may or may not accept an older receipt; here it does not. */
   delete(receipt: string): void {
     this.messages = this.messages.filter((it) => it.receipt !== receipt);
   }
 
-  /** What an operator does once the cause is mended. */
+  /** What an operator does once the cause is fixed. */
   redrive(): void {
     const bodies = this.deadLetters.map(({ body }) => body);
     this.deadLetters = [];

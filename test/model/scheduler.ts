@@ -1,8 +1,8 @@
-/** Somebody whose steps are scheduled, and who may die between any two of them. */
+/** Its steps are scheduled, and it may die between any two of them. */
 export type Actor = {
   readonly name: string;
   dead: boolean;
-  /** When it took up what it is doing. */
+  /** When it began its current work. */
   since: number;
 };
 
@@ -43,7 +43,7 @@ export class Scheduler {
   }
 }
 
-/** Until nothing happens any more without another step: no task waits for anything else. */
+/** Resolves once all tasks are parked or ended: they wait for nothing else. */
 export async function rest(): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve);

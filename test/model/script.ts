@@ -20,7 +20,7 @@ const SIZE: Size = {
   sweeps: 0,
 };
 
-/** A schedule written by hand. Everybody does exactly what is said, and nothing else. */
+/** A schedule written by hand: nothing happens but what it calls. */
 export class Script {
   readonly world: World;
   #workers = 0;
@@ -37,12 +37,12 @@ export class Script {
     return version;
   }
 
-  /** An event of the upload, be it the first or one more. */
+  /** Sends an event of the upload, its first or a repetition. */
   event(version: Version): void {
     this.world.queue.send(encodeArrival(arrivalOf(version)));
   }
 
-  /** No event: EventBridge lost it. */
+  /** An upload whose event was lost. */
   uploadUnheard(kind: Kind): Version {
     const version = this.upload(kind);
     this.world.queue.messages.pop();
@@ -101,14 +101,14 @@ export class Script {
     }
   }
 
-  /** Nobody makes up for it: its message was handled by somebody else meanwhile. */
+  /** Its message does not come back: another worker has handled it meanwhile. */
   diesUnnoticed(worker: Worker): void {
     for (const receipt of worker.receipts) this.world.queue.delete(receipt);
     worker.receipts = [];
     die(this.world, worker);
   }
 
-  /** All else happens, nothing goes wrong, and every promise is judged. */
+  /** Runs everything else without faults, and checks every promise. */
   async rest(): Promise<void> {
     await play(this.world);
     mustHaveEnded(this.world);

@@ -1,4 +1,4 @@
-/** How much happens in a world. A seed names its size, too: small worlds fail readably. */
+/** How much happens in a world. The seed determines it; failures in small worlds are easier to read. */
 export type Size = {
   readonly keys: number;
   /** What partners do: uploads, renames, deletions. */

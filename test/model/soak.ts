@@ -2,13 +2,13 @@ import { explore, firstBreaking } from './explore.ts';
 import { playMutants } from './mutants.ts';
 
 /**
- * `npm run soak` plays a million schedules, `npm run soak -- 300000 7000000` so many from a seed
- * on, and `npm run soak -- mutants` breaks the pipeline on purpose to see that the model notices.
+ * `npm run soak` plays a million schedules from a random seed on, `npm run soak -- 300000 7000000` so many
+ * from a named one, and `npm run soak -- mutants` breaks the pipeline on purpose to see that the model notices.
  */
 const [what = '1000000', argument] = process.argv.slice(2);
 if (what === 'mutants') process.exitCode = await playMutants(15_000, argument);
 else if (what === 'first-breaking') say(`${(await firstBreaking(0, Number(argument))) ?? ''}`);
-else await soak(Number(argument ?? 0), Number(what));
+else await soak(Number(argument ?? Math.floor(Math.random() * 1e9)), Number(what));
 
 async function soak(first: number, count: number): Promise<void> {
   const chunk = 10_000;
@@ -17,7 +17,7 @@ async function soak(first: number, count: number): Promise<void> {
     await explore(first + done, Math.min(chunk, count - done));
     const played = Math.min(done + chunk, count);
     const perSecond = Math.round((played * 1000) / (Date.now() - startedAt));
-    say(`${played} schedules, ${perSecond} a second`);
+    say(`${played} schedules from seed ${first} on, ${perSecond} a second`);
   }
 }
 

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 /** One Lambda execution environment. It is idle while it has no receipts. */
 export type Worker = Actor & { receipts: readonly string[] };
 
-/** As Lambda does: what the batch does not name as failed is deleted, the rest comes back. */
+/** As Lambda does: messages that the batch does not report as failed are deleted, the rest comes back. */
 export async function work(
   world: World,
   worker: Worker,
@@ -22,7 +22,7 @@ export async function work(
     maxReceiveCount: size.maxReceiveCount,
     retryBaseS: 1,
     timeMs: 60_000,
-    lastWordsMs: 60_000,
+    reserveMs: 60_000,
     requestId: 'r',
   });
   await scheduler.park(worker, 'end of the batch');
@@ -34,7 +34,7 @@ export async function work(
   worker.receipts = [];
 }
 
-/** It does nothing any more, and what it had received comes back some time. */
+/** Its messages come back some time later. */
 export function die(world: World, worker: Worker): void {
   world.note(`${worker.name} DIES`);
   world.scheduler.kill(worker);

@@ -1,4 +1,4 @@
-import { landingTimeOf } from '../../shared/decide/landing-time.ts';
+import { landingTimeOf } from '../../shared/pipeline/landing-order.ts';
 import type { Notice } from '../../shared/notify/notice.ts';
 import type { IngestErrorCode } from '../../shared/model/ingest-error.ts';
 import { IngestError } from '../../shared/model/ingest-error.ts';
@@ -15,7 +15,7 @@ export class BrokenPromise extends Error {
   override readonly name = 'BrokenPromise';
 }
 
-/** Everything there is outside the pipeline, as it behaves on AWS, under one seed. */
+/** Everything outside the pipeline, as it behaves on AWS, under one seed. */
 export class World {
   readonly seed: number;
   readonly size: Size;
@@ -33,7 +33,7 @@ export class World {
   events: string[] = [];
   /** What may still go wrong. */
   readonly left: { -readonly [K in keyof Size]: number };
-  /** What happened, line by line; only kept when somebody is going to read it. */
+  /** What happened, line by line; only kept when asked for. */
   readonly trace: string[] | undefined;
 
   constructor(seed: number, options: { readonly size?: Size; readonly traced?: boolean } = {}) {
@@ -60,7 +60,7 @@ export class World {
     this.trace?.push(line);
   }
 
-  /** Notes a broken promise; thrown here, the pipeline would take it for an accident and retry. */
+  /** Notes a broken promise. Not thrown, since the pipeline would retry on it. */
   breaks(how: string): void {
     this.note(`BROKEN: ${how}`);
     this.broken ??= new BrokenPromise(how);

@@ -35,7 +35,7 @@ test('files that the landing tree has lost are delivered again, as uploads of th
   }
   await rm(airlock.landed('acme'), { recursive: true });
 
-  const { code, stdout } = await inbox('reland', '--prefix', 'acme/');
+  const { code, stdout } = await inbox('redeliver', '--prefix', 'acme/');
 
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('2 of 2') });
   for (const key of keys.slice(0, 2)) {
@@ -53,11 +53,11 @@ test('files that the landing tree has lost are delivered again, as uploads of th
   expect(await airlock.versionsOf(airlock.info.buckets.inbox, 'other/3.csv')).toHaveLength(1);
 });
 
-test('a dry run changes nothing; what was never delivered, or is not there, is left alone', async () => {
+test('a dry run changes nothing; what was never delivered, or does not exist, is left alone', async () => {
   await airlock.upload('x/../y', 'refused');
   await airlock.noticeOf('x/../y', 'refused');
   const { stdout } = await inbox(
-    'reland',
+    'redeliver',
     '--key',
     'x/../y',
     'nothing',
@@ -68,5 +68,5 @@ test('a dry run changes nothing; what was never delivered, or is not there, is l
   expect(stdout).toMatch(/nothing +left alone +the inbox has no such key/);
   expect(stdout).toMatch(/other\/3\.csv +would be put back/);
   expect(await airlock.versionsOf(airlock.info.buckets.inbox, 'other/3.csv')).toHaveLength(1);
-  expect(await inbox('reland')).toMatchObject({ code: 2 });
+  expect(await inbox('redeliver')).toMatchObject({ code: 2 });
 });

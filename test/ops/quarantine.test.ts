@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Kept } from '../../ops/quarantine/quarantined-files.ts';
+import type { QuarantinedFile } from '../../ops/quarantine/quarantined-files.ts';
 import { type Airlock, startAirlock } from '../support/airlock.ts';
 import { EICAR } from '../support/eicar.ts';
 import { encryptedZip } from '../support/encrypted-zip.ts';
@@ -22,9 +22,9 @@ afterAll(async () => {
 
 const quarantine = (...args: readonly string[]) => runOps(home.path, ['quarantine', ...args]);
 const listed = async (...args: readonly string[]) =>
-  JSON.parse((await quarantine('list', '--json', ...args)).stdout) as Kept[];
-/** Kept away and gone from the inbox. */
-const keptAway = async (key: string, count = 1) => {
+  JSON.parse((await quarantine('list', '--json', ...args)).stdout) as QuarantinedFile[];
+/** Copied to quarantine and removed from the inbox. */
+const untilQuarantined = async (key: string, count = 1) => {
   await until(
     () => airlock.versionsOf(airlock.info.buckets.quarantine, key),
     (versions) => versions.length === count,
@@ -35,11 +35,11 @@ const keptAway = async (key: string, count = 1) => {
   );
 };
 
-test('what was kept away is listed with its evidence', async () => {
+test('what was quarantined is listed with its evidence', async () => {
   await airlock.upload('bad.txt', EICAR);
   await airlock.upload('secret.zip', encryptedZip());
-  await keptAway('bad.txt');
-  await keptAway('secret.zip');
+  await untilQuarantined('bad.txt');
+  await untilQuarantined('secret.zip');
 
   const { stdout } = await quarantine('list');
   expect(stdout).toMatch(/infected .*bad\.txt .*Eicar/i);
@@ -50,14 +50,14 @@ test('what was kept away is listed with its evidence', async () => {
   expect(await quarantine('show', 'nothing')).toMatchObject({ code: 3 });
 });
 
-test('a file that is released is judged again, and kept away again while nothing has changed', async () => {
+test('a file that is released is judged again, and quarantined again while nothing has changed', async () => {
   const told = await quarantine('release', 'secret.zip');
   expect(told.stdout).toContain('ends as before: unscannable, encrypted');
   expect(airlock.notices.filter(({ object }) => object?.key === 'secret.zip')).toHaveLength(1);
 
   expect(await quarantine('release', 'secret.zip', '--yes')).toMatchObject({ code: 0 });
 
-  await keptAway('secret.zip', 2);
+  await untilQuarantined('secret.zip', 2);
   const notices = airlock.notices.filter(({ object }) => object?.key === 'secret.zip');
   expect(notices).toMatchObject([
     { outcome: 'held', partner: 'acme' },
@@ -67,9 +67,9 @@ test('a file that is released is judged again, and kept away again while nothing
   expect(several).toMatchObject({ code: 2, stderr: expect.stringContaining('--version') });
 });
 
-test("what a person has looked at is delivered by the policy of a partner made for that, and its sender's policy stays", async () => {
+test("a file that a person has inspected is delivered by the policy of a partner made for that, and its sender's policy stays", async () => {
   await airlock.upload('vault.zip', encryptedZip());
-  await keptAway('vault.zip');
+  await untilQuarantined('vault.zip');
   const partner = (...words: readonly string[]) => runOps(home.path, ['partner', ...words]);
   await partner('add', 'released', '--deliver', 'encrypted', '--prefix', 'released/');
   expect(await partner('disable', 'released')).toMatchObject({ code: 0 });
@@ -80,7 +80,7 @@ test("what a person has looked at is delivered by the policy of a partner made f
   expect(await readFile(airlock.landed('vault.zip'))).toEqual(encryptedZip());
 });
 
-test('a file whose key was uploaded again does not go back on top of the newer one', async () => {
+test('a file whose key was uploaded again is not released over the newer one', async () => {
   await airlock.upload('bad.txt', 'harmless now');
   await airlock.noticeOf('bad.txt', 'delivered');
 
@@ -90,10 +90,10 @@ test('a file whose key was uploaded again does not go back on top of the newer o
   expect(await readFile(airlock.landed('bad.txt'), 'utf8')).toBe('harmless now');
 });
 
-test('a file is discarded for good only when told twice', async () => {
-  const [kept] = await listed('--prefix', 'bad.txt');
+test('a file is discarded for good only with --yes', async () => {
+  const [file] = await listed('--prefix', 'bad.txt');
   const Bucket = airlock.info.buckets.quarantine;
-  const get = new GetObjectCommand({ Bucket, Key: 'bad.txt', VersionId: kept?.versionId });
+  const get = new GetObjectCommand({ Bucket, Key: 'bad.txt', VersionId: file?.versionId });
 
   expect((await quarantine('discard', 'bad.txt')).stdout).toContain(
     'This would be deleted for good',

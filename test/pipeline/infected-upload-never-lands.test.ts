@@ -27,7 +27,7 @@ async function put(name: string, content: Buffer | string): Promise<void> {
   await airlock.sftp(`put ${quoted(join(local.path, name))} ${quoted(name)}`);
 }
 
-/** Settling comes after the notice, so the inbox may still hold the version for a moment. */
+/** Settling comes after the notice, so the inbox may hold the version for a moment longer. */
 async function expectGoneFromInbox(key: string): Promise<void> {
   await expect.poll(() => airlock.versionsOf(airlock.info.buckets.inbox, key)).toEqual([]);
 }
@@ -36,7 +36,7 @@ test('an infected file is quarantined with its evidence and is never visible', a
   using watch = watchLanding(airlock.info.landingRoot);
   await put('invoice.pdf', EICAR);
   const notice = await airlock.noticeOf('invoice.pdf');
-  // What comes after it in the same tree shows that the watch sees things.
+  // A later file in the same tree shows that the watch works.
   await put('harmless.txt', 'harmless');
   await airlock.noticeOf('harmless.txt', 'delivered');
 

@@ -1,7 +1,7 @@
 import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { landingTimeOf } from '../../shared/decide/landing-time.ts';
+import { landingTimeOf } from '../../shared/pipeline/landing-order.ts';
 import { type Airlock, startAirlock } from '../support/airlock.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

@@ -42,7 +42,7 @@ test.each<[string, string, Rename]>([
     await airlock.noticeOf(name, 'delivered');
     expect((await readFile(airlock.landed(name))).equals(bytes)).toBe(true);
 
-    // Whatever else were to come of it would have come before the next file.
+    // Any further notice of it would have come before that of the next file.
     await ask((done) => sftp.writeFile(`${client}/next`, 'x', done));
     await airlock.noticeOf(`${client}/next`, 'delivered');
     const about = airlock.notices.filter(({ object }) => object?.key?.startsWith(name));

@@ -61,8 +61,8 @@ export function memoryPorts(
         landed.set(landingPath, staged.get(stagedPath) ?? '');
         staged.delete(stagedPath);
       },
-      async holds() {
-        return 'nothing';
+      async compare() {
+        return 'missing';
       },
       async makeFolder() {},
     },
@@ -124,7 +124,7 @@ class MemoryScanner {
     const content = this.#staged.get(path) ?? '';
     const failure = this.#failures.get(content);
     if (failure) throw failure;
-    return content.includes('EICAR') ? { reply: 'found', signature: 'Eicar' } : { reply: 'ok' };
+    return content.includes('EICAR') ? { kind: 'found', signature: 'Eicar' } : { kind: 'ok' };
   }
 
   async version(): Promise<string> {

@@ -1,8 +1,8 @@
-/**
- * Numbers from 0 to 1 that can be had again: the seed is printed, and `AIRLOCK_TEST_SEED` repeats it.
- */
+import { testSeed } from './seed.ts';
+
+/** Numbers from 0 to 1 that can be had again: the seed is printed, and `AIRLOCK_TEST_SEED` repeats it. */
 export function seededRandom(): () => number {
-  const seed = Number(process.env['AIRLOCK_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = testSeed();
   process.stdout.write(`AIRLOCK_TEST_SEED=${seed}\n`);
   let state = seed;
   // mulberry32

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startClamd, type Clamd } from '../../local/clamd/clamd.ts';
 import { chooseSignatures } from '../../local/clamd/signatures.ts';
-import { verdictOn } from '../../shared/pipeline/verdict-on.ts';
+import { inspectAndScan } from '../../shared/pipeline/ingest-object.ts';
 import { archiveInspector } from '../../shared/scan/archive/archive-inspector.ts';
 import { clamdScanner } from '../../shared/scan/clamd/clamd-scanner.ts';
 import type { Scanner } from '../../shared/scan/scanner.ts';
@@ -39,8 +39,11 @@ afterAll(async () => {
 async function verdictOf({ name, content }: Sample): Promise<Sample['verdict']> {
   const path = join(directory.path, name);
   await writeFile(path, content());
-  const given = await verdictOn(path, AbortSignal.timeout(PATIENCE_MS), { inspector, scanner });
-  return given.verdict === 'unscannable' ? given.reason : given.verdict;
+  const given = await inspectAndScan(path, AbortSignal.timeout(PATIENCE_MS), {
+    inspector,
+    scanner,
+  });
+  return given.kind === 'unscannable' ? given.reason : given.kind;
 }
 
 describe.each(CORPUS)('$title', ({ samples }) => {

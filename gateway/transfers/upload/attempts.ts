@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { httpStatusOf } from '../../protocol/status.ts';
+import { httpStatusOf } from '../../../shared/s3/errors.ts';
 
 const ATTEMPT_COUNT = 3;
 const FIRST_PAUSE_MS = 100;

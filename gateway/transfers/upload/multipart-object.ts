@@ -6,8 +6,9 @@ import {
   UploadPartCopyCommand,
   type CompletedPart,
 } from '@aws-sdk/client-s3';
+import { encodeCopySource } from '../../../shared/s3/copy-source.ts';
+import type { PartRange } from '../../../shared/s3/part-ranges.ts';
 import type { ObjectStore } from '../../storage/guarded-store.ts';
-import { copySource } from '../../storage/copy-source.ts';
 import type { StoredFile } from '../../storage/objects.ts';
 import { failure } from '../../protocol/status.ts';
 import { withAttempts } from './attempts.ts';
@@ -61,12 +62,12 @@ export class MultipartObject {
     this.#add(partNumber, ETag, part.sizeBytes);
   }
 
-  /** Makes `[start, end)` of an object a part, inside S3. */
-  async copyPart(partNumber: number, file: StoredFile, start: number, end: number): Promise<void> {
+  /** Makes a range of an object a part, inside S3. */
+  async copyPart({ partNumber, start, end }: PartRange, file: StoredFile): Promise<void> {
     const request = {
       ...(await this.#address()),
       PartNumber: partNumber,
-      CopySource: copySource(file),
+      CopySource: encodeCopySource(file),
       CopySourceRange: `bytes=${start}-${end - 1}`,
       ...(file.etag === undefined ? {} : { CopySourceIfMatch: file.etag }),
     };

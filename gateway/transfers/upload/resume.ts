@@ -1,9 +1,10 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { MAX_COPY_BYTES, partRanges } from '../../../shared/s3/part-ranges.ts';
 import type { ObjectStore } from '../../storage/guarded-store.ts';
 import type { StoredFile } from '../../storage/objects.ts';
 import { failure } from '../../protocol/status.ts';
 import { MultipartObject } from './multipart-object.ts';
-import { LARGEST_COPY_BYTES, SMALLEST_PART_BYTES } from '../../storage/part-size.ts';
+import { SMALLEST_PART_BYTES } from '../../storage/part-size.ts';
 import type { UploadTarget } from '../../storage/target.ts';
 
 /** What an upload starts from: nothing, or an object whose end it goes on from. */
@@ -56,19 +57,15 @@ export async function begin(
   }
 }
 
-/** Copies a whole object as equal parts, so that none is too small. @returns the number for the next part */
+/** Copies a whole object as parts. @returns the number for the next part */
 export async function copyInto(
   object: MultipartObject,
   file: StoredFile,
-  maxPartBytes = LARGEST_COPY_BYTES,
+  maxPartBytes = MAX_COPY_BYTES,
 ): Promise<number> {
-  const count = Math.ceil(file.sizeBytes / maxPartBytes);
-  const partBytes = Math.ceil(file.sizeBytes / count);
-  for (let index = 0; index < count; index++) {
-    const end = Math.min((index + 1) * partBytes, file.sizeBytes);
-    await object.copyPart(index + 1, file, index * partBytes, end);
-  }
-  return count + 1;
+  const ranges = partRanges(file.sizeBytes, maxPartBytes);
+  for (const range of ranges) await object.copyPart(range, file);
+  return ranges.length + 1;
 }
 
 async function fetchWhole(

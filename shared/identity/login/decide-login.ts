@@ -3,7 +3,7 @@ import { homeMappingsOf } from '../session/home-mappings.ts';
 import { isInNetworks } from '../partner/network.ts';
 import { formatProblems } from '../partner/parse-partner.ts';
 import type { Partner } from '../partner/partner.ts';
-import type { Found } from '../partner/partner-directory.ts';
+import type { PartnerLookup } from '../partner/partner-directory.ts';
 import { PolicyTooLong, type PolicySettings, sessionPolicyOf } from '../session/session-policy.ts';
 import type { LoginAnswer, LoginRequest } from './transfer-login.ts';
 
@@ -30,7 +30,7 @@ export type LoginDecision =
     };
 
 export type LoginFacts = {
-  readonly found: Found;
+  readonly found: PartnerLookup;
   /** undefined for a login by key. */
   readonly isRightPassword: boolean | undefined;
   /** Epoch milliseconds. */
@@ -46,7 +46,7 @@ export function decideLogin(
   settings: LoginSettings,
 ): LoginDecision {
   const { found } = facts;
-  switch (found.found) {
+  switch (found.kind) {
     case 'nobody':
       return denied('unknown-partner', 'there is no such partner');
     case 'invalid':

@@ -37,7 +37,7 @@ export async function logIn(
   });
   try {
     const found = await ports.directory.find(username);
-    const stored = found.found === 'partner' ? found.partner.password : undefined;
+    const stored = found.kind === 'partner' ? found.partner.password : undefined;
     const isRightPassword =
       method === 'key' ? undefined : await ports.checkPassword(username, password, stored);
     const facts = { found, isRightPassword, now: ports.now() };

@@ -2,11 +2,11 @@ import type { Partner } from './partner.ts';
 import type { Problem } from './parse-partner.ts';
 
 /** What is known of a name. */
-export type Found =
-  | { readonly found: 'partner'; readonly partner: Partner }
-  | { readonly found: 'nobody' }
+export type PartnerLookup =
+  | { readonly kind: 'partner'; readonly partner: Partner }
+  | { readonly kind: 'nobody' }
   /** There is a document, but an invalid one. */
-  | { readonly found: 'invalid'; readonly problems: readonly Problem[] };
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
 
 /** Looks up partners. */
 export interface PartnerDirectory {
@@ -16,5 +16,5 @@ export interface PartnerDirectory {
    * @param name any text from a client; `nobody` if it is not a valid user name
    * @throws when the directory cannot be read
    */
-  find(name: string): Promise<Found>;
+  find(name: string): Promise<PartnerLookup>;
 }

@@ -21,8 +21,8 @@ export function partnerPolicies(directory: PartnerDirectory, log: Log): PartnerP
       if (partner === undefined) return SAFE_POLICY;
       try {
         const found = await directory.find(partner);
-        if (found.found === 'partner') return found.partner.policy;
-        if (found.found === 'nobody') log.warn('partner has no document', { partner });
+        if (found.kind === 'partner') return found.partner.policy;
+        if (found.kind === 'nobody') log.warn('partner has no document', { partner });
         else
           log.error('partner policy unusable', new Error(formatProblems(found.problems)), {
             partner,

@@ -1,13 +1,14 @@
-import { GetObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { httpStatusOf, isNoSuchKey } from '../../s3/errors.ts';
 import { parsePartnerText } from './parse-partner.ts';
 import { USER_NAME } from './partner.ts';
-import type { Found, PartnerDirectory } from './partner-directory.ts';
+import type { PartnerLookup, PartnerDirectory } from './partner-directory.ts';
 
 /** The most recent names; unknown ones count, too, since anyone can make them up. */
 const MAX_CACHED_NAMES = 1000;
 
 type CachedLookup = {
-  readonly found: Found;
+  readonly found: PartnerLookup;
   readonly etag: string | undefined;
   readonly checkedAt: number;
 };
@@ -28,7 +29,7 @@ export function s3PartnerDirectory(
   const cache = new Map<string, CachedLookup>();
   return {
     async find(name) {
-      if (!USER_NAME.test(name)) return { found: 'nobody' };
+      if (!USER_NAME.test(name)) return { kind: 'nobody' };
       const last = cache.get(name);
       if (last !== undefined && now() - last.checkedAt < freshForMs) return last.found;
       const checkedAt = now();
@@ -60,19 +61,18 @@ async function readDocument(
     );
     return { found: parseDocument(name, (await Body?.transformToString()) ?? ''), etag: ETag };
   } catch (error) {
-    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-    if (status === 304 && last !== undefined) return last;
-    if (error instanceof S3ServiceException && error.name === 'NoSuchKey') {
-      return { found: { found: 'nobody' }, etag: undefined };
+    if (httpStatusOf(error) === 304 && last !== undefined) return last;
+    if (isNoSuchKey(error)) {
+      return { found: { kind: 'nobody' }, etag: undefined };
     }
     throw error;
   }
 }
 
-function parseDocument(name: string, text: string): Found {
+function parseDocument(name: string, text: string): PartnerLookup {
   const parsed = parsePartnerText(text);
-  if ('problems' in parsed) return { found: 'invalid', problems: parsed.problems };
-  if (parsed.partner.name === name) return { found: 'partner', partner: parsed.partner };
+  if ('problems' in parsed) return { kind: 'invalid', problems: parsed.problems };
+  if (parsed.partner.name === name) return { kind: 'partner', partner: parsed.partner };
   const problem = `must be "${name}", like the document's file name; correct it`;
-  return { found: 'invalid', problems: [{ path: 'name', problem }] };
+  return { kind: 'invalid', problems: [{ path: 'name', problem }] };
 }

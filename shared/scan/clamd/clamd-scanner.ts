@@ -52,7 +52,7 @@ export function clamdScanner(socketPath: string): Scanner {
         });
         const { isInfected } = await Promise.race([session.isInfected(path), gone]);
         const reply = readReply(path, heard, LINE_END);
-        if (isInfected !== (reply.reply === 'found')) throw noVerdict(heard);
+        if (isInfected !== (reply.kind === 'found')) throw noVerdict(heard);
         return reply;
       } catch (cause) {
         throw cause instanceof IngestError ? cause : unavailable(describeError(cause), cause);

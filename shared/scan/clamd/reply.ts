@@ -9,11 +9,11 @@ import { END, noVerdict } from './connection.ts';
  * @throws IngestError `SCANNER_UNAVAILABLE`
  */
 export function readReply(subject: string, reply: string, end: string = END): ScanReply {
-  if (reply === `${subject}: OK${end}`) return { reply: 'ok' };
+  if (reply === `${subject}: OK${end}`) return { kind: 'ok' };
   const about = `${subject}: `;
   const found = ` FOUND${end}`;
   const signature = reply.slice(about.length, -found.length);
   const isFound = reply.startsWith(about) && reply.endsWith(found) && !signature.includes(end);
-  if (isFound && signature !== '') return { reply: 'found', signature };
+  if (isFound && signature !== '') return { kind: 'found', signature };
   throw noVerdict(reply);
 }

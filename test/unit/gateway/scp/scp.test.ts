@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../../support/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { parseScpCommand } from '../../../../gateway/scp/command.ts';
 import { matches } from '../../../../gateway/scp/glob.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../../support/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { matchesEvent, parseEventPattern } from '../../../../local/events/pattern.ts';
 import { InvalidEventPattern } from '../../../../local/events/pattern/invalid-event-pattern.ts';

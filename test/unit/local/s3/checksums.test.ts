@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../../support/fast-check.ts';
 import { expect, test } from 'vitest';
 import type { ChecksumAlgorithm } from '../../../../local/s3/checksums.ts';
 import { createHasher } from '../../../../local/s3/checksums.ts';

@@ -11,7 +11,7 @@ const settlement = { status: 'clean', engine: 'ClamAV 1.4.6/27500/Sat', settledA
 const tagsOfCount = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, 'x']));
 
-test("the ending is added to the sender's tags", () => {
+test("the outcome is added to the sender's tags", () => {
   const tags = settledTags(anObject({ tags: { project: 'moon' } }), settlement);
   expect(tags).toEqual({
     project: 'moon',
@@ -24,14 +24,14 @@ test("the ending is added to the sender's tags", () => {
   expect(isSettled(anObject(), { project: 'moon' })).toBe(false);
 });
 
-test('tags that came along with a copy settle nothing', () => {
+test('tags that were copied with an object settle nothing', () => {
   const tags = settledTags(anObject(), settlement);
   expect(isSettled(anObject({ key: 'renamed' }), tags)).toBe(false);
   expect(isSettled(anObject({ versionId: 'v2' }), tags)).toBe(false);
   expect(isSettled(anObject({ bucket: 'other' }), tags)).toBe(false);
 });
 
-test('settling again replaces our tags alone', () => {
+test('settling again replaces only our tags', () => {
   const once = settledTags(anObject({ tags: { project: 'moon' } }), settlement);
   expect(settledTags(anObject({ tags: once }), { ...settlement, settledAt: 1000 })).toEqual({
     ...once,
@@ -39,14 +39,14 @@ test('settling again replaces our tags alone', () => {
   });
 });
 
-test('with one place left, the ledger entry takes it', () => {
+test('with room for one tag, it is the ledger entry', () => {
   const tags = settledTags(anObject({ tags: tagsOfCount(9) }), settlement);
   expect(Object.keys(tags)).toHaveLength(10);
   expect(tags).toMatchObject(tagsOfCount(9));
   expect(isSettled(anObject(), tags)).toBe(true);
 });
 
-test('with no place left it is an error of its own', () => {
+test('with no room it is an error of its own', () => {
   expect(() => settledTags(anObject({ tags: tagsOfCount(10) }), settlement)).toThrow(
     expect.objectContaining({ code: 'TAGS_FULL', disposition: 'dead-letter' }),
   );
@@ -60,7 +60,7 @@ test('a tag value holds only what S3 allows', () => {
   expect(tags['scan-engine']).toMatch(/^ClamAV _1\.4__x{243}$/);
 });
 
-test('the ledger tells what was delivered from what was settled otherwise', () => {
+test('the ledger distinguishes what was delivered from what was settled otherwise', () => {
   const delivered = settledTags(anObject(), settlement);
   const superseded = settledTags(anObject(), { ...settlement, status: 'superseded' });
   expect([isSettled(anObject(), delivered), wasDelivered(anObject(), delivered)]).toEqual([

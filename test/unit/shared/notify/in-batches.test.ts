@@ -3,7 +3,7 @@ import { inBatches } from '../../../../shared/notify/in-batches.ts';
 
 const { signal } = new AbortController();
 
-/** A service whose calls wait until they are let go. */
+/** A service whose calls wait until the test answers them. */
 function service(refuses: (item: string) => Error | undefined = () => undefined) {
   const calls: { readonly items: readonly string[]; readonly go: () => void }[] = [];
   const send = async (items: readonly string[]) => {
@@ -21,7 +21,7 @@ function service(refuses: (item: string) => Error | undefined = () => undefined)
   return { send, letGo };
 }
 
-test('what comes while a call is under way goes together with the next, at most so many', async () => {
+test('items that come during a call go together with the next one, up to the maximum', async () => {
   const { send, letGo } = service();
   const announce = inBatches(send, 3);
   const all = Promise.all(['a', 'b', 'c', 'd', 'e'].map((item) => announce(item, signal)));
@@ -73,7 +73,7 @@ test('an item that makes the whole call fail fails alone', async () => {
   expect(sent).toEqual([['first'], ['good', 'bad', 'fine'], ['good'], ['bad'], ['fine']]);
 });
 
-test('whoever has another deadline is sent by another call', async () => {
+test('an item with another deadline is sent by another call', async () => {
   const { send, letGo } = service();
   const announce = inBatches(send, 10);
   const other = new AbortController();

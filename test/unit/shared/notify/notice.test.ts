@@ -12,7 +12,7 @@ const facts = {
   at: 0,
   engine: 'ClamAV 1.4.6',
 };
-const delivered = { outcome: 'delivered', landingPath: 'reports/a.csv', sha256: 'ff' } as const;
+const delivered = { kind: 'delivered', landingPath: 'reports/a.csv', sha256: 'ff' } as const;
 
 test('a notice says what happened to which upload, and where it is', () => {
   expect(noticeOf(delivered, facts)).toEqual({
@@ -41,11 +41,11 @@ test('the id is the same for a repetition and different for anything else', () =
   expect(id({ at: 1, messageId: 'other' })).toBe(id({}));
   expect(id({ arrival: anArrival({ versionId: 'v2' }) })).not.toBe(id({}));
   expect(id({ arrival: anArrival({ key: 'b' }) })).not.toBe(id({}));
-  expect(id({}, { outcome: 'superseded', by: 'deletion' })).not.toBe(id({}));
+  expect(id({}, { kind: 'superseded', by: 'deletion' })).not.toBe(id({}));
 });
 
 test('a refused message without an object is known by its message id', () => {
-  const refused = { outcome: 'refused', code: 'EVENT_MALFORMED', reason: 'not JSON' } as const;
+  const refused = { kind: 'refused', code: 'EVENT_MALFORMED', reason: 'not JSON' } as const;
   const notice = noticeOf(refused, { arrival: undefined, messageId: 'm-7', at: 0 });
   expect(notice).toMatchObject({ outcome: 'refused', code: 'EVENT_MALFORMED', reason: 'not JSON' });
   expect(notice).not.toHaveProperty('object');
@@ -53,7 +53,7 @@ test('a refused message without an object is known by its message id', () => {
   expect(other.id).not.toBe(notice.id);
 });
 
-test("the scanner's own words are taken apart", () => {
+test("the scanner's version line is split into its parts", () => {
   const engine = 'ClamAV 1.4.3/27500/Sat Nov 21 08:00:00 2026';
   expect(noticeOf(delivered, { ...facts, engine }).scanner).toEqual({
     engine: 'ClamAV 1.4.3',
@@ -68,15 +68,15 @@ test('every notice is what its JSON Schema says, and the schema in the docs is t
     JSON.parse(noticeJsonSchema()),
   );
   const sha256 = 'a'.repeat(64);
-  const held = { outcome: 'held', reason: 'encrypted', detail: 'X', sha256 } as const;
+  const held = { kind: 'held', reason: 'encrypted', detail: 'X', sha256 } as const;
   for (const notice of [
     noticeOf({ ...delivered, sha256 }, { ...facts, stages: { scanMs: 3 } }),
-    noticeOf({ outcome: 'quarantined', signature: 'Eicar', sha256 }, facts),
+    noticeOf({ kind: 'quarantined', signature: 'Eicar', sha256 }, facts),
     noticeOf(held, facts),
-    noticeOf({ outcome: 'superseded', by: 'newer upload' }, { ...facts, engine: undefined }),
-    noticeOf({ outcome: 'skipped', reason: 'r' }, facts),
+    noticeOf({ kind: 'superseded', by: 'newer upload' }, { ...facts, engine: undefined }),
+    noticeOf({ kind: 'skipped', reason: 'r' }, facts),
     noticeOf(
-      { outcome: 'refused', code: 'EVENT_MALFORMED', reason: 'r' },
+      { kind: 'refused', code: 'EVENT_MALFORMED', reason: 'r' },
       { arrival: undefined, messageId: 'm', at: 0 },
     ),
   ]) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { measurementsOf } from '../../../../shared/notify/powertools-notifier.ts';
 import type { Notice } from '../../../../shared/notify/notice.ts';
 
-test('an ending counts, weighs and has its times', () => {
+test('an ending has a count, a size and its times', () => {
   const notice: Notice = {
     schema: 'airlock.notice/1',
     id: 'i',
@@ -31,7 +31,7 @@ test('an ending counts, weighs and has its times', () => {
   });
 });
 
-test('what is not known is not measured', () => {
+test('what is unknown has no metric', () => {
   const at = '2026-11-21T09:00:00.000Z';
   const names = measurementsOf({
     schema: 'airlock.notice/1',

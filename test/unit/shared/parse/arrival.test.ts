@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../support/fast-check.ts';
 import { expect, test } from 'vitest';
 import { parseArrival, encodeArrival } from '../../../../shared/parse/arrival.ts';
 import { objectCreated } from '../../../support/object-created.ts';
@@ -39,7 +39,7 @@ test.each([
   );
 });
 
-test('what the sweep words, the parser reads back', () => {
+test('what the sweep encodes, the parser reads back', () => {
   const arrival = fc.record({
     bucket: fc.string({ minLength: 1 }),
     key: fc.string({ minLength: 1, unit: 'binary' }),

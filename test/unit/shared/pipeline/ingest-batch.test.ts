@@ -10,7 +10,7 @@ const options = {
   concurrency: 2,
   maxReceiveCount: 4,
   retryBaseS: 30,
-  lastWordsMs: 1000,
+  reserveMs: 1000,
   timeMs: 60_000,
   requestId: 'q-1',
 };

@@ -6,14 +6,14 @@ import { memoryPorts } from '../../../support/memory-ports.ts';
 
 const attempt = {
   messageId: 'm',
-  relanding: false,
+  isRedelivery: false,
   signal: new AbortController().signal,
 };
 
 test('a clean object is delivered, announced and settled', async () => {
   const world = memoryPorts({ a: 'clean' });
   const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, world.ports);
-  expect(outcome).toMatchObject({ outcome: 'delivered', landingPath: 'a' });
+  expect(outcome).toMatchObject({ kind: 'delivered', landingPath: 'a' });
   expect(world.landed.get('a')).toBe('clean');
   expect(world.notices).toMatchObject([
     { outcome: 'delivered', scanner: { engine: 'ClamAV in memory' } },
@@ -48,7 +48,7 @@ test('an infected object is safe in quarantine before it is announced, and annou
     },
   };
   const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, ports);
-  expect(outcome).toMatchObject({ outcome: 'quarantined', signature: 'Eicar' });
+  expect(outcome).toMatchObject({ kind: 'quarantined', signature: 'Eicar' });
   expect(order).toEqual(['keep', 'announce', 'remove']);
   expect(world.landed.size).toBe(0);
 });
@@ -85,24 +85,27 @@ test('an object beyond what the engine reads is held without being read', async 
     },
   };
   const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, ports);
-  expect(outcome).toMatchObject({ outcome: 'held', reason: 'oversize' });
+  expect(outcome).toMatchObject({ kind: 'held', reason: 'oversize' });
   expect(world.quarantined).toEqual(['a']);
 });
 
 test('a version that was taken out of the inbox had its ending before', async () => {
   const world = memoryPorts({});
   const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, world.ports);
-  expect(outcome).toEqual({ outcome: 'duplicate' });
+  expect(outcome).toEqual({ kind: 'duplicate' });
   expect(world.notices).toEqual([]);
 });
 
-test('without versioning, an object that is gone is announced as superseded by its deletion', async () => {
-  const world = memoryPorts({});
-  const arrival = anArrival({ key: 'a', versionId: undefined });
-  const outcome = await ingestObject(arrival, attempt, world.ports);
-  expect(outcome).toEqual({ outcome: 'superseded', by: 'deletion' });
-  expect(world.notices).toMatchObject([{ outcome: 'superseded' }]);
-});
+test.each([undefined, 'null'])(
+  'without versioning (%s), an object that is gone is announced as superseded by its deletion',
+  async (versionId) => {
+    const world = memoryPorts({});
+    const arrival = anArrival({ key: 'a', versionId });
+    const outcome = await ingestObject(arrival, attempt, world.ports);
+    expect(outcome).toEqual({ kind: 'superseded', by: 'deletion' });
+    expect(world.notices).toMatchObject([{ outcome: 'superseded' }]);
+  },
+);
 
 test("what the partner's policy does not admit is refused without being read, and stays in the inbox", async () => {
   const world = memoryPorts({ 'a.exe': 'x' }, { unscannable: {}, refusedExtensions: ['.exe'] });
@@ -115,11 +118,11 @@ test("what the partner's policy does not admit is refused without being read, an
   expect(world.settled).toEqual([]);
 });
 
-test("a file that was delivered before the partner's policy refused it may be landed again", async () => {
+test("a file that was delivered before the partner's policy refused it may be redelivered", async () => {
   const world = memoryPorts({ 'a.exe': 'x' }, { unscannable: {}, refusedExtensions: ['.exe'] });
-  const again = { ...attempt, relanding: true };
+  const again = { ...attempt, isRedelivery: true };
   const outcome = await ingestObject(anArrival({ key: 'a.exe' }), again, world.ports);
-  expect(outcome.outcome).toBe('delivered');
+  expect(outcome.kind).toBe('delivered');
 });
 
 test("what could not be scanned is delivered where the partner's policy wants it, and says so", async () => {
@@ -127,7 +130,7 @@ test("what could not be scanned is delivered where the partner's policy wants it
   const finding = { reason: 'encrypted', detail: 'a member', askEngine: true } as const;
   const ports = { ...world.ports, inspector: { inspect: async () => finding } };
   const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, ports);
-  expect(outcome).toMatchObject({ outcome: 'delivered', unscanned: 'encrypted: a member' });
+  expect(outcome).toMatchObject({ kind: 'delivered', unscanned: 'encrypted: a member' });
   expect(world.landed.get('a')).toBe('secret');
   expect(world.notices).toMatchObject([{ outcome: 'delivered', unscanned: 'encrypted: a member' }]);
 });

@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
-import * as fc from 'fast-check';
+import fc from '../../../../support/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { MemoryBudget } from '../../../../../gateway/session/memory/budget.ts';
 import { partSizeBytes, SMALLEST_PART_BYTES } from '../../../../../gateway/storage/part-size.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../../support/fast-check.ts';
 import { expect, test } from 'vitest';
 import { decideLogin, type LoginFacts } from '../../../../../shared/identity/login/decide-login.ts';
 import type { Partner } from '../../../../../shared/identity/partner/partner.ts';
@@ -19,7 +19,7 @@ function decide(
   request: Partial<LoginRequest> = {},
 ) {
   const facts: LoginFacts = {
-    found: { found: 'partner', partner: aPartner(over) },
+    found: { kind: 'partner', partner: aPartner(over) },
     isRightPassword,
     now: NOW,
   };
@@ -76,7 +76,7 @@ test('an invalid document is the operator’s mistake', () => {
     isOurs: true,
   });
   const facts = {
-    found: { found: 'invalid', problems: [{ path: 'space', problem: 'is missing; add it' }] },
+    found: { kind: 'invalid', problems: [{ path: 'space', problem: 'is missing; add it' }] },
     isRightPassword: true,
     now: NOW,
   } as const;

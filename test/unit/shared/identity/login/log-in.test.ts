@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { logIn } from '../../../../../shared/identity/login/log-in.ts';
 import type { Partner } from '../../../../../shared/identity/partner/partner.ts';
-import type { Found } from '../../../../../shared/identity/partner/partner-directory.ts';
+import type { PartnerLookup } from '../../../../../shared/identity/partner/partner-directory.ts';
 import { hashPassword } from '../../../../../shared/identity/partner/password.ts';
 import type { LoginRequest } from '../../../../../shared/identity/login/transfer-login.ts';
 import { createLog } from '../../../../../shared/platform/log.ts';
@@ -13,14 +13,14 @@ const { publicKey } = aKeyPair();
 const partner = aPartner({ password, publicKeys: [{ key: publicKey, comment: '' }] });
 
 /** One login, with its log lines and the number of password checks. */
-async function attempt(request: Partial<LoginRequest>, found: Partner | Found | Error) {
+async function attempt(request: Partial<LoginRequest>, found: Partner | PartnerLookup | Error) {
   const lines: string[] = [];
   let checkCount = 0;
   const answer = await logIn(aLogin(request), {
     directory: {
       async find() {
         if (found instanceof Error) throw found;
-        return 'found' in found ? found : { found: 'partner', partner: found };
+        return 'kind' in found ? found : { kind: 'partner', partner: found };
       },
     },
     async checkPassword(_name, given, stored) {
@@ -35,7 +35,7 @@ async function attempt(request: Partial<LoginRequest>, found: Partner | Found | 
 }
 
 test('every login by password costs one check, for any name and any result', async () => {
-  const cases: [Partial<LoginRequest>, Partner | Found][] = [
+  const cases: [Partial<LoginRequest>, Partner | PartnerLookup][] = [
     [{ password: SECRET }, partner],
     [{ password: 'wrong' }, partner],
     [{ password: SECRET }, { ...partner, enabled: false }],
@@ -45,9 +45,9 @@ test('every login by password costs one check, for any name and any result', asy
     ],
     [{ password: SECRET, protocol: 'FTP' }, partner],
     [{ password: 'wrong' }, aPartner()],
-    [{ password: 'wrong' }, { found: 'nobody' }],
-    [{ password: 'wrong', username: '../../etc' }, { found: 'nobody' }],
-    [{ password: 'wrong' }, { found: 'invalid', problems: [] }],
+    [{ password: 'wrong' }, { kind: 'nobody' }],
+    [{ password: 'wrong', username: '../../etc' }, { kind: 'nobody' }],
+    [{ password: 'wrong' }, { kind: 'invalid', problems: [] }],
   ];
   for (const [request, found] of cases) {
     expect((await attempt(request, found)).checkCount).toBe(1);
@@ -97,7 +97,7 @@ test('nothing secret is logged: no password, right or wrong, no hash, no policy'
 
 test('an overlong name is truncated in the log, and cannot forge a line', async () => {
   const username = `x\n{"level":"info","event":"login allowed"}${'y'.repeat(100_000)}`;
-  const { log } = await attempt({ username, password: 'x' }, { found: 'nobody' });
+  const { log } = await attempt({ username, password: 'x' }, { kind: 'nobody' });
   expect(log.split('\n')).toHaveLength(1);
   expect(log.length).toBeLessThan(500);
 });

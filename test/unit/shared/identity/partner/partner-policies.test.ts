@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Found } from '../../../../../shared/identity/partner/partner-directory.ts';
+import type { PartnerLookup } from '../../../../../shared/identity/partner/partner-directory.ts';
 import { partnerPolicies } from '../../../../../shared/identity/partner/partner-policies.ts';
 import { SAFE_POLICY } from '../../../../../shared/model/partner-policy.ts';
 import { createLog } from '../../../../../shared/platform/log.ts';
 import { aPartner } from '../../../../support/partners.ts';
 
-function policies(found: Found | Error) {
+function policies(found: PartnerLookup | Error) {
   const lines: string[] = [];
   const directory = {
     find: async () => {
@@ -25,16 +25,16 @@ function policies(found: Found | Error) {
 test("a partner's policy applies to its uploads, even once it is disabled", async () => {
   const policy = { unscannable: { encrypted: 'deliver' as const }, maxSizeBytes: 10 };
   const partner = aPartner({ policy, enabled: false });
-  const { policyOf, lines } = policies({ found: 'partner', partner });
+  const { policyOf, lines } = policies({ kind: 'partner', partner });
   expect(await policyOf('acme')).toEqual(policy);
   expect(lines).toEqual([]);
 });
 
 test.each([
-  ['nobody', { found: 'nobody' } as const, 'warn'],
+  ['nobody', { kind: 'nobody' } as const, 'warn'],
   [
     'an invalid document',
-    { found: 'invalid', problems: [{ path: 'x', problem: 'y' }] } as const,
+    { kind: 'invalid', problems: [{ path: 'x', problem: 'y' }] } as const,
     'error',
   ],
   ['a directory that cannot be read', new Error('no answer'), 'error'],

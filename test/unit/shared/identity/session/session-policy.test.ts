@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../../support/fast-check.ts';
 import { expect, test } from 'vitest';
 import { sessionPermits } from '../../../../../shared/identity/session/session-permits.ts';
 import { homeMappingsOf, objectAt } from '../../../../../shared/identity/session/home-mappings.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { landingTimeOf } from '../../../../shared/decide/landing-time.ts';
+import { landingTimeOf } from '../../../../shared/pipeline/landing-order.ts';
 import { anArrival } from '../../../support/builders.ts';
 
 const at = Date.UTC(2026, 10, 21, 9);
@@ -10,7 +10,7 @@ test('a file lands with the second of its upload', () => {
   expect(landingTimeOf(anArrival(), at + 999)).toBe(time);
 });
 
-test('the milliseconds are never none, and tell uploads of one second apart', () => {
+test('the milliseconds are never zero, and tell uploads of one second apart', () => {
   const times = Array.from({ length: 2000 }, (_, index) =>
     landingTimeOf(anArrival({ versionId: `v${index}` }), at),
   );

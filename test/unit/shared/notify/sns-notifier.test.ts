@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { filterAttributes } from '../../../../shared/notify/attributes.ts';
+import { filterAttributes } from '../../../../shared/notify/sns-notifier.ts';
 import { noticeOf } from '../../../../shared/notify/notice.ts';
 import { anArrival, anObject } from '../../../support/builders.ts';
 
-const skipped = { outcome: 'skipped', reason: 'r' } as const;
+const skipped = { kind: 'skipped', reason: 'r' } as const;
 const attributesFor = (key: string, sizeBytes = 3) =>
   filterAttributes(
     noticeOf(skipped, {
@@ -43,7 +43,7 @@ test.each([
 });
 
 test('a message that named no object is known by its outcome alone', () => {
-  const refused = { outcome: 'refused', code: 'EVENT_MALFORMED', reason: 'r' } as const;
+  const refused = { kind: 'refused', code: 'EVENT_MALFORMED', reason: 'r' } as const;
   const notice = noticeOf(refused, { arrival: undefined, messageId: 'm', at: 0 });
   expect(filterAttributes(notice)).toEqual({ outcome: 'refused' });
 });
