@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Partner } from '../shared/identity/partner/partner.ts';
 import { hashPassword } from '../shared/identity/partner/password.ts';
-import type { LoginRequest } from '../shared/identity/session/transfer.ts';
+import type { LoginRequest } from '../shared/identity/login/transfer-login.ts';
 import { openS3 } from '../test/contract/s3/support.ts';
 import { startIdentityProvider } from '../test/support/identity-provider.ts';
 import { aKeyPair, aLogin, aPartner } from '../test/support/partners.ts';

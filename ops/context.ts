@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import * as v from 'valibot';
-import { EXIT, OpsError } from './failure.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 import { createOutput, type Output } from './output.ts';
 import { openLocal, type Target } from './target.ts';
 
-/** What every command works with. */
+/** What every command about an installation needs. */
 export type Context = { readonly target: Target; readonly out: Output };
 
 const Globals = v.object({
@@ -14,7 +14,7 @@ const Globals = v.object({
 });
 
 /**
- * Finds the installation that a command is about, from its global options.
+ * Finds the installation that a command's global options name.
  *
  * @throws OpsError when there is none
  */
@@ -30,7 +30,7 @@ export async function openContext(command: Command): Promise<Context> {
   const target =
     stack === undefined
       ? await openLocal(home ?? process.env['AIRLOCK_HOME'] ?? '.airlock')
-      : // Loaded only where it is needed: AWS's clients take their time.
+      : // Loaded on demand: AWS clients are slow to import.
         await (await import('./stack-target.ts')).openStack(stack);
   return { target, out };
 }

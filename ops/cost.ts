@@ -19,11 +19,15 @@ const Options = v.object({
 export function register(program: Command): void {
   program
     .command('cost')
-    .description('what a month on AWS costs, roughly, for so many files of such a size')
-    .requiredOption('--files <count>', 'uploads in a month')
+    .description('estimates what a month on AWS costs, by number and size of files')
+    .requiredOption('--files <count>', 'uploads per month')
     .requiredOption('--avg-size <size>', 'average size: 1500, 20KB, 1.5GB')
     .option('--landing-days <days>', 'days that files stay in the landing tree', '30')
-    .option('--prices <file>', 'a price list of your region, like ops/cost/prices.json', PRICES)
+    .option(
+      '--prices <file>',
+      'price list of your region, in the format of ops/cost/prices.json',
+      PRICES,
+    )
     .action(async (_options: unknown, command: Command) => {
       const options = v.parse(Options, command.optsWithGlobals());
       const workload = {
@@ -48,7 +52,7 @@ export function register(program: Command): void {
           ),
           '',
           `List prices of ${region} as of ${asOf}, without free tiers and taxes.`,
-          'ops/cost/assumptions.ts says what is taken for granted.',
+          'ops/cost/assumptions.ts has the assumptions.',
         ].join('\n'),
       );
     });

@@ -3,128 +3,138 @@ import * as v from 'valibot';
 import { causeOf } from '../shared/dead-letters/causes.ts';
 import { describeError } from '../shared/platform/errors.ts';
 import { openContext } from './context.ts';
-import { checkChoice, choose, one } from './dead-letters/choose.ts';
-import { type HeldLetter, holdQueues, LETTER_QUEUES } from './dead-letters/leased-messages.ts';
-import { letterWords, listWords, safe } from './dead-letters/format.ts';
-import { EXIT, OpsError } from './failure.ts';
+import {
+  DEAD_LETTER_QUEUES,
+  type LeasedMessage,
+  leaseQueues,
+} from './dead-letters/leased-messages.ts';
+import { formatDeadLetter, formatList, safe } from './dead-letters/format.ts';
+import { requireOneSelector, select, selectOne } from './dead-letters/select.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 import type { Output } from './output.ts';
 
-const Chosen = v.object({
+const SelectOptions = v.object({
   id: v.optional(v.array(v.string())),
   code: v.optional(v.string()),
   all: v.optional(v.literal(true)),
   dryRun: v.optional(v.boolean(), false),
 });
-const Listed = v.object({ queue: v.optional(v.picklist(LETTER_QUEUES)) });
+type SelectOptions = v.InferOutput<typeof SelectOptions>;
+const ListOptions = v.object({ queue: v.optional(v.picklist(DEAD_LETTER_QUEUES)) });
 
-/** `dead-letters`: messages that wait for a person. */
+/** `dead-letters`: messages that could not be processed. */
 export function register(program: Command): void {
   const noun = program
     .command('dead-letters')
-    .description('messages that wait for a person: why, and what to do')
+    .description('messages that could not be processed: why, and what to do')
     .addHelpText(
       'after',
       `
-Looking takes letters in hand for a moment, since SQS has no other way: meanwhile they are hidden from
-others, and each look counts as a receive. Letters that somebody else looks at are not shown.`,
+SQS cannot read without receiving: each command hides the dead letters from others while it runs,
+and counts as a receive. Dead letters that another reader has leased are not shown.`,
     );
 
   noun
     .command('list')
-    .description('all letters, by cause')
-    .addOption(new Option('--queue <queue>', 'only those of one queue').choices(LETTER_QUEUES))
-    .action(async (options: unknown, command: Command) => list(command, v.parse(Listed, options)));
+    .description('all dead letters, by cause')
+    .addOption(new Option('--queue <queue>', 'only those of one queue').choices(DEAD_LETTER_QUEUES))
+    .action(async (options: unknown, command: Command) =>
+      list(command, v.parse(ListOptions, options)),
+    );
 
   noun
     .command('show')
     .argument('<id>')
-    .description('all that one letter says')
+    .description('one dead letter, with its body')
     .action(async (id: string, _options: unknown, command: Command) => show(command, id));
 
   noun
     .command('redrive')
     .description(
-      'puts letters back into the ingest queue: each file is looked at as if it had just arrived, ' +
-        'whether or not it was refused before',
+      'sends dead letters to the ingest queue again: each file is processed as if it had just ' +
+        'arrived, even if it was refused before',
     )
-    .option('--id <id...>', 'these letters')
-    .option('--code <code>', 'all letters with this cause')
-    .option('--all', 'all letters')
-    .option('--dry-run', 'only say what would be done')
+    .option('--id <id...>', 'these dead letters')
+    .option('--code <code>', 'all dead letters with this cause')
+    .option('--all', 'all dead letters')
+    .option('--dry-run', 'only show what would be done')
     .action(async (options: unknown, command: Command) =>
-      redrive(command, v.parse(Chosen, options)),
+      redrive(command, v.parse(SelectOptions, options)),
     );
 
   noun
     .command('remove')
-    .description('gives letters up for good; the files they name stay where they are')
-    .requiredOption('--id <id...>', 'these letters')
-    .option('--dry-run', 'only say what would be done')
+    .description('deletes dead letters for good; the files they name are not touched')
+    .requiredOption('--id <id...>', 'these dead letters')
+    .option('--dry-run', 'only show what would be done')
     .action(async (options: unknown, command: Command) =>
-      remove(command, v.parse(Chosen, options)),
+      remove(command, v.parse(SelectOptions, options)),
     );
 }
 
-async function list(command: Command, { queue }: v.InferOutput<typeof Listed>): Promise<void> {
+async function list(command: Command, { queue }: v.InferOutput<typeof ListOptions>): Promise<void> {
   const { target, out } = await openContext(command);
-  await using held = await holdQueues(target, queue === undefined ? LETTER_QUEUES : [queue]);
-  const letters = held.letters.map(({ letter }) => letter);
-  out.show(letters, () => listWords(letters));
-  tellMissing(held.missingCount, out);
+  await using leased = await leaseQueues(
+    target,
+    queue === undefined ? DEAD_LETTER_QUEUES : [queue],
+  );
+  const deadLetters = leased.messages.map(({ deadLetter }) => deadLetter);
+  out.show(deadLetters, () => formatList(deadLetters));
+  noteMissing(leased.missingCount, out);
 }
 
 async function show(command: Command, id: string): Promise<void> {
   const { target, out } = await openContext(command);
-  await using held = await holdQueues(target, LETTER_QUEUES);
-  const { letter } = one(held.letters, id);
-  out.show(letter, () => letterWords(letter));
+  await using leased = await leaseQueues(target, DEAD_LETTER_QUEUES);
+  const { deadLetter } = selectOne(leased.messages, id);
+  out.show(deadLetter, () => formatDeadLetter(deadLetter));
 }
 
-async function redrive(command: Command, options: v.InferOutput<typeof Chosen>): Promise<void> {
-  checkChoice(options);
+async function redrive(command: Command, options: SelectOptions): Promise<void> {
+  requireOneSelector(options);
   const { target, out } = await openContext(command);
-  // What SNS could not deliver is a notice, which means nothing to the ingest.
-  await using held = await holdQueues(target, ['ingest', 'undelivered']);
-  const chosen = choose(held.letters, options);
+  // Not the subscription queue: its messages are notices, which the ingest cannot process.
+  await using leased = await leaseQueues(target, ['ingest', 'undelivered']);
+  const selected = select(leased.messages, options);
   if (!options.dryRun) {
     // In this order: a crash between the two leaves a second copy, which ends as a duplicate.
-    await each(chosen, async (letter) => {
-      await letter.send();
-      await letter.remove();
+    await each(selected, async (message) => {
+      await message.send();
+      await message.remove();
     });
   }
-  tell(chosen, out, options.dryRun ? 'would be put back' : 'put back into the ingest queue');
-  tellMissing(held.missingCount, out);
-  const inVain = new Set(
-    chosen.map(({ letter }) => letter.code).filter((code) => causeOf(code).mendFirst),
+  report(selected, out, options.dryRun ? 'would be redriven' : 'redriven to the ingest queue');
+  noteMissing(leased.missingCount, out);
+  const unfixed = new Set(
+    selected.map(({ deadLetter }) => deadLetter.code).filter((code) => causeOf(code).needsFix),
   );
-  for (const code of inVain) {
-    out.note(`${code}: comes back unless its cause is mended first. ${causeOf(code).advice}`);
+  for (const code of unfixed) {
+    out.note(`${code}: will fail again unless its cause is fixed first. ${causeOf(code).advice}`);
   }
 }
 
-async function remove(command: Command, options: v.InferOutput<typeof Chosen>): Promise<void> {
+async function remove(command: Command, options: SelectOptions): Promise<void> {
   const { target, out } = await openContext(command);
-  await using held = await holdQueues(target, LETTER_QUEUES);
-  const chosen = choose(held.letters, options);
-  if (!options.dryRun) await each(chosen, (letter) => letter.remove());
-  tell(chosen, out, options.dryRun ? 'would be removed' : 'removed');
+  await using leased = await leaseQueues(target, DEAD_LETTER_QUEUES);
+  const selected = select(leased.messages, options);
+  if (!options.dryRun) await each(selected, (message) => message.remove());
+  report(selected, out, options.dryRun ? 'would be removed' : 'removed');
 }
 
-/** @throws OpsError that says how far it came */
+/** @throws OpsError that says how many were done */
 async function each(
-  chosen: readonly HeldLetter[],
-  act: (letter: HeldLetter) => Promise<void>,
+  selected: readonly LeasedMessage[],
+  act: (message: LeasedMessage) => Promise<void>,
 ): Promise<void> {
-  for (const [doneCount, held] of chosen.entries()) {
+  for (const [doneCount, message] of selected.entries()) {
     try {
-      await act(held);
+      await act(message);
     } catch (cause) {
       throw new OpsError(
-        `stopped after ${doneCount} of ${chosen.length} letters`,
+        `stopped after ${doneCount} of ${selected.length} dead letters`,
         {
           why: describeError(cause),
-          how: 'the others are still where they were; give the command again',
+          how: 'the others are unchanged; run the command again',
           exitCode: EXIT.failed,
         },
         { cause },
@@ -133,24 +143,24 @@ async function each(
   }
 }
 
-/** As JSON the letters are whole, so that what was removed by mistake can be sent again. */
-function tell(chosen: readonly HeldLetter[], out: Output, done: string): void {
-  const letters = chosen.map(({ letter }) => letter);
-  out.show(letters, () =>
-    letters.length === 0
-      ? 'There is no such letter: nothing to do.'
+/** The JSON includes the bodies, so that a dead letter removed by mistake can be sent again. */
+function report(selected: readonly LeasedMessage[], out: Output, done: string): void {
+  const deadLetters = selected.map(({ deadLetter }) => deadLetter);
+  out.show(deadLetters, () =>
+    deadLetters.length === 0
+      ? 'No dead letter matches: nothing to do.'
       : [
-          ...letters.map(({ messageId, code, key }) =>
+          ...deadLetters.map(({ messageId, code, key }) =>
             safe(`${messageId}  ${code}  ${key ?? '-'}`),
           ),
-          `${letters.length} ${letters.length === 1 ? 'letter' : 'letters'} ${done}.`,
+          `${deadLetters.length} ${deadLetters.length === 1 ? 'dead letter' : 'dead letters'} ${done}.`,
         ].join('\n'),
   );
 }
 
-function tellMissing(missingCount: number, out: Output): void {
+function noteMissing(missingCount: number, out: Output): void {
   if (missingCount === 0) return;
   out.note(
-    `${missingCount} more could not be looked at: somebody else has them in hand. Try again in a minute.`,
+    `${missingCount} more could not be read: another reader has leased them. Try again in a minute.`,
   );
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import * as v from 'valibot';
 import { audit } from './endpoints/audit.ts';
 import { remediate } from './endpoints/remediate.ts';
-import { EXIT, OpsError } from './failure.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 import { createOutput } from './output.ts';
 
 const Globals = v.object({ json: v.optional(v.boolean(), false) });
@@ -21,24 +21,24 @@ const Options = v.object({
 });
 type Options = v.InferOutput<typeof Options>;
 
-/** `endpoints`: how the SFTP servers of an AWS account can be reached. */
+/** `endpoints`: from where the SFTP servers of an AWS account can be reached. */
 export function register(program: Command): void {
   program
     .command('endpoints')
-    .description('how the SFTP servers of an AWS account can be reached')
+    .description('from where the SFTP servers of an AWS account can be reached')
     .command('audit')
     .description(
-      'every Transfer Family server of the account, in every enabled region; ' +
-        `exit code ${EXIT.no} when one needs a person. Region and credentials come from the environment`,
+      'checks every Transfer Family server of the account, in every enabled region; exit code ' +
+        `${EXIT.no} if one needs action. Region and credentials come from the environment`,
     )
     .option('--region <region...>', 'only these regions')
     .option(
       '--remediate <server>',
-      'move this public server into a VPC; only says how without --yes',
+      'move this public server into a VPC; without --yes only shows the plan',
     )
     .option('--vpc <id>', 'with --remediate: the VPC')
-    .option('--subnets <ids>', 'with --remediate: its subnets, comma-separated, a zone each')
-    .option('--security-groups <ids>', "with --remediate; default: the VPC's own default group")
+    .option('--subnets <ids>', 'with --remediate: its subnets, comma-separated, one per zone')
+    .option('--security-groups <ids>', "with --remediate; default: the VPC's default group")
     .option('--wait-s <seconds>', 'with --remediate: how long a stop or a start may take', '900')
     .option('--yes', 'with --remediate: do it')
     .action(async (options: unknown, command: Command) => {
@@ -56,7 +56,7 @@ async function run(options: Options, json: boolean): Promise<void> {
     return await audit(region, out);
   }
   if (vpc === undefined || subnets.length === 0) {
-    throw usage('--remediate needs --vpc and --subnets: a server is moved, never just closed');
+    throw usage('--remediate needs --vpc and --subnets, to move the server to');
   }
   if (region.length > 1) throw usage('--remediate takes one --region, that of the server');
   const destination = { vpcId: vpc, subnetIds: subnets, securityGroupIds: securityGroups };

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import PQueue from 'p-queue';
 import * as v from 'valibot';
 import { openContext } from './context.ts';
-import { EXIT, OpsError } from './failure.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 import { type Keys, newestUploads } from './inbox/newest.ts';
 import { redeliver, type Redelivery } from './inbox/redeliver.ts';
 import { table } from './output.ts';

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { describeError } from '../shared/platform/errors.ts';
-import { EXIT, OpsError } from './failure.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 
-/** Loaded only when it is spoken of: most bring a client of AWS's, which takes its time. */
+/** Loaded on demand: most import an AWS client, which is slow. */
 const NOUNS: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {
   partner: () => import('./partner.ts'),
   'dead-letters': () => import('./dead-letters.ts'),
@@ -29,15 +29,15 @@ const program = new Command('ops')
     `
 Exit codes:
   ${EXIT.done}  done
-  ${EXIT.failed}  something went wrong on the way; nothing says that a second try fails, too
-  ${EXIT.usage}  the command was not understood
-  ${EXIT.no}  the answer is no: not found, not valid, not allowed, or changed by somebody else meanwhile`,
+  ${EXIT.failed}  an error occurred; a retry may succeed
+  ${EXIT.usage}  invalid command or options
+  ${EXIT.no}  no: not found, not valid, not allowed, or changed concurrently`,
   )
   .exitOverride();
 
 const all = Object.entries(NOUNS);
-const spokenOf = all.filter(([noun]) => process.argv.includes(noun));
-for (const [, load] of spokenOf.length > 0 ? spokenOf : all) {
+const mentioned = all.filter(([noun]) => process.argv.includes(noun));
+for (const [, load] of mentioned.length > 0 ? mentioned : all) {
   const noun = await load();
   noun.register(program);
 }
@@ -45,15 +45,15 @@ for (const [, load] of spokenOf.length > 0 ? spokenOf : all) {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = explain(error);
+  process.exitCode = reportError(error);
 }
 
-/** Says what went wrong where people see it. @returns the exit code */
-function explain(error: unknown): number {
-  // Commander has printed its own errors, and the help that was asked for.
+/** Prints an error to standard error. @returns the exit code */
+function reportError(error: unknown): number {
+  // Commander has already printed its own errors, and help texts.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof OpsError) {
-    console.error(error.words());
+    console.error(error.format());
     return error.exitCode;
   }
   console.error(`ops: ${describeError(error)}`);

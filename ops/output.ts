@@ -1,25 +1,25 @@
 import { escapeControlCharacters } from '../shared/platform/control-characters.ts';
 
-/** Where a command's answer goes: JSON for pipes, words for people. */
+/** A command's output: JSON for pipes, text for people. */
 export type Output = {
   readonly json: boolean;
-  /** The answer, once per command: `value` as JSON, or what `words` makes of it. */
-  show(value: unknown, words: () => string): void;
-  /** What a person should know besides; on standard error, so that it never gets into a pipe. */
-  note(words: string): void;
+  /** The result, once per command: `value` as JSON, or `text`. */
+  show(value: unknown, text: () => string): void;
+  /** A remark for people, on standard error, so that it never gets into a pipe. */
+  note(text: string): void;
 };
 
 export function createOutput(json: boolean): Output {
   return {
     json,
-    show: (value, words) => console.log(json ? JSON.stringify(value, null, 2) : words()),
-    note: (words) => console.error(words),
+    show: (value, text) => console.log(json ? JSON.stringify(value, null, 2) : text()),
+    note: (text) => console.error(text),
   };
 }
 
 /**
  * Rows under their headings, each column as wide as its widest cell. Control characters are escaped:
- * a cell may hold what a stranger sent.
+ * a cell may hold uploaded names.
  */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [headings, ...rows].map((row) => row.map(escapeControlCharacters));

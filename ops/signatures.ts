@@ -3,29 +3,31 @@ import type { Command } from 'commander';
 import { s3SignatureStore } from '../shared/signatures/s3-signature-store.ts';
 import type { SignatureStore } from '../shared/signatures/signature-store.ts';
 import { openContext } from './context.ts';
-import { OpsError } from './failure.ts';
+import { OpsError } from './ops-error.ts';
 import { type Output, table } from './output.ts';
 
 const TIME_MS = 60_000;
 
-/** `signatures`: what the ingest scans with. */
+/** `signatures`: the published versions of the database. */
 export function register(program: Command): void {
-  const noun = program.command('signatures').description('what the ingest scans with');
+  const noun = program
+    .command('signatures')
+    .description('the signatures that the ingest scans with');
   noun
     .command('list')
-    .description('the published versions, newest first, and which is in force')
+    .description('the published versions, newest first, and which one is in force')
     .action((_options: unknown, command: Command) => withStore(command, list));
   noun
     .command('use <version>')
     .description(
-      'puts a version in force and keeps it so: nothing newer is fetched until it is released',
+      'puts a version in force and pins it: nothing newer is fetched until it is released',
     )
     .action((version: string, _options: unknown, command: Command) =>
       withStore(command, (store, out) => use(store, out, version)),
     );
   noun
     .command('release')
-    .description('lets the next refresh put newer signatures in force again')
+    .description('unpins the version: the next refresh may put newer signatures in force')
     .action((_options: unknown, command: Command) => withStore(command, release));
 }
 
@@ -80,7 +82,7 @@ async function use(store: SignatureStore, out: Output, version: string): Promise
   await store.switchTo(version, published, { isPinned: true, switchedAt: Date.now() }, signal);
   out.show(
     { version, isPinned: true },
-    () => `Signatures ${version} are in force, and stay so until \`signatures release\`.`,
+    () => `Signatures ${version} are in force, pinned until \`signatures release\`.`,
   );
 }
 
@@ -88,7 +90,9 @@ async function release(store: SignatureStore, out: Output): Promise<void> {
   const signal = AbortSignal.timeout(TIME_MS);
   const published = await store.current(signal);
   if (!published?.pointer.isPinned)
-    throw new OpsError('no version is pinned', { why: 'nobody used one, or it was released' });
+    throw new OpsError('no version is pinned', {
+      why: '`signatures use` was never run, or the version was released',
+    });
   const { version } = published.pointer;
   await store.switchTo(version, published, { isPinned: false, switchedAt: Date.now() }, signal);
   out.show(

@@ -1,15 +1,15 @@
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describeError } from '../shared/platform/errors.ts';
-import { EXIT, OpsError } from './failure.ts';
-import { found, type Target } from './target.ts';
+import { EXIT, OpsError } from './ops-error.ts';
+import { requireResource, type Target } from './target.ts';
 
 /** An installation on AWS. @param stack name of its CloudFormation stack */
 export async function openStack(stack: string): Promise<Target> {
   const client = new CloudFormationClient({});
   const name = `the stack ${stack}`;
   try {
-    // Page by page: the template has more resources than DescribeStackResources tells, which is 100.
+    // ListStackResources pages; DescribeStackResources returns only 100 resources.
     const ids = new Map<string | undefined, string | undefined>();
     for await (const page of paginateListStackResources({ client }, { StackName: stack })) {
       for (const { LogicalResourceId, PhysicalResourceId } of page.StackResourceSummaries ?? []) {
@@ -19,9 +19,10 @@ export async function openStack(stack: string): Promise<Target> {
     return {
       kind: 'aws',
       name,
-      physicalId: (logicalId) => found(ids.get(logicalId), logicalId, name),
+      physicalId: (logicalId) => requireResource(ids.get(logicalId), logicalId, name),
       settings: () => ({}),
-      environmentOf: (logicalId) => readEnvironment(found(ids.get(logicalId), logicalId, name)),
+      environmentOf: (logicalId) =>
+        readEnvironment(requireResource(ids.get(logicalId), logicalId, name)),
     };
   } catch (cause) {
     throw new OpsError(

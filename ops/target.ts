@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { errorCode } from '../shared/platform/errors.ts';
-import { EXIT, OpsError } from './failure.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 
-/** What an SDK client is built with. */
+/** Options of an SDK client. */
 type ClientSettings = {
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -14,18 +14,18 @@ type ClientSettings = {
 /** An installation of Airlock: on this machine, or a stack on AWS. */
 export type Target = {
   readonly kind: 'local' | 'aws';
-  /** In words, for messages. */
+  /** For messages. */
   readonly name: string;
   /** Physical id of a resource of the template. @throws OpsError when the installation has none */
   physicalId(logicalId: string): string;
   /**
-   * For `new S3Client(target.settings('s3'))` and its like; on AWS empty, so that the client finds
-   * region and credentials in the environment.
+   * Options for an SDK client, as in `new S3Client(target.settings('s3'))`; empty on AWS, so that the
+   * client reads region and credentials from the environment.
    *
    * @throws OpsError for a service that does not run on this machine
    */
   settings(service: string): ClientSettings;
-  /** A function's environment, which says how the installation is set up. */
+  /** A function's environment, which has the installation's settings. */
   environmentOf(logicalId: string): Promise<Readonly<Record<string, string>>>;
 };
 
@@ -48,23 +48,23 @@ export async function openLocal(home: string): Promise<Target> {
   return {
     kind: 'local',
     name,
-    physicalId: (logicalId) => found(resources[logicalId], logicalId, name),
+    physicalId: (logicalId) => requireResource(resources[logicalId], logicalId, name),
     settings(service) {
       const endpoint = endpoints[service];
       if (endpoint !== undefined) return { region, credentials, endpoint };
-      throw new OpsError(`there is no ${service} on this machine`, {
+      throw new OpsError(`the Airlock on this machine has no ${service}`, {
         how: 'give --stack NAME for an Airlock on AWS',
       });
     },
-    environmentOf: async (logicalId) => found(environments[logicalId], logicalId, name),
+    environmentOf: async (logicalId) => requireResource(environments[logicalId], logicalId, name),
   };
 }
 
-/** @throws OpsError when an installation has no such resource */
-export function found<T>(resource: T | undefined, logicalId: string, name: string): T {
+/** @throws OpsError when the installation has no such resource */
+export function requireResource<T>(resource: T | undefined, logicalId: string, name: string): T {
   if (resource !== undefined) return resource;
   throw new OpsError(`${name} has no ${logicalId}`, {
-    how: 'it may be of an older version of Airlock; update it',
+    how: 'the installation may be of an older version of Airlock; update it',
   });
 }
 
@@ -80,7 +80,7 @@ async function readRuntimeInfo(file: string): Promise<string> {
 function notRunning(file: string, why: string): OpsError {
   return new OpsError('no Airlock runs on this machine', {
     why: `${file}: ${why}`,
-    how: 'start it with `npm start`, name its state directory with --home, or give --stack NAME for one on AWS',
+    how: 'start it with `npm start`, give its state directory with --home, or give --stack NAME for one on AWS',
     exitCode: EXIT.failed,
   });
 }

@@ -6,9 +6,9 @@ export const FINDING_SCHEMA_FILE = fileURLToPath(
   new URL('../docs/endpoint-finding.schema.json', import.meta.url),
 );
 
-/** The JSON Schema of a finding, from the one definition that the audit words findings by. */
+/** The JSON Schema of a finding, from the definition that the audit uses. */
 export function findingJsonSchema(): string {
-  // Draft 7 knows no isoTimestamp of valibot's, but the format of that name means the same.
+  // isoTimestamp has no exact equivalent in draft 7; the nearest one, `date-time`, is good enough.
   const schema = toJsonSchema(Finding, { errorMode: 'ignore' });
   return `${JSON.stringify({ title: 'Airlock endpoint finding', ...schema }, null, 2)}\n`;
 }

@@ -6,9 +6,9 @@ export const NOTICE_SCHEMA_FILE = fileURLToPath(
   new URL('../docs/notice.schema.json', import.meta.url),
 );
 
-/** The JSON Schema of a notice, from the one definition that the ingest words notices by. */
+/** The JSON Schema of a notice, from the definition that the ingest uses. */
 export function noticeJsonSchema(): string {
-  // Draft 7 knows no isoTimestamp of valibot's, but the format of that name means the same.
+  // isoTimestamp has no exact equivalent in draft 7; the nearest one, `date-time`, is good enough.
   const schema = toJsonSchema(Notice, { errorMode: 'ignore' });
   return `${JSON.stringify({ title: 'Airlock notice', ...schema }, null, 2)}\n`;
 }

@@ -1,17 +1,17 @@
 // Compiles the runtime interface client of the container images, so that the tests can run them as
-// Lambda would. Takes about a minute, once. Where that is not possible it says so, and the tests of
-// the images are skipped; nothing else needs it.
+// Lambda would. Takes about a minute, once. If that fails, the tests of the images are skipped;
+// nothing else needs it.
 //
 // Usage: node scripts/setup-image.mjs
 //
-// Runs on whatever Node (>= 20) the machine has, so it is plain JavaScript without dependencies.
+// Runs on the machine's own Node (>= 20), so it is plain JavaScript without dependencies.
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What it is compiled with, and Debian's package of each. */
+/** The build tools, and Debian's package of each. */
 const TOOLS = { 'g++': 'g++', make: 'make', cmake: 'cmake', python3: 'python3', xz: 'xz-utils' };
 
 const CLIENT = 'node_modules/aws-lambda-ric';
@@ -27,19 +27,19 @@ function isCompiled() {
 }
 
 function compile() {
-  if (process.platform !== 'linux') return skip('it is compiled on Linux alone');
+  if (process.platform !== 'linux') return skip('it can only be compiled on Linux');
   installTools();
   const missing = missingTools();
   if (missing.length > 0) return skip(`${missing.join(', ')} missing`);
-  say('compiling the runtime interface client of the container images, which takes a minute ...');
+  say('compiling the runtime interface client of the container images (about a minute) ...');
   const headers = directoryOfHeaders();
   const env = { ...process.env, ...(headers && { npm_config_nodedir: headers }) };
-  const words = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const { status } = npm
-    ? spawnSync(process.execPath, [npm, ...words], { env, stdio: QUIET })
-    : spawnSync('npm', words, { env, stdio: QUIET });
-  if (status !== 0 || !isCompiled()) skip('it could not be compiled; what was printed is above');
+    ? spawnSync(process.execPath, [npm, ...args], { env, stdio: QUIET })
+    : spawnSync('npm', args, { env, stdio: QUIET });
+  if (status !== 0 || !isCompiled()) skip('it could not be compiled; see the output above');
 }
 
 function installTools() {
@@ -56,7 +56,7 @@ function missingTools() {
   return Object.keys(TOOLS).filter((tool) => !isOnPath(tool));
 }
 
-/** Without them node-gyp fetches Node's headers from nodejs.org. */
+/** Without it node-gyp downloads Node's headers from nodejs.org. */
 function directoryOfHeaders() {
   const path = (process.env.PATH ?? '').split(delimiter);
   const places = [process.execPath, ...path.map((directory) => join(directory, 'node'))].map(
@@ -80,6 +80,6 @@ function skip(why) {
   say(`no runtime interface client (${why}); the tests of the container images will be SKIPPED.`);
 }
 
-function say(words) {
-  console.error(`setup: ${words}`);
+function say(text) {
+  console.error(`setup: ${text}`);
 }

@@ -1,10 +1,10 @@
-// Makes this clone ready: dependencies by `npm ci`, Node 24 through the `node` dependency, and the
-// programs named as arguments. Says what it installs, and does nothing where nothing is missing.
-// Those after --optional are done without where they cannot be installed.
+// Sets up this clone: dependencies by `npm ci`, Node 24 through the `node` dependency, and the
+// programs named as arguments. Prints what it installs; does nothing if nothing is missing. Programs
+// after --optional may fail to install.
 //
 // Usage: node scripts/setup.mjs [clamd] [freshclam] [sftp] [--optional lftp rclone paramiko]
 //
-// Runs on whatever Node (>= 20) the machine has, so it is plain JavaScript without dependencies.
+// Runs on the machine's own Node (>= 20), so it is plain JavaScript without dependencies.
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = 20;
 
-/** Daemons live where a user's PATH often does not lead. */
+/** Daemons are often not on a user's PATH. */
 const PROGRAM_DIRECTORIES = [
   ...(process.env.PATH ?? '').split(delimiter),
   '/usr/sbin',
@@ -21,7 +21,7 @@ const PROGRAM_DIRECTORIES = [
   '/opt/homebrew/sbin',
 ];
 
-/** The package of each program, and what installs it, by package manager. */
+/** The package of each program, by package manager. */
 const PROGRAMS = {
   clamd: {
     'apt-get': 'clamav-daemon',
@@ -69,7 +69,7 @@ installPrograms(process.argv.slice(2));
 function requireNode() {
   const [major] = process.versions.node.split('.');
   if (Number(major) < OLDEST_NODE) {
-    stop(`Node ${OLDEST_NODE} or newer is needed to begin with; this is ${process.version}.`);
+    stop(`Node ${OLDEST_NODE} or newer is needed; this is ${process.version}.`);
   }
 }
 
@@ -78,7 +78,7 @@ function installDependencies() {
   say('installing the dependencies (npm ci) ...');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (!dependenciesAreCurrent()) {
-    stop('npm ci ended well, but node_modules is not what package-lock.json asks for.');
+    stop('npm ci succeeded, but node_modules does not match package-lock.json.');
   }
   compileForNode24();
 }
@@ -106,7 +106,7 @@ function nodeVersion(node) {
   return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
 }
 
-/** npm records what it installed; every package that is not optional must be there, as locked. */
+/** npm records what it installed; every package that is not optional must match the lock file. */
 function dependenciesAreCurrent() {
   if (!existsSync('node_modules/.package-lock.json')) return false;
   const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
@@ -117,13 +117,11 @@ function dependenciesAreCurrent() {
   });
 }
 
-function installPrograms(words) {
+function installPrograms(args) {
   const isMissing = (name) => !isInstalled(name);
-  const firstOptional = words.indexOf('--optional');
+  const firstOptional = args.indexOf('--optional');
   const [needed, optional] =
-    firstOptional < 0
-      ? [words, []]
-      : [words.slice(0, firstOptional), words.slice(firstOptional + 1)];
+    firstOptional < 0 ? [args, []] : [args.slice(0, firstOptional), args.slice(firstOptional + 1)];
   const required = needed.filter(isMissing);
   const wanted = [...required, ...optional.filter(isMissing)];
   if (wanted.length === 0) return;
@@ -136,14 +134,14 @@ function installPrograms(words) {
   }
 }
 
-/** All at once; when that fails, what cannot be done without. */
+/** All at once; if that fails, only the required ones. */
 function install(names, required) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const [program, ...words] = aptInstall(names);
-  say(`installing ${names.join(', ')} (${program} ${words.join(' ')}) ...`);
+  const [program, ...args] = aptInstall(names);
+  say(`installing ${names.join(', ')} (${program} ${args.join(' ')}) ...`);
   const options = { env, stdio: ['ignore', 'inherit', 'inherit'] };
   const isUpdated = spawnSync('apt-get', ['update', '-qq'], options).status === 0;
-  if (isUpdated && spawnSync(program, words, options).status === 0) return;
+  if (isUpdated && spawnSync(program, args, options).status === 0) return;
   if (required.length > 0) run(program, aptInstall(required).slice(1), env);
 }
 
@@ -164,7 +162,7 @@ function howToInstall(names) {
 }
 
 function isInstalled(program) {
-  // Debian's own Python has Debian's packages; the first one on the PATH may be another.
+  // Only Debian's Python has Debian's packages; the first one on the PATH may be another.
   if (program === 'paramiko') {
     return (
       spawnSync('/usr/bin/python3', ['-c', 'import paramiko'], { stdio: 'ignore' }).status === 0
@@ -180,20 +178,20 @@ function isInstalled(program) {
   });
 }
 
-function run(command, words, env = process.env) {
-  const { status, error } = spawnSync(command, words, {
+function run(command, args, env = process.env) {
+  const { status, error } = spawnSync(command, args, {
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (status !== 0) {
     stop(
-      `"${command} ${words.join(' ')}" failed${error ? `: ${error.message}` : ''}; what it printed is above.`,
+      `"${command} ${args.join(' ')}" failed${error ? `: ${error.message}` : ''}; see its output above.`,
     );
   }
 }
 
-function say(words) {
-  console.error(`setup: ${words}`);
+function say(text) {
+  console.error(`setup: ${text}`);
 }
 
 function stop(why) {

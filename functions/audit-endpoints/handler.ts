@@ -14,13 +14,13 @@ import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { Environment } from './config.ts';
 
-/** Kept back to tell what was found, even when regions took all the time there was. */
-const TELLING_MS = 20_000;
+/** Kept back for events and mail, even if the regions use up the rest. */
+const REPORTING_MS = 20_000;
 
 /** Far below Transfer's rate limits, which count per region. */
 const REGIONS_AT_ONCE = 8;
 
-/** A region that answers takes a second or two; three tries with their pauses take less than this. */
+/** A region usually takes a second or two; three tries with their pauses take less than this. */
 const REGION_TIME_MS = 20_000;
 
 // Once per cold start: read the environment, build the clients.
@@ -32,7 +32,7 @@ const mailer = snsMailer(new SNSClient({}), config.OPERATIONS_TOPIC_ARN);
 
 export type AuditResult = { readonly findingCount: number; readonly openCount: number };
 
-/** Called by Lambda on a schedule; a repetition tells the same findings again. */
+/** Called by Lambda on a schedule; a repetition reports the same findings again. */
 export async function handler(_event: unknown, context: Context): Promise<AuditResult> {
   const remainingMs = (): number => context.getRemainingTimeInMillis();
   const servers = transferServers((region) => new TransferClient({ region }), await regions.home());
@@ -43,19 +43,19 @@ export async function handler(_event: unknown, context: Context): Promise<AuditR
       concurrency: REGIONS_AT_ONCE,
       regionTimeMs: REGION_TIME_MS,
     },
-    AbortSignal.timeout(Math.max(remainingMs() - TELLING_MS, 0)),
+    AbortSignal.timeout(Math.max(remainingMs() - REPORTING_MS, 0)),
   );
   for (const finding of findings) log.info('endpoint finding', { ...finding });
   measureFindings(findings);
 
   const signal = AbortSignal.timeout(Math.max(remainingMs() - 1_000, 0));
   const mail = digest(findings);
-  // Neither is worth less for the other's failure; either failure fails the invocation, which Lambda repeats.
-  const told = await Promise.allSettled([
+  // Each runs even if the other fails; any failure fails the invocation, which Lambda repeats.
+  const results = await Promise.allSettled([
     putFindings(events, config.EVENT_BUS_NAME, findings, signal),
     ...(mail ? [mailer.send(mail, signal)] : []),
   ]);
-  const failures = told.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+  const failures = results.flatMap((it) => (it.status === 'rejected' ? [it.reason] : []));
   if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
   const openCount = findings.filter(({ severity }) => severity !== 'passed').length;
   return { findingCount: findings.length, openCount };

@@ -6,9 +6,9 @@ export const Environment = v.object({
   /** Holds `partners/<name>.json`. */
   CONFIG_BUCKET: text,
   INBOX_BUCKET: text,
-  /** What Transfer works with in a partner's name. */
+  /** The role that Transfer assumes for a partner's session. */
   TRANSFER_ROLE_ARN: v.pipe(text, v.regex(/^arn:[^:]+:iam::/, 'must be the ARN of a role')),
-  /** Of the key that the inbox is encrypted with; empty for S3's own keys. */
+  /** Of the key that the inbox is encrypted with; empty for S3-managed keys. */
   KMS_KEY_ARN: v.string(),
 });
 

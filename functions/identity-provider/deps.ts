@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 const DOCUMENT_FRESH_FOR_MS = 15_000;
 const PASSWORD_REMEMBERED_FOR_MS = 600_000;
 
-/** Puts an adapter into each port. The client finds region, credentials and endpoint in the environment. */
+/** Puts an adapter into each port. The client reads region, credentials and endpoint from the environment. */
 export function createPorts(config: Config): LoginPorts {
   return {
     directory: s3PartnerDirectory(new S3Client({}), config.CONFIG_BUCKET, {

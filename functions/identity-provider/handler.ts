@@ -5,7 +5,7 @@ import {
   type Denied,
   type LoginAnswer,
   LoginRequest,
-} from '../../shared/identity/session/transfer.ts';
+} from '../../shared/identity/login/transfer-login.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { Environment } from './config.ts';
 import { createPorts } from './deps.ts';
@@ -18,10 +18,14 @@ const ports = createPorts(config);
 export async function handler(event: unknown): Promise<LoginAnswer | Denied> {
   const request = v.safeParse(LoginRequest, event);
   if (request.success) return await logIn(request.output, ports);
-  // The event itself may hold a password, so only the fields' names are told.
-  const wrong = request.issues.map((issue) => v.getDotPath(issue) ?? 'the event');
-  ports.log.error('login denied', new Error(`not an event of Transfer: ${wrong.join(', ')}`), {
-    reason: 'malformed-request',
-  });
+  // The event may hold a password, so only the fields' names are logged.
+  const invalid = request.issues.map((issue) => v.getDotPath(issue) ?? 'the event');
+  ports.log.error(
+    'login denied',
+    new Error(`not an event of Transfer Family: ${invalid.join(', ')}`),
+    {
+      reason: 'malformed-request',
+    },
+  );
   return DENIED;
 }

@@ -2,9 +2,9 @@ import * as v from 'valibot';
 
 const path = v.pipe(v.string(), v.startsWith('/'));
 
-/** What template.yaml says of the custom resource; the function has no environment of its own. */
+/** The custom resource's properties in template.yaml; the function has no environment of its own. */
 export const Properties = v.object({
-  /** What applications read. */
+  /** Read by applications. */
   LandingRoot: path,
   /** Private; on the same file system. */
   StagingRoot: path,

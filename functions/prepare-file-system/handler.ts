@@ -14,7 +14,7 @@ export async function handler(event: unknown): Promise<void> {
   });
 }
 
-/** Not the way to it: where the mount is missing, this must fail. The mode is as said, whatever the umask. */
+/** Not recursive: this must fail if the mount is missing. `chmod` because the umask applies to `mkdir`. */
 async function makeRoot(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path);

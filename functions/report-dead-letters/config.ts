@@ -8,6 +8,6 @@ export const Environment = v.object({
   SUBSCRIPTION_DEAD_LETTER_QUEUE_URL: text,
   FAILED_INVOCATION_QUEUE_URL: text,
   OPERATIONS_TOPIC_ARN: text,
-  /** Goes into the commands that the report tells. */
+  /** For the commands in the report. */
   STACK_NAME: text,
 });

@@ -6,35 +6,34 @@ export type Address = { readonly dnsName: string; readonly hostedZoneId: string 
 export type Clients = { readonly transfer: TransferClient; readonly ec2: EC2Client };
 
 /**
- * The DNS name of the endpoint that Transfer made for a server, in every zone at once, and the
- * hosted zone it is in: what an alias record needs. It is asked for again while it is not there: the
- * server may have been made a moment ago.
+ * The regional DNS name of a server's VPC endpoint, and its hosted zone, for an alias record. Retried,
+ * since the server may have been created a moment ago.
  *
- * @throws Error when the server still has no endpoint in a VPC, or the endpoint no name
+ * @throws Error when the server still has no VPC endpoint, or the endpoint no name
  */
-export async function addressOf(
+export async function findAddress(
   serverId: string,
   clients: Clients,
-  patience: { readonly tries: number; readonly pauseMs: number },
+  retry: { readonly tries: number; readonly pauseMs: number },
 ): Promise<Address> {
-  for (let left = patience.tries - 1; ; left -= 1) {
+  for (let left = retry.tries - 1; ; left -= 1) {
     try {
       return await lookUp(serverId, clients);
     } catch (error) {
       if (left <= 0) throw error;
     }
-    await setTimeout(patience.pauseMs);
+    await setTimeout(retry.pauseMs);
   }
 }
 
 async function lookUp(serverId: string, { transfer, ec2 }: Clients): Promise<Address> {
   const { Server } = await transfer.send(new DescribeServerCommand({ ServerId: serverId }));
   const endpointId = Server?.EndpointDetails?.VpcEndpointId;
-  if (endpointId === undefined) throw new Error(`the server ${serverId} has no endpoint in a VPC`);
+  if (endpointId === undefined) throw new Error(`the server ${serverId} has no VPC endpoint`);
   const { VpcEndpoints } = await ec2.send(
     new DescribeVpcEndpointsCommand({ VpcEndpointIds: [endpointId] }),
   );
-  // The first entry is the regional name; the others are of one zone each.
+  // The first entry is the regional name; each other one is a zone's.
   const { DnsName, HostedZoneId } = VpcEndpoints?.[0]?.DnsEntries?.[0] ?? {};
   if (DnsName === undefined || HostedZoneId === undefined) {
     throw new Error(`the endpoint ${endpointId} of the server ${serverId} has no DNS name`);

@@ -2,11 +2,11 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { TransferClient } from '@aws-sdk/client-transfer';
 import * as v from 'valibot';
 import { answerCloudFormation } from '../../shared/platform/custom-resource.ts';
-import { addressOf } from './address.ts';
+import { findAddress } from './address.ts';
 import { Properties } from './config.ts';
 
-/** A minute and a half; the function has two. */
-const PATIENCE = { tries: 18, pauseMs: 5_000 };
+/** 90 s of the function's 120 s. */
+const RETRY = { tries: 18, pauseMs: 5_000 };
 
 // Once per cold start: build the clients.
 const clients = { transfer: new TransferClient({}), ec2: new EC2Client({}) };
@@ -15,7 +15,7 @@ const clients = { transfer: new TransferClient({}), ec2: new EC2Client({}) };
 export async function handler(event: unknown): Promise<void> {
   await answerCloudFormation(event, async (properties) => {
     const { ServerId } = v.parse(Properties, properties);
-    const { dnsName, hostedZoneId } = await addressOf(ServerId, clients, PATIENCE);
+    const { dnsName, hostedZoneId } = await findAddress(ServerId, clients, RETRY);
     return {
       physicalId: `${ServerId}-address`,
       attributes: { DnsName: dnsName, HostedZoneId: hostedZoneId },

@@ -1,15 +1,15 @@
 /**
- * What an estimate takes for granted besides the workload. Counts of resources are the template's, which
- * a test compares; times are of the kind that bench/ingest.ts prints, on the slow side.
+ * The assumptions of an estimate, besides the workload. Counts of resources are the template's, which
+ * a test checks; times are like those of bench/ingest.ts, on the slow side.
  */
 export const ASSUMED = {
   /** Averaged over a year. */
   hoursPerMonth: 730,
   zones: 2,
   interfaceEndpoints: 3,
-  /** Metrics that alarms watch; an alarm on a quotient watches two. */
+  /** Metrics that alarms use; an alarm on a quotient uses two. */
   alarmMetrics: 21,
-  /** Ours: eight for files that were delivered, fewer for other outcomes, and those of the other functions. */
+  /** Custom metrics: eight for delivered files, fewer for other outcomes, and those of the other functions. */
   metrics: 30,
   inboxKeepDays: 30,
   daysPerMonth: 365 / 12,
@@ -17,11 +17,11 @@ export const ASSUMED = {
   ingest: {
     memoryGb: 4,
     tmpGb: 10,
-    /** Opening, announcing, settling. */
+    /** Without staging and scanning. */
     secondsPerFile: 0.3,
     /** Staging and scanning, one after the other, on about two vCPUs. */
     bytesPerSecond: 40e6,
-    /** What clamd takes to load, a few times an hour when uploads come all day long. */
+    /** Each loads clamd; a few times an hour with uploads all day. */
     coldStartsPerMonth: 2000,
     secondsPerColdStart: 25,
     filesPerInvocation: 4,
@@ -29,15 +29,15 @@ export const ASSUMED = {
   refresh: { memoryGb: 4, runsPerMonth: 182, secondsPerRun: 90 },
   sweep: { memoryGb: 0.5, runsPerMonth: 2920, secondsPerRun: 5 },
 
-  /** Upload (parts are requests, too), tags, the history of the key. */
+  /** Upload, tags, listing the key's versions; parts are counted separately. */
   s3WritesPerFile: 4,
   s3ReadsPerFile: 5,
-  /** Uploads larger than this come in parts of this size. */
+  /** Larger uploads are multipart, with parts of this size. */
   partBytes: 8e6,
   tagsPerFile: 4,
-  /** Send, receive and delete; batches make it fewer. */
+  /** Send, receive and delete; fewer with batches. */
   sqsRequestsPerFile: 3,
-  /** Lambda polls with five long polls of 20 seconds, whether there is anything or not. */
+  /** Lambda keeps five long polls of 20 seconds open, even on an empty queue. */
   sqsPollsPerMonth: 657_000,
   kmsRequestsPerFile: 1,
   logBytesPerFile: 6_000,

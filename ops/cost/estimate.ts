@@ -2,26 +2,26 @@ import { ASSUMED } from './assumptions.ts';
 import type { PriceList } from './prices.ts';
 
 export type Workload = {
-  /** Uploads in a month. */
+  /** Uploads per month. */
   readonly fileCount: number;
   readonly averageSizeBytes: number;
-  /** Days that a file stays in the landing tree before an application takes it away. */
+  /** Days that a file stays in the landing tree before an application removes it. */
   readonly landingDays: number;
 };
 
 export type CostLine = { readonly what: string; readonly usdPerMonth: number };
 
 export type Estimate = {
-  /** Paid without a single upload. */
+  /** Due without any upload. */
   readonly fixed: readonly CostLine[];
-  /** Paid for the uploads. */
+  /** Due for the uploads. */
   readonly perUse: readonly CostLine[];
   readonly totalUsdPerMonth: number;
 };
 
 const GB = 1e9;
 
-/** What a month costs, by what AWS bills. Pure: the same workload and prices give the same estimate. */
+/** What a month costs, by AWS's billing items. Pure. */
 export function estimateCost(workload: Workload, prices: PriceList): Estimate {
   const fixed = fixedLines(prices);
   const perUse = perUseLines(workload, prices);

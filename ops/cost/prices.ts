@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { describeError } from '../../shared/platform/errors.ts';
-import { OpsError } from '../failure.ts';
+import { OpsError } from '../ops-error.ts';
 
 const NAMES = [
   'sftpHour',
@@ -50,7 +50,7 @@ const PriceList = v.object({
 
 type PriceName = (typeof NAMES)[number];
 
-/** What AWS charges per unit, in one region, on one day. */
+/** AWS's prices per unit, in one region, on one day. */
 export type PriceList = {
   readonly asOf: string;
   readonly region: string;
@@ -58,7 +58,7 @@ export type PriceList = {
   readonly of: (name: PriceName) => number;
 };
 
-/** @throws OpsError when the file cannot be read, is no price list, or lacks a price */
+/** @throws OpsError when the file cannot be read, is not a price list, or lacks a price */
 export async function readPrices(path: string): Promise<PriceList> {
   try {
     const { asOf, region, prices } = v.parse(PriceList, JSON.parse(await readFile(path, 'utf8')));

@@ -1,17 +1,17 @@
-import type { FoundLetter } from '../../shared/dead-letters/dead-letter.ts';
+import type { DeadLetter } from '../../shared/dead-letters/dead-letter.ts';
 import { causeOf } from '../../shared/dead-letters/causes.ts';
-import { groupLetters } from '../../shared/dead-letters/group-dead-letters.ts';
+import { groupDeadLetters } from '../../shared/dead-letters/group-dead-letters.ts';
 import { escapeControlCharacters } from '../../shared/platform/control-characters.ts';
 import { table } from '../output.ts';
 
-/** What a stranger sent must not steer a terminal. */
+/** Uploaded names and foreign messages must not control the terminal. */
 export const safe = escapeControlCharacters;
 
-/** The list that `dead-letters list` prints: a table per cause, the largest first. */
-export function listWords(letters: readonly FoundLetter[]): string {
-  if (letters.length === 0) return 'There is no dead letter.';
-  return groupLetters(letters)
-    .map(({ queue, code, letters: members, partners }) => {
+/** The output of `dead-letters list`: a table per cause, the largest first. */
+export function formatList(deadLetters: readonly DeadLetter[]): string {
+  if (deadLetters.length === 0) return 'There are no dead letters.';
+  return groupDeadLetters(deadLetters)
+    .map(({ queue, code, deadLetters: members, partners }) => {
       const { means, advice } = causeOf(code);
       return [
         `${members.length} x ${code} (${queue}): ${means}`,
@@ -23,8 +23,8 @@ export function listWords(letters: readonly FoundLetter[]): string {
     .join('\n\n');
 }
 
-function row(letter: FoundLetter): readonly string[] {
-  const { messageId, sentAt, partner, tryCount, sizeBytes, key, reason } = letter;
+function row(deadLetter: DeadLetter): readonly string[] {
+  const { messageId, sentAt, partner, tryCount, sizeBytes, key, reason } = deadLetter;
   return [
     messageId,
     new Date(sentAt).toISOString(),
@@ -36,17 +36,17 @@ function row(letter: FoundLetter): readonly string[] {
   ];
 }
 
-/** All that one letter says. */
-export function letterWords(letter: FoundLetter): string {
-  const { body, sentAt, ...facts } = letter;
-  const { means, advice } = causeOf(letter.code);
+/** The output of `dead-letters show`. */
+export function formatDeadLetter(deadLetter: DeadLetter): string {
+  const { body, sentAt, ...facts } = deadLetter;
+  const { means, advice } = causeOf(deadLetter.code);
   const rows = Object.entries({ ...facts, since: new Date(sentAt).toISOString() }).flatMap(
     ([name, value]) => (value === undefined ? [] : [[name, String(value)]]),
   );
   return [
-    table(['FACT', ''], rows),
+    table(['FIELD', 'VALUE'], rows),
     '',
-    `It says: ${means}.`,
+    `Meaning: ${means}.`,
     `What to do: ${advice}`,
     '',
     'Body:',

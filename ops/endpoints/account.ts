@@ -1,7 +1,7 @@
 import { describeError } from '../../shared/platform/errors.ts';
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 
-/** Any client of the SDK, as far as it matters here. */
+/** The parts of an SDK client that are used here. */
 type Client = {
   readonly config: {
     readonly region: () => Promise<string>;
@@ -10,9 +10,9 @@ type Client = {
 };
 
 /**
- * The region that the environment names, once it is certain that it names credentials, too.
+ * The environment's region, after checking that it has credentials, too.
  *
- * @throws OpsError; otherwise each region would fail on its own, for the same reason
+ * @throws OpsError if not; otherwise each region would fail on its own, for the same reason
  */
 export async function regionOf({ config }: Client): Promise<string> {
   try {
@@ -22,7 +22,7 @@ export async function regionOf({ config }: Client): Promise<string> {
     const how = 'set AWS_REGION and credentials in the environment, or AWS_PROFILE';
     const exitCode = EXIT.failed;
     throw new OpsError(
-      'AWS cannot be asked',
+      'AWS cannot be called',
       { why: describeError(cause), how, exitCode },
       { cause },
     );

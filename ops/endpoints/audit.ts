@@ -4,7 +4,7 @@ import { accountRegions } from '../../shared/audit/account-regions.ts';
 import { auditEndpoints } from '../../shared/audit/audit-endpoints.ts';
 import type { Finding } from '../../shared/audit/finding.ts';
 import { transferServers } from '../../shared/audit/transfer-servers.ts';
-import { EXIT } from '../failure.ts';
+import { EXIT } from '../ops-error.ts';
 import type { Output } from '../output.ts';
 import { regionOf } from './account.ts';
 
@@ -12,7 +12,7 @@ const REGIONS_AT_ONCE = 8;
 const REGION_TIME_MS = 30_000;
 const AUDIT_TIME_MS = 300_000;
 
-/** Looks at all servers and prints what it found. The exit code is `no` when a person has to look. */
+/** Audits all servers and prints the findings. The exit code is `no` if one needs action. */
 export async function audit(onlyRegions: readonly string[], out: Output): Promise<void> {
   const account = new AccountClient({});
   try {
@@ -24,24 +24,24 @@ export async function audit(onlyRegions: readonly string[], out: Output): Promis
       { onlyRegions, concurrency: REGIONS_AT_ONCE, regionTimeMs: REGION_TIME_MS },
       AbortSignal.timeout(AUDIT_TIME_MS),
     );
-    out.show(findings, () => words(findings));
+    out.show(findings, () => formatFindings(findings));
     if (findings.some(({ severity }) => severity !== 'passed')) process.exitCode = EXIT.no;
   } finally {
     account.destroy();
   }
 }
 
-function words(findings: readonly Finding[]): string {
-  const told = findings.filter(({ code }) => code !== 'REGION_WITHOUT_TRANSFER');
-  const openCount = told.filter(({ severity }) => severity !== 'passed').length;
+function formatFindings(findings: readonly Finding[]): string {
+  const shown = findings.filter(({ code }) => code !== 'REGION_WITHOUT_TRANSFER');
+  const openCount = shown.filter(({ severity }) => severity !== 'passed').length;
   return [
-    ...told.map(({ severity, what, why, advice }) =>
+    ...shown.map(({ severity, what, why, advice }) =>
       severity === 'passed'
         ? `PASSED  ${what}`
         : `${severity.toUpperCase()}  ${what}\n        ${why}\n        What to do: ${advice}`,
     ),
     openCount === 0
-      ? `Nothing to do: no Transfer server is open to the internet (${told.length} looked at).`
-      : `${openCount} to look at, ${told.length - openCount} passed.`,
+      ? `Nothing to do: no Transfer server is open to the internet (${shown.length} checked).`
+      : `${openCount} to fix, ${shown.length - openCount} passed.`,
   ].join('\n');
 }

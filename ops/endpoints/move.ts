@@ -11,21 +11,21 @@ import { assertNever } from '../../shared/platform/assert-never.ts';
 import { type Destination, type NextStep, nextStep } from './next-step.ts';
 
 export type MoveOptions = {
-  /** Milliseconds that the server may take to stop, or to start. */
+  /** Milliseconds for the server to stop, or to start. */
   readonly waitMs: number;
-  /** Told of each step before it is taken. */
-  readonly tell: (step: NextStep) => void;
+  /** Called before each step. */
+  readonly onStep: (step: NextStep) => void;
 };
 
-/** AWS takes a minute or more; the first looks are soon, for whoever is faster. */
+/** AWS takes a minute or more; tests' stand-in is faster. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Moves a server into a VPC, from wherever an earlier try has left it. Each step is chosen by a
- * fresh look; may be repeated.
+ * Moves a server into a VPC, from whatever state an earlier attempt left it in. Each step depends only
+ * on the server's current state; may be repeated.
  *
- * @throws Error when a step fails; the server is then how the next look finds it
+ * @throws Error when a step fails; the server stays in the state it is in
  */
 export async function move(
   transfer: TransferClient,
@@ -35,24 +35,24 @@ export async function move(
   signal: AbortSignal,
 ): Promise<TransferServer> {
   const { region, id } = server;
-  const look = () => describeServer(transfer, region, id, signal);
-  const given = new Set<string>();
+  const describe = () => describeServer(transfer, region, id, signal);
+  const taken = new Set<string>();
   for (;;) {
-    const now = await look();
+    const now = await describe();
     const next = nextStep(now, destination);
     if (next.step === 'done') return now;
     if (next.step === 'refuse') throw new Error(next.why);
-    if (next.step !== 'wait' && given.has(next.step)) {
-      throw new Error(`AWS was told to ${next.step} it, and left it ${now.state}`);
+    if (next.step !== 'wait' && taken.has(next.step)) {
+      throw new Error(`the ${next.step} had no effect: it is ${now.state}`);
     }
-    given.add(next.step);
-    options.tell(next);
-    await take(transfer, id, next, destination, signal);
-    await arrive(next, look, options.waitMs, signal);
+    taken.add(next.step);
+    options.onStep(next);
+    await perform(transfer, id, next, destination, signal);
+    await waitFor(next, describe, options.waitMs, signal);
   }
 }
 
-async function take(
+async function perform(
   transfer: TransferClient,
   ServerId: string,
   { step }: NextStep,
@@ -74,7 +74,7 @@ async function take(
           EndpointDetails: {
             VpcId: vpcId,
             SubnetIds: [...subnetIds],
-            // Now or never: UpdateServer takes them with the change of the type alone.
+            // UpdateServer accepts them only together with the change of the type.
             ...(securityGroupIds.length > 0 && { SecurityGroupIds: [...securityGroupIds] }),
           },
         }),
@@ -90,17 +90,17 @@ async function take(
   }
 }
 
-/** Waits until the server is where the step leads, or has failed to get there. */
-async function arrive(
+/** Waits until the step has ended, well or not. */
+async function waitFor(
   step: NextStep,
-  look: () => Promise<TransferServer>,
+  describe: () => Promise<TransferServer>,
   waitMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + waitMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-    const server = await look();
-    if (hasArrived(step, server)) return;
+    const server = await describe();
+    if (hasEnded(step, server)) return;
     if (Date.now() + pauseMs > until) {
       throw new Error(`it was still ${server.state} after ${waitMs / 1000} s`);
     }
@@ -108,8 +108,8 @@ async function arrive(
   }
 }
 
-/** A look just after an order may still show the state before it. */
-function hasArrived({ step }: NextStep, { state, endpointType }: TransferServer): boolean {
+/** The state just after a request may still be the one before it. */
+function hasEnded({ step }: NextStep, { state, endpointType }: TransferServer): boolean {
   switch (step) {
     case 'stop':
       return state === 'OFFLINE' || state === 'STOP_FAILED';

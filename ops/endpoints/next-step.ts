@@ -1,14 +1,14 @@
 import type { TransferServer } from '../../shared/audit/servers.ts';
 
-/** Where a public server is to go. */
+/** Where a public server is to be moved. */
 export type Destination = {
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
-  /** Empty: the default one of the VPC. */
+  /** Empty: the VPC's default group. */
   readonly securityGroupIds: readonly string[];
 };
 
-/** What has to be done next, judged by nothing but how the server is now. */
+/** What has to be done next, by the server's current state alone. */
 export type NextStep =
   | { readonly step: 'stop' }
   | { readonly step: 'wait'; readonly until: 'OFFLINE' | 'ONLINE' }
@@ -19,19 +19,19 @@ export type NextStep =
 
 /**
  * The safe way into a VPC: stop, wait until OFFLINE, update, start, wait until ONLINE. Pure, and by
- * the server's state alone, so that whoever was interrupted continues where the server is.
+ * the server's state alone, so that an interrupted move can be continued.
  */
 export function nextStep(server: TransferServer, destination: Destination): NextStep {
   if (server.endpointType === 'PUBLIC') return towardsUpdate(server.state);
   if (isThere(server, destination)) return towardsOnline(server.state);
   const where =
     server.endpointType === 'VPC'
-      ? `it is in ${server.vpcId ?? 'a VPC'} (${server.subnetIds.join(', ')}) already`
+      ? `it is already in ${server.vpcId ?? 'a VPC'} (${server.subnetIds.join(', ')})`
       : `its endpoint is of the type ${server.endpointType}`;
   return { step: 'refuse', why: `only a PUBLIC server is moved, and ${where}` };
 }
 
-/** While it runs its endpoint cannot change; in between AWS takes no order. */
+/** Its endpoint cannot change while it runs; while it starts or stops, AWS accepts no request. */
 function towardsUpdate(state: string): NextStep {
   switch (state) {
     case 'ONLINE':
@@ -41,7 +41,7 @@ function towardsUpdate(state: string): NextStep {
       return { step: 'wait', until: 'OFFLINE' };
     case 'STARTING':
       return { step: 'wait', until: 'ONLINE' };
-    // It does not run, but only a stop makes AWS say so.
+    // It is not running, but only a stop makes it OFFLINE.
     case 'START_FAILED':
       return { step: 'stop' };
     case 'OFFLINE':
@@ -63,17 +63,17 @@ function towardsOnline(state: string): NextStep {
     case 'STOPPING':
       return { step: 'wait', until: 'OFFLINE' };
     case 'STOP_FAILED':
-      return { step: 'refuse', why: 'it is in the VPC, but somebody failed to stop it' };
+      return { step: 'refuse', why: 'it is in the VPC, but stopping it failed' };
     default:
       return unknown(state);
   }
 }
 
 function unknown(state: string): NextStep {
-  return { step: 'refuse', why: `its state is ${state}, which this command does not know` };
+  return { step: 'refuse', why: `its state ${state} is unknown to this command` };
 }
 
-/** Security groups are not compared: DescribeServer does not tell them. */
+/** Security groups are not compared: DescribeServer does not return them. */
 function isThere(server: TransferServer, destination: Destination): boolean {
   return (
     server.endpointType === 'VPC' &&

@@ -2,7 +2,7 @@ import type { TransferServer } from '../../shared/audit/servers.ts';
 import { assertNever } from '../../shared/platform/assert-never.ts';
 import { type Destination, type NextStep, nextStep } from './next-step.ts';
 
-/** The steps that are left, as far as nothing goes wrong; empty when it is there. Pure. */
+/** The remaining steps if all go well; empty when it is already there. Pure. */
 export function plan(server: TransferServer, destination: Destination): readonly NextStep[] {
   const next = nextStep(server, destination);
   if (next.step === 'done') return [];
@@ -10,7 +10,7 @@ export function plan(server: TransferServer, destination: Destination): readonly
   return [next, ...plan(after(server, next, destination), destination)];
 }
 
-/** How the server is when a step has gone well. */
+/** The server after a successful step. */
 function after(server: TransferServer, next: NextStep, destination: Destination): TransferServer {
   switch (next.step) {
     case 'stop':
@@ -34,18 +34,18 @@ function after(server: TransferServer, next: NextStep, destination: Destination)
   }
 }
 
-/** One step in words, for an operator. */
-export function stepWords(step: NextStep, destination: Destination): string {
+/** One step, for an operator. */
+export function formatStep(step: NextStep, destination: Destination): string {
   switch (step.step) {
     case 'stop':
-      return 'stop it: nobody can log in from here on, and uploads under way are cut off';
+      return 'stop it: from here on nobody can log in, and running uploads are aborted';
     case 'wait':
       return `wait until it is ${step.until}`;
     case 'update':
       return `give it an endpoint in ${destination.vpcId} (${destination.subnetIds.join(', ')}), ${
         destination.securityGroupIds.length > 0
-          ? `guarded by ${destination.securityGroupIds.join(', ')}`
-          : "guarded by the VPC's default security group"
+          ? `with the security groups ${destination.securityGroupIds.join(', ')}`
+          : "with the VPC's default security group"
       }`;
     case 'start':
       return 'start it';
@@ -58,9 +58,9 @@ export function stepWords(step: NextStep, destination: Destination): string {
   }
 }
 
-/** What a move changes for others. */
+/** How a move affects others. */
 export const WARNINGS: readonly string[] = [
-  'Partners who come from the internet no longer reach it: its public host name and addresses stop leading there.',
+  'Partners can no longer reach it over the internet: its public host name and addresses stop working.',
   'Tell them the new name first: that of the VPC endpoint, or one of your own in a private hosted zone.',
-  'If CloudFormation or Terraform made the server, change it there, too: the next deployment would undo this.',
+  'If the server is managed by CloudFormation or Terraform, change it there, too: the next deployment would undo this.',
 ];

@@ -2,29 +2,29 @@ import { TransferClient } from '@aws-sdk/client-transfer';
 import type { TransferServer } from '../../shared/audit/servers.ts';
 import { describeServer } from '../../shared/audit/transfer-servers.ts';
 import { describeError } from '../../shared/platform/errors.ts';
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 import type { Output } from '../output.ts';
 import { regionOf } from './account.ts';
 import { move } from './move.ts';
 import type { Destination } from './next-step.ts';
-import { plan, stepWords, WARNINGS } from './plan.ts';
+import { formatStep, plan, WARNINGS } from './plan.ts';
 
 export type Remedy = {
   readonly serverId: string;
-  /** `undefined`: the environment's. */
+  /** Default: the environment's. */
   readonly region: string | undefined;
   readonly destination: Destination;
-  /** `false` only says what would be done. */
+  /** `false` only shows the plan. */
   readonly apply: boolean;
   /** Milliseconds for each of stop and start. */
   readonly waitMs: number;
 };
 
-const LOOK_TIME_MS = 30_000;
+const DESCRIBE_TIME_MS = 30_000;
 
 /**
- * Moves a public server into a VPC, or says how. Ctrl-C ends it as a failure does: it says how the
- * server is, and how to go on.
+ * Moves a public server into a VPC, or shows the plan. Ctrl-C is reported as a failure: with the
+ * server's state, and how to continue.
  *
  * @throws OpsError
  */
@@ -33,16 +33,16 @@ export async function remediate(remedy: Remedy, out: Output): Promise<void> {
   const transfer = new TransferClient(remedy.region === undefined ? {} : { region: remedy.region });
   try {
     const region = await regionOf(transfer);
-    const look = () =>
-      describeServer(transfer, region, serverId, AbortSignal.timeout(LOOK_TIME_MS));
-    const server = await look();
+    const describe = () =>
+      describeServer(transfer, region, serverId, AbortSignal.timeout(DESCRIBE_TIME_MS));
+    const server = await describe();
     const steps = plan(server, destination);
     const refusal = steps.find((step) => step.step === 'refuse');
     if (refusal) throw new OpsError(`${serverId} is not moved`, { why: refusal.why });
     const command = commandLine(remedy, region);
-    const words = steps.map((step) => stepWords(step, destination));
+    const texts = steps.map((step) => formatStep(step, destination));
     if (!apply || steps.length === 0) {
-      out.show({ server, steps: words, applied: false }, () => planWords(server, words, command));
+      out.show({ server, steps: texts, applied: false }, () => formatPlan(server, texts, command));
       return;
     }
     out.note(WARNINGS.join('\n'));
@@ -56,14 +56,14 @@ export async function remediate(remedy: Remedy, out: Output): Promise<void> {
         destination,
         {
           waitMs: remedy.waitMs,
-          tell: (step) => out.note(`${serverId}: ${stepWords(step, destination)}`),
+          onStep: (step) => out.note(`${serverId}: ${formatStep(step, destination)}`),
         },
         interrupted.signal,
       );
-      out.show({ server: moved, steps: words, applied: true }, () => doneWords(moved));
+      out.show({ server: moved, steps: texts, applied: true }, () => formatDone(moved));
     } catch (cause) {
       const why = interrupted.signal.aborted ? 'it was interrupted' : describeError(cause);
-      throw halfWay(serverId, why, await look().catch(() => undefined), command, cause);
+      throw interruptedMove(serverId, why, await describe().catch(() => undefined), command, cause);
     } finally {
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     }
@@ -72,7 +72,7 @@ export async function remediate(remedy: Remedy, out: Output): Promise<void> {
   }
 }
 
-/** Whatever was asked for, to the letter, so that it can be given again. */
+/** The command with all its options, so that it can be repeated. */
 function commandLine({ serverId, destination, waitMs }: Remedy, region: string): string {
   const { vpcId, subnetIds, securityGroupIds } = destination;
   return [
@@ -83,26 +83,26 @@ function commandLine({ serverId, destination, waitMs }: Remedy, region: string):
   ].join(' ');
 }
 
-function planWords(server: TransferServer, steps: readonly string[], command: string): string {
+function formatPlan(server: TransferServer, steps: readonly string[], command: string): string {
   const { id, endpointType, state } = server;
-  if (steps.length === 0) return `${id} is ${state} in ${server.vpcId} already: nothing to do.`;
+  if (steps.length === 0) return `${id} is already ${state} in ${server.vpcId}: nothing to do.`;
   return [
-    `${id} is ${endpointType} and ${state}. Nothing was changed. What would be done:`,
+    `${id} is ${endpointType} and ${state}. Nothing was changed. Plan:`,
     ...steps.map((step, index) => `  ${index + 1}. ${step}`),
     '',
     ...WARNINGS,
     '',
-    'To do it:',
+    'To run it:',
     `  ${command}`,
   ].join('\n');
 }
 
-function doneWords({ id, state, vpcId, vpcEndpointId }: TransferServer): string {
+function formatDone({ id, state, vpcId, vpcEndpointId }: TransferServer): string {
   const name = vpcEndpointId ?? 'its VPC endpoint';
   return `${id} is ${state} in ${vpcId}. Its names and addresses are those of ${name}: aws ec2 describe-vpc-endpoints --vpc-endpoint-ids ${vpcEndpointId ?? 'ID'}`;
 }
 
-function halfWay(
+function interruptedMove(
   id: string,
   why: string,
   server: TransferServer | undefined,
@@ -110,13 +110,13 @@ function halfWay(
   cause: unknown,
 ): OpsError {
   const state = server
-    ? `it is ${server.state} now, its endpoint ${server.endpointType}${server.state === 'ONLINE' ? '' : ': NOBODY CAN LOG IN'}`
-    : 'how it is now could not be seen; it may be stopped';
+    ? `it is now ${server.state}, its endpoint ${server.endpointType}${server.state === 'ONLINE' ? '' : ': NOBODY CAN LOG IN'}`
+    : 'its current state could not be read; it may be stopped';
   return new OpsError(
     `the move of ${id} stopped half-way: ${state}`,
     {
       why,
-      how: `continue where it is with: ${command}\nor start it as it is with: aws transfer start-server --server-id ${id}`,
+      how: `continue with: ${command}\nor start it as it is with: aws transfer start-server --server-id ${id}`,
       exitCode: EXIT.failed,
     },
     { cause },

@@ -4,7 +4,7 @@ import { hashPassword } from '../../shared/identity/partner/password.ts';
 import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
 import { describeError } from '../../shared/platform/errors.ts';
 import { openContext } from '../context.ts';
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 import { Documents } from './documents.ts';
 import { applyOptions, FieldOptions } from './options.ts';
 import { generatePassword, readPassword, readPublicKey, readText } from './secrets.ts';
@@ -20,10 +20,10 @@ const Options = v.object({
 });
 type Options = v.InferOutput<typeof Options>;
 
-/** `partner add`. Nothing is written unless everything about the partner is valid. */
+/** `partner add`. Nothing is written unless the whole document is valid. */
 export async function addPartner(name: string, raw: unknown, command: Command): Promise<void> {
   const options = v.parse(Options, raw);
-  requireOneReader(options);
+  requireOneStdinReader(options);
   const { target, out } = await openContext(command);
   using documents = new Documents(target);
   const settings = await loginSettings(target);
@@ -32,7 +32,7 @@ export async function addPartner(name: string, raw: unknown, command: Command): 
   const keys = await Promise.all(options.key.map(readPublicKey));
   const { password, isGenerated } = await choosePassword(options, given, keys.length);
   const document = {
-    ...startFor(name),
+    ...defaultsFor(name),
     ...given,
     name,
     ...(keys.length > 0 && { publicKeys: keys.map(({ key, comment }) => ({ key, comment })) }),
@@ -52,13 +52,13 @@ export async function addPartner(name: string, raw: unknown, command: Command): 
       `files land in ${landingPrefix || '(the whole landing tree)'}`,
       ...fingerprints.map((fingerprint) => `key       ${fingerprint}`),
       ...(isGenerated
-        ? [`password  ${password}`, 'The password is shown this once and kept only as a hash.']
+        ? [`password  ${password}`, 'The password is shown only once; just its hash is stored.']
         : []),
     ].join('\n'),
   );
 }
 
-function startFor(name: string): object {
+function defaultsFor(name: string): object {
   return {
     version: 1,
     name,
@@ -72,8 +72,8 @@ function startFor(name: string): object {
   };
 }
 
-/** Standard input can be read once. */
-function requireOneReader({
+/** Standard input can be read only once. */
+function requireOneStdinReader({
   key,
   passwordStdin,
   document,
@@ -81,8 +81,8 @@ function requireOneReader({
 }: Options): void {
   const readers = [...key, document].filter((file) => file === '-').length + Number(passwordStdin);
   if (readers > 1) {
-    throw new OpsError('standard input is to be read for more than one thing', {
-      how: 'give files for all but one',
+    throw new OpsError('standard input was given for more than one option', {
+      how: 'use files for all but one',
       exitCode: EXIT.usage,
     });
   }
@@ -94,7 +94,7 @@ function requireOneReader({
   }
 }
 
-/** A partner that has no way in yet gets a generated password. */
+/** A partner without a key or password gets a generated password. */
 async function choosePassword(
   { passwordStdin, generatePassword: generates }: Options,
   given: Readonly<Record<string, unknown>>,
@@ -103,8 +103,8 @@ async function choosePassword(
   if (passwordStdin) return { password: await readPassword(), isGenerated: false };
   const { password, publicKeys } = given;
   const hasKeys = keyCount > 0 || (Array.isArray(publicKeys) && publicKeys.length > 0);
-  const hasWayIn = hasKeys || password !== undefined;
-  if (hasWayIn && !generates) return { isGenerated: false };
+  const canLogIn = hasKeys || password !== undefined;
+  if (canLogIn && !generates) return { isGenerated: false };
   return { password: generatePassword(), isGenerated: true };
 }
 

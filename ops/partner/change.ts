@@ -5,15 +5,15 @@ import { Documents } from './documents.ts';
 import { applyOptions, FieldOptions } from './options.ts';
 import { rewrite } from './rewrite.ts';
 
-/** As the identity provider caches documents. */
-const HEEDED = 'it takes effect within 15 seconds';
+/** The identity provider caches documents. */
+const EFFECTIVE = 'effective within 15 seconds';
 
 export async function changePartner(name: string, raw: unknown, command: Command): Promise<void> {
   const options = v.parse(FieldOptions, raw);
   await rewrite(name, command, {
     alter: (partner) => applyOptions(partner, options),
-    words: `${name} was changed; ${HEEDED}`,
-    looksAround: true,
+    message: `${name} was changed; ${EFFECTIVE}`,
+    checksAll: true,
   });
 }
 
@@ -24,8 +24,8 @@ export async function enablePartner(
 ): Promise<void> {
   await rewrite(name, command, {
     alter: (partner) => ({ ...partner, enabled: true }),
-    words: `${name} is enabled; ${HEEDED}`,
-    looksAround: true,
+    message: `${name} is enabled; ${EFFECTIVE}`,
+    checksAll: true,
   });
 }
 
@@ -36,12 +36,12 @@ export async function disablePartner(
 ): Promise<void> {
   await rewrite(name, command, {
     alter: (partner) => ({ ...partner, enabled: false }),
-    words: `${name} is disabled; ${HEEDED}, and sessions that are open go on`,
-    looksAround: false,
+    message: `${name} is disabled; ${EFFECTIVE}; open sessions continue`,
+    checksAll: false,
   });
 }
 
-/** Also for a document that is broken. */
+/** Also removes an invalid document. */
 export async function removePartner(
   name: string,
   _options: unknown,
@@ -52,8 +52,8 @@ export async function removePartner(
   await documents.remove(await documents.get(name));
   out.show({ name, removed: true }, () =>
     [
-      `${name} was removed; ${HEEDED}`,
-      'What it has uploaded stays, and the bucket keeps earlier versions of the document.',
+      `${name} was removed; ${EFFECTIVE}`,
+      'Its uploads stay, and the bucket keeps earlier versions of the document.',
     ].join('\n'),
   );
 }

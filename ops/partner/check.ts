@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import * as v from 'valibot';
 import { openContext } from '../context.ts';
-import { EXIT } from '../failure.ts';
+import { EXIT } from '../ops-error.ts';
 import { Documents } from './documents.ts';
 import { explain } from './explain.ts';
 import { loginSettings, temporarySuffixes } from './settings.ts';
 import { requireValid, validate } from './validate.ts';
-import { stepTable } from './format.ts';
+import { formatSteps } from './format.ts';
 
 const Options = v.object({
   put: v.optional(v.string()),
@@ -15,7 +15,7 @@ const Options = v.object({
   protocol: v.string(),
 });
 
-/** `partner check`: by the decisions of the identity provider and the ingest themselves. */
+/** `partner check`, with the decisions that the identity provider and the ingest use. */
 export async function checkPartner(name: string, raw: unknown, command: Command): Promise<void> {
   const { put, size, from, protocol } = v.parse(Options, raw);
   const { target, out } = await openContext(command);
@@ -29,8 +29,8 @@ export async function checkPartner(name: string, raw: unknown, command: Command)
     { settings, temporarySuffixes: await temporarySuffixes(target), now: Date.now() },
   );
   for (const warning of warnings) out.note(warning);
-  const isWayIn = steps.some(({ step, ok }) => step.startsWith('login') && ok);
-  const isWell = isWayIn && steps.every(({ step, ok }) => ok || step.startsWith('login'));
-  out.show({ name, ok: isWell, steps }, () => stepTable(steps));
-  if (!isWell) process.exitCode = EXIT.no;
+  const canLogIn = steps.some(({ step, ok }) => step.startsWith('login') && ok);
+  const isOk = canLogIn && steps.every(({ step, ok }) => ok || step.startsWith('login'));
+  out.show({ name, ok: isOk, steps }, () => formatSteps(steps));
+  if (!isOk) process.exitCode = EXIT.no;
 }

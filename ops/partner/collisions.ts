@@ -4,14 +4,14 @@ import { isBelow } from '../../shared/identity/partner/paths.ts';
 
 export type Collision = {
   readonly other: string;
-  /** Both partners work below this place: `/bucket/folder`. */
+  /** Both partners have access below this place: `/bucket/folder`. */
   readonly place: string;
-  /** Two tenants never share a folder; whoever shares sees what a tenant has there. */
+  /** Two tenants must not share a folder; a shared partner sees a tenant's files. */
   readonly severity: 'refuse' | 'warn';
 };
 
-/** Whose folders a partner's own would lie in, over or under. Those who share among themselves may. */
-export function collisionsOf(
+/** The partners whose folders are equal to, above or below this one's. Shared partners may overlap. */
+export function findCollisions(
   partner: Partner,
   others: readonly Partner[],
   inboxBucket: string,
@@ -21,21 +21,21 @@ export function collisionsOf(
     .filter(({ name }) => name !== partner.name)
     .filter(({ space }) => space === 'tenant' || partner.space === 'tenant')
     .flatMap((other) => {
-      const place = common(places, placesOf(other, inboxBucket));
+      const place = findOverlap(places, placesOf(other, inboxBucket));
       if (place === undefined) return [];
       const areTenants = other.space === 'tenant' && partner.space === 'tenant';
       return [{ other: other.name, place, severity: areTenants ? 'refuse' : 'warn' } as const];
     });
 }
 
-/** Where a partner works, and where its files land. */
+/** A partner's landing folder and home directories. */
 function placesOf(partner: Partner, inboxBucket: string): readonly string[] {
   const landing = `/${inboxBucket}/${partner.landingPrefix}`.replace(/\/$/, '');
   return [landing, ...homeMappingsOf(partner, inboxBucket).map(({ Target }) => Target)];
 }
 
-/** The deeper of two places of which one holds the other. */
-function common(some: readonly string[], others: readonly string[]): string | undefined {
+/** The deeper one of the first overlapping pair. */
+function findOverlap(some: readonly string[], others: readonly string[]): string | undefined {
   for (const one of some) {
     for (const other of others) {
       if (isBelow(one, other)) return one;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { hashPassword } from '../../shared/identity/partner/password.ts';
 import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 import { rewrite } from './rewrite.ts';
 import { generatePassword, readPassword, readPublicKey } from './secrets.ts';
 
@@ -21,19 +21,19 @@ export async function setPassword(name: string, raw: unknown, command: Command):
     });
   }
   if (none) {
-    const words = `${name} has no password`;
-    await rewrite(name, command, { alter: withoutPassword, words, looksAround: false });
+    const message = `${name} has no password`;
+    await rewrite(name, command, { alter: withoutPassword, message, checksAll: false });
     return;
   }
   const chosen = passwordStdin ? await readPassword() : generatePassword();
   const password = await hashPassword(chosen);
   await rewrite(name, command, {
     alter: (partner) => ({ ...partner, password }),
-    words: passwordStdin
+    message: passwordStdin
       ? `${name} has a new password`
-      : `password  ${chosen}\nIt is shown this once and kept only as a hash.`,
-    shown: passwordStdin ? {} : { password: chosen },
-    looksAround: false,
+      : `password  ${chosen}\nIt is shown only once; just its hash is stored.`,
+    json: passwordStdin ? {} : { password: chosen },
+    checksAll: false,
   });
 }
 
@@ -42,7 +42,7 @@ const KeyOptions = v.object({
   expires: v.optional(v.string()),
 });
 
-/** A key that the partner has already gets the new comment and expiry. */
+/** A key that the partner already has gets the new comment and expiry. */
 export async function addKey(
   name: string,
   file: string,
@@ -58,9 +58,9 @@ export async function addKey(
       ...partner,
       publicKeys: [...partner.publicKeys.filter((other) => other.key !== key), added],
     }),
-    words: `${name} may log in with ${fingerprint}`,
-    shown: { fingerprint },
-    looksAround: false,
+    message: `${name} may log in with ${fingerprint}`,
+    json: { fingerprint },
+    checksAll: false,
   });
 }
 
@@ -72,8 +72,8 @@ export async function removeKey(
 ): Promise<void> {
   await rewrite(name, command, {
     alter: (partner) => withoutKey(partner, wanted),
-    words: `${name} may no longer log in with ${wanted}`,
-    looksAround: false,
+    message: `${name} may no longer log in with ${wanted}`,
+    checksAll: false,
   });
 }
 
@@ -95,15 +95,15 @@ function withoutKey(partner: Partner, wanted: string): object {
     found.length === 0
       ? `"${name}" has no key "${wanted}"`
       : `"${name}" has ${found.length} keys with the comment "${wanted}"`,
-    { how: `give the fingerprint, as \`partner show ${name}\` tells it` },
+    { how: `give the fingerprint from \`partner show ${name}\`` },
   );
 }
 
-/** A day means its first moment, in UTC. */
+/** A day means its start, in UTC. */
 function instant(text: string): string {
   const at = /^\d{4}-\d\d-\d\d(T.*Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(at)) return new Date(at).toISOString();
-  throw new OpsError(`--expires "${text}" is no time`, {
+  throw new OpsError(`--expires "${text}" is not a time`, {
     how: 'write it as 2027-01-31 or 2027-01-31T12:00:00Z',
     exitCode: EXIT.usage,
   });

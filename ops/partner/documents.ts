@@ -13,11 +13,11 @@ import {
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { partnerKey } from '../../shared/identity/partner/s3-partner-directory.ts';
 import { httpStatusOf, isNoSuchKey } from '../../shared/s3/errors.ts';
-import { OpsError } from '../failure.ts';
+import { OpsError } from '../ops-error.ts';
 import type { Target } from '../target.ts';
 
-/** A document as it lies in the bucket, and what makes sure that nobody else's change is overwritten. */
-export type Stored = {
+/** A document in the bucket, with the ETag that protects concurrent changes from being overwritten. */
+export type StoredDocument = {
   readonly name: string;
   readonly parsed: ParsedPartner;
   readonly etag: string;
@@ -26,13 +26,13 @@ export type Stored = {
 const KEY = /^partners\/(.*)\.json$/;
 
 /**
- * The partners' documents of an installation. Whatever is written is written only over what was read,
- * so that two operators never undo one another's change unseen.
+ * The partners' documents of an installation. Writes are conditional on the version that was read, so
+ * that operators do not overwrite each other's changes.
  */
 export class Documents implements Disposable {
   readonly #s3: S3Client;
   readonly #bucket: string;
-  /** In words, for messages. */
+  /** For messages. */
   readonly place: string;
 
   constructor(target: Target) {
@@ -45,8 +45,8 @@ export class Documents implements Disposable {
     this.#s3.destroy();
   }
 
-  /** In the order of their names. */
-  async list(): Promise<readonly Stored[]> {
+  /** By name. */
+  async list(): Promise<readonly StoredDocument[]> {
     const names: string[] = [];
     let token: string | undefined;
     do {
@@ -65,7 +65,7 @@ export class Documents implements Disposable {
     );
   }
 
-  async find(name: string): Promise<Stored | undefined> {
+  async find(name: string): Promise<StoredDocument | undefined> {
     try {
       const { Body, ETag = '' } = await this.#s3.send(
         new GetObjectCommand({ Bucket: this.#bucket, Key: partnerKey(name) }),
@@ -79,7 +79,7 @@ export class Documents implements Disposable {
   }
 
   /** @throws OpsError when there is no such partner */
-  async get(name: string): Promise<Stored> {
+  async get(name: string): Promise<StoredDocument> {
     const stored = await this.find(name);
     if (stored !== undefined) return stored;
     throw new OpsError(`there is no partner "${name}" in ${this.place}`, {
@@ -90,21 +90,21 @@ export class Documents implements Disposable {
   /** @throws OpsError when there is one of that name already */
   async create(partner: Partner): Promise<void> {
     await this.#put(partner, { IfNoneMatch: '*' }, () => {
-      throw new OpsError(`there is a partner "${partner.name}" already`, {
-        how: 'see it with `partner show`, alter it with `partner change`, or choose another name',
+      throw new OpsError(`there is already a partner "${partner.name}"`, {
+        how: 'see it with `partner show`, change it with `partner change`, or choose another name',
       });
     });
   }
 
-  /** @throws OpsError when somebody else has written or removed it since it was read */
-  async replace(partner: Partner, { etag }: Stored): Promise<void> {
+  /** @throws OpsError when it was changed or removed since it was read */
+  async replace(partner: Partner, { etag }: StoredDocument): Promise<void> {
     await this.#put(partner, { IfMatch: etag }, () => {
       throw changedMeanwhile(partner.name);
     });
   }
 
-  /** The bucket keeps the versions, so what was removed can be had back. @throws OpsError as `replace` */
-  async remove({ name, etag }: Stored): Promise<void> {
+  /** The bucket keeps the versions, so it can be restored. @throws OpsError as `replace` */
+  async remove({ name, etag }: StoredDocument): Promise<void> {
     try {
       await this.#s3.send(
         new DeleteObjectCommand({ Bucket: this.#bucket, Key: partnerKey(name), IfMatch: etag }),
@@ -138,12 +138,12 @@ export class Documents implements Disposable {
 }
 
 function changedMeanwhile(name: string): OpsError {
-  return new OpsError(`somebody else has changed "${name}" meanwhile; nothing was written`, {
-    how: 'look at it with `partner show`, and try again',
+  return new OpsError(`"${name}" was changed by somebody else meanwhile; nothing was written`, {
+    how: 'check it with `partner show`, and try again',
   });
 }
 
-/** 412; 409 when two writes meet; 404 when what was to be replaced is gone. */
+/** 412; 409 for concurrent writes; 404 when the object to replace was deleted. */
 function isPreconditionFailed(error: unknown): boolean {
   const status = httpStatusOf(error);
   return status === 412 || status === 409 || status === 404;

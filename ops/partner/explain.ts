@@ -10,19 +10,19 @@ import {
 } from '../../shared/identity/session/session-policy.ts';
 import { sessionPermits } from '../../shared/identity/session/session-permits.ts';
 
-/** One thing that has to go well, and whether it would. */
+/** One check on the way of a login or an upload. */
 export type Step = { readonly step: string; readonly ok: boolean; readonly words: string };
 
 export type Question = {
   readonly protocol: string;
-  /** undefined: from a network that is allowed. */
+  /** Default: an allowed network. */
   readonly from: string | undefined;
-  /** undefined: only the login is asked about. */
+  /** undefined: only the login is checked. */
   readonly put: string | undefined;
   readonly sizeBytes: number;
 };
 
-export type Circumstances = {
+export type ExplainContext = {
   readonly settings: LoginSettings;
   readonly temporarySuffixes: readonly string[];
   /** Epoch milliseconds. */
@@ -30,17 +30,17 @@ export type Circumstances = {
 };
 
 /**
- * What would happen to a partner's login, and to an upload, by the very decisions that the identity
- * provider and the ingest make. It ends with the first step that stops the upload.
+ * What would happen to a partner's login and to an upload, with the decisions of the identity provider
+ * and the ingest. Ends with the first step that stops the upload.
  */
 export function explain(
   partner: Partner,
   question: Question,
-  circumstances: Circumstances,
+  context: ExplainContext,
 ): readonly Step[] {
-  const steps = [...logins(partner, question, circumstances)];
+  const steps = [...logins(partner, question, context)];
   if (question.put === undefined || steps.every(({ ok }) => !ok)) return steps;
-  for (const step of upload(partner, question.put, question.sizeBytes, circumstances)) {
+  for (const step of upload(partner, question.put, question.sizeBytes, context)) {
     steps.push(step);
     if (!step.ok) break;
   }
@@ -48,12 +48,12 @@ export function explain(
 }
 
 /** By password and by key; one of them is enough. */
-function logins(partner: Partner, question: Question, { settings, now }: Circumstances): Step[] {
+function logins(partner: Partner, question: Question, { settings, now }: ExplainContext): Step[] {
   const { protocol, from = partner.allowedNetworks[0]?.split('/')[0] ?? '' } = question;
   const attempt = (method: string, isRightPassword: true | undefined): Step => {
     const facts = { found: { kind: 'partner', partner }, isRightPassword, now } as const;
     const decision = decideLogin({ protocol, sourceIp: from }, facts, settings);
-    const isAllowed = decision.login === 'allowed';
+    const isAllowed = decision.kind === 'allowed';
     return {
       step: `login by ${method}`,
       ok: isAllowed,
@@ -62,12 +62,12 @@ function logins(partner: Partner, question: Question, { settings, now }: Circums
         : `${decision.reason}: ${decision.detail}`,
     };
   };
-  const ways = [
+  const methods = [
     ...(partner.password === undefined ? [] : [attempt('password', true)]),
     ...(partner.publicKeys.length === 0 ? [] : [attempt('key', undefined)]),
   ];
-  return ways.length > 0
-    ? ways
+  return methods.length > 0
+    ? methods
     : [{ step: 'login', ok: false, words: 'the partner has neither a password nor a key' }];
 }
 
@@ -75,14 +75,14 @@ function* upload(
   partner: Partner,
   path: string,
   sizeBytes: number,
-  { settings, temporarySuffixes }: Circumstances,
+  { settings, temporarySuffixes }: ExplainContext,
 ): Generator<Step> {
   const homes = homeMappingsOf(partner, settings.inboxBucket);
   const object = objectAt(path, homes);
   const step = 'home directory';
   if (object === undefined) {
-    const seen = homes.map(({ Entry }) => Entry).join(', ');
-    yield { step, ok: false, words: `${path} is in none of them; the partner sees ${seen}` };
+    const entries = homes.map(({ Entry }) => Entry).join(', ');
+    yield { step, ok: false, words: `${path} is in none of them; the partner sees ${entries}` };
     return;
   }
   const { bucket, key } = object;
@@ -112,7 +112,7 @@ function* upload(
     return;
   }
   yield { step: 'admission', ok: true, words: `as a ${admission.kind}` };
-  if (admission.kind === 'file') yield* judged(partner, key, sizeBytes);
+  if (admission.kind === 'file') yield* policyAndScan(partner, key, sizeBytes);
   yield {
     step: 'landing',
     ok: true,
@@ -120,7 +120,7 @@ function* upload(
   };
 }
 
-function* judged({ policy }: Partner, key: string, sizeBytes: number): Generator<Step> {
+function* policyAndScan({ policy }: Partner, key: string, sizeBytes: number): Generator<Step> {
   const admission = admitByPolicy(policy, key, sizeBytes);
   yield admission.kind === 'admit'
     ? { step: 'policy', ok: true, words: 'the name and the size are allowed' }
@@ -138,6 +138,6 @@ function* judged({ policy }: Partner, key: string, sizeBytes: number): Generator
   const delivered = UNSCANNABLE_REASONS.filter(
     (reason) => handlingOf(policy, reason) === 'deliver',
   );
-  const exceptions = delivered.length === 0 ? '' : `, but delivered when ${delivered.join(', ')}`;
-  yield { step: 'scan', ok: true, words: `what cannot be scanned is held${exceptions}` };
+  const exceptions = delivered.length === 0 ? '' : `, but delivered if ${delivered.join(', ')}`;
+  yield { step: 'scan', ok: true, words: `unscannable files are held${exceptions}` };
 }

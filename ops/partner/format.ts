@@ -1,10 +1,10 @@
 import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { table } from '../output.ts';
-import type { Stored } from './documents.ts';
+import type { StoredDocument } from './documents.ts';
 import type { Step } from './explain.ts';
 
-/** A partner without what could be attacked: hash and salt of the password stay in the bucket. */
+/** A partner without the password's hash and salt. */
 export function withoutSecrets(partner: Partner): object {
   const { password, publicKeys, ...others } = partner;
   return {
@@ -14,9 +14,9 @@ export function withoutSecrets(partner: Partner): object {
   };
 }
 
-/** One line per partner, also for documents that are broken. */
-export function listTable(all: readonly Stored[], now: number): string {
-  if (all.length === 0) return 'no partners yet; add one with `partner add`';
+/** One line per partner, also for invalid documents. */
+export function formatPartners(all: readonly StoredDocument[], now: number): string {
+  if (all.length === 0) return 'There are no partners yet; add one with `partner add`.';
   const rows = all.map(({ name, parsed }) =>
     'partner' in parsed
       ? rowOf(parsed.partner, now)
@@ -43,8 +43,8 @@ function rowOf(partner: Partner, now: number): string[] {
   ];
 }
 
-/** A document in words; lines that would say nothing are left out. */
-export function describePartner(partner: Partner, now: number): string {
+/** One partner; absent fields are left out. */
+export function formatPartner(partner: Partner, now: number): string {
   const { password, publicKeys, homeDirectories = [], policy, contacts } = partner;
   const { unscannable, maxSizeBytes, allowedExtensions, refusedExtensions } = policy;
   const lines: [string, string | undefined][] = [
@@ -85,7 +85,7 @@ export function describePartner(partner: Partner, now: number): string {
   );
 }
 
-export function stepTable(steps: readonly Step[]): string {
+export function formatSteps(steps: readonly Step[]): string {
   return table(
     ['', 'STEP', 'WHAT HAPPENS'],
     steps.map(({ step, ok, words }) => [ok ? 'ok' : 'NO', step, words]),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { openContext } from '../context.ts';
 import { Documents } from './documents.ts';
 import { requireValid } from './validate.ts';
-import { describePartner, listTable, withoutSecrets } from './format.ts';
+import { formatPartner, formatPartners, withoutSecrets } from './format.ts';
 
 export async function listPartners(_options: unknown, command: Command): Promise<void> {
   const { target, out } = await openContext(command);
@@ -11,7 +11,7 @@ export async function listPartners(_options: unknown, command: Command): Promise
   const value = all.map(({ name, parsed }) =>
     'partner' in parsed ? withoutSecrets(parsed.partner) : { name, problems: parsed.problems },
   );
-  out.show(value, () => listTable(all, Date.now()));
+  out.show(value, () => formatPartners(all, Date.now()));
 }
 
 export async function showPartner(
@@ -22,5 +22,5 @@ export async function showPartner(
   const { target, out } = await openContext(command);
   using documents = new Documents(target);
   const partner = requireValid(await documents.get(name));
-  out.show(withoutSecrets(partner), () => describePartner(partner, Date.now()));
+  out.show(withoutSecrets(partner), () => formatPartner(partner, Date.now()));
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 
 const texts = v.optional(v.array(v.string()));
 
-/** What an operator may say of a partner on the command line. */
+/** Options for a partner's fields. */
 export const FieldOptions = v.object({
   displayName: v.optional(v.string()),
   network: texts,
@@ -19,14 +19,14 @@ export const FieldOptions = v.object({
 });
 export type FieldOptions = v.InferOutput<typeof FieldOptions>;
 
-/** Adds these options to a command; each list is given by repeating its option. */
+/** Adds these options to a command; lists are given by repeating an option. */
 export function withFieldOptions(command: Command): Command {
   return command
-    .option('--display-name <text>', 'a name that people know')
+    .option('--display-name <text>', 'human-readable name')
     .option('--network <cidr>', 'network from which the partner may log in; repeatable', collect)
     .option('--protocol <protocol>', 'SFTP or SCP; repeatable', collect)
     .option('--space <space>', 'tenant (a folder of its own) or shared')
-    .option('--prefix <folder>', 'folder of the inbox, and so of the landing tree')
+    .option('--prefix <folder>', 'folder in the inbox, and so in the landing tree')
     .addOption(
       new Option(
         '--home-directory <entry=target>',
@@ -35,12 +35,12 @@ export function withFieldOptions(command: Command): Command {
     )
     .option(
       '--deliver <reason>',
-      'deliver what is unscannable for this reason; repeatable',
+      'deliver files that are unscannable for this reason; repeatable',
       collect,
     )
     .option('--max-size <bytes>', 'refuse larger files', wholeNumber)
-    .option('--allow <ending>', 'let in only files with such endings; repeatable', collect)
-    .option('--refuse <ending>', 'refuse files with such an ending; repeatable', collect)
+    .option('--allow <extension>', 'accept only files with this extension; repeatable', collect)
+    .option('--refuse <extension>', 'refuse files with this extension; repeatable', collect)
     .addOption(
       new Option('--contact <contact>', 'as "Ada <ada@example.com>"; repeatable').argParser(
         collectContact,
@@ -49,8 +49,7 @@ export function withFieldOptions(command: Command): Command {
 }
 
 /**
- * A document with what the options say in its place; all else stays. Whether that is a valid document
- * is for the schema to say.
+ * Puts the options' values into a document. The result may be invalid; the schema is checked later.
  */
 export function applyOptions(document: object, options: FieldOptions): object {
   const { displayName, network, protocol, space, homeDirectory, contact } = options;
@@ -81,7 +80,7 @@ export function applyOptions(document: object, options: FieldOptions): object {
 
 const Nested = v.object({ policy: v.optional(v.record(v.string(), v.unknown()), {}) });
 
-/** `acme` is meant as `acme/`; the empty one is the whole inbox. */
+/** `acme` means `acme/`; empty means the whole inbox. */
 function withSlash(prefix: string | undefined): string | undefined {
   return prefix === undefined || prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
 }

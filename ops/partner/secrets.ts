@@ -3,36 +3,36 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parsePublicKey, type PublicKey } from '../../shared/identity/partner/public-key.ts';
 import { describeError } from '../../shared/platform/errors.ts';
-import { OpsError } from '../failure.ts';
+import { OpsError } from '../ops-error.ts';
 
-/** NIST SP 800-63B-4, 3.1.1.2, for a password that is the only secret. */
+/** NIST SP 800-63B-4, 3.1.1.2, for a password as the only factor. */
 const MIN_PASSWORD_CHARACTERS = 15;
 
-/** Without letters that look like others. Four groups of five from 31 signs are 99 bits. */
-const SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789';
+/** Without characters that look alike. Four groups of five of these 31 are 99 bits. */
+const CHARACTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 
 export function generatePassword(): string {
   return [group(), group(), group(), group()].join('-');
 }
 
 function group(): string {
-  return Array.from({ length: 5 }, () => SIGNS[randomInt(SIGNS.length)]).join('');
+  return Array.from({ length: 5 }, () => CHARACTERS[randomInt(CHARACTERS.length)]).join('');
 }
 
 /**
- * One line from standard input. Never an argument: arguments are seen by everybody on the machine,
- * and kept in the shell's history.
+ * One line from standard input. Not an argument: those are visible to every user of the machine, and
+ * kept in the shell's history.
  *
- * @throws OpsError when it is too short to withstand guessing
+ * @throws OpsError when it is too short
  */
 export async function readPassword(): Promise<string> {
   const password = (await text(process.stdin)).replace(/\r?\n$/, '');
   if (password.length >= MIN_PASSWORD_CHARACTERS && !password.includes('\n')) return password;
-  throw new OpsError('the password on standard input was not taken', {
+  throw new OpsError('the password on standard input was not accepted', {
     why: password.includes('\n')
       ? 'it has more than one line'
-      : `it has ${password.length} characters; ${MIN_PASSWORD_CHARACTERS} is the least`,
-    how: 'choose a longer one, or leave out --password-stdin to have one generated',
+      : `it has ${password.length} characters; the minimum is ${MIN_PASSWORD_CHARACTERS}`,
+    how: 'choose a longer one, or omit --password-stdin to have one generated',
   });
 }
 
@@ -40,7 +40,7 @@ export async function readPassword(): Promise<string> {
 export async function readPublicKey(file: string): Promise<PublicKey> {
   const parsed = parsePublicKey(await readText(file));
   if ('key' in parsed) return parsed;
-  throw new OpsError(`${named(file)} ${parsed.problem}`);
+  throw new OpsError(`${nameOf(file)} ${parsed.problem}`);
 }
 
 /** @param file `-` for standard input @throws OpsError that names the file */
@@ -48,10 +48,10 @@ export async function readText(file: string): Promise<string> {
   try {
     return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch (cause) {
-    throw new OpsError(`${named(file)} cannot be read`, { why: describeError(cause) }, { cause });
+    throw new OpsError(`${nameOf(file)} cannot be read`, { why: describeError(cause) }, { cause });
   }
 }
 
-function named(file: string): string {
+function nameOf(file: string): string {
   return file === '-' ? 'standard input' : file;
 }

@@ -1,7 +1,7 @@
 import type { LoginSettings } from '../../shared/identity/login/decide-login.ts';
 import type { Target } from '../target.ts';
 
-/** What an installation decides logins with: the environment of its identity provider. */
+/** The settings for login decisions, from the environment of the identity provider. */
 export async function loginSettings(target: Target): Promise<LoginSettings> {
   const {
     TRANSFER_ROLE_ARN: roleArn = '',
@@ -16,7 +16,7 @@ export async function loginSettings(target: Target): Promise<LoginSettings> {
   };
 }
 
-/** Endings of names that the installation takes for unfinished uploads. */
+/** Suffixes of names that mark unfinished uploads. */
 export async function temporarySuffixes(target: Target): Promise<readonly string[]> {
   const { TEMPORARY_SUFFIXES = '' } = await target.environmentOf('IngestFunction');
   return TEMPORARY_SUFFIXES.toLowerCase().split(',').filter(Boolean);

@@ -3,41 +3,41 @@ import { homeMappingsOf, placeOf } from '../../shared/identity/session/home-mapp
 import {
   type Problem,
   parsePartner,
-  wordProblems,
+  formatProblems,
 } from '../../shared/identity/partner/parse-partner.ts';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { isBelow } from '../../shared/identity/partner/paths.ts';
 import { PolicyTooLong, sessionPolicyOf } from '../../shared/identity/session/session-policy.ts';
-import { OpsError } from '../failure.ts';
-import { collisionsOf } from './collisions.ts';
-import type { Stored } from './documents.ts';
+import { OpsError } from '../ops-error.ts';
+import { findCollisions } from './collisions.ts';
+import type { StoredDocument } from './documents.ts';
 
 export type Validated = {
   readonly partner: Partner;
-  /** What an operator should know before the partner does. */
+  /** Valid, but possibly not intended. */
   readonly warnings: readonly string[];
 };
 
 /**
- * Everything that must be true of a document before it is written, so that no login fails for it.
+ * Checks a document before it is written, so that no login fails because of it.
  *
- * @throws OpsError with all that is wrong
+ * @throws OpsError with all errors
  */
 export function validate(
   document: unknown,
-  all: readonly Stored[],
+  all: readonly StoredDocument[],
   settings: LoginSettings,
 ): Validated {
   const partner = validateDocument(document);
   requireHomesInFolder(partner, settings.inboxBucket);
   requireShortPolicy(partner, settings);
   const others = all.flatMap(({ parsed: other }) => ('partner' in other ? [other.partner] : []));
-  const collisions = collisionsOf(partner, others, settings.inboxBucket);
+  const collisions = findCollisions(partner, others, settings.inboxBucket);
   const refused = collisions.filter(({ severity }) => severity === 'refuse');
   if (refused.length > 0) {
     throw new OpsError(`"${partner.name}" would share a folder with another tenant`, {
-      why: refused.map(({ other, place }) => `${other} works in ${place}`).join('; '),
-      how: "choose another folder, or make both partners `--space shared` if they are to see one another's files",
+      why: refused.map(({ other, place }) => `${other} uses ${place}`).join('; '),
+      how: "choose another folder, or make both partners `--space shared` if they are to see each other's files",
     });
   }
   const warnings = collisions.map(
@@ -46,14 +46,14 @@ export function validate(
   return { partner, warnings };
 }
 
-/** The document alone. @throws OpsError with all that is wrong */
+/** Checks the document alone. @throws OpsError with all errors */
 export function validateDocument(document: unknown): Partner {
   const parsed = parsePartner(document);
   if ('partner' in parsed) return parsed.partner;
   throw invalid(parsed.problems);
 }
 
-/** Whatever a partner puts into the inbox lands; so it lands in the folder that is the partner's. */
+/** Every file in the inbox lands at its own path, so a partner may only upload into its folder. */
 function requireHomesInFolder(partner: Partner, inboxBucket: string): void {
   const { name, landingPrefix } = partner;
   for (const { Entry, Target } of homeMappingsOf(partner, inboxBucket)) {
@@ -61,7 +61,7 @@ function requireHomesInFolder(partner: Partner, inboxBucket: string): void {
     if (bucket !== inboxBucket || isBelow(prefix, landingPrefix)) continue;
     throw new OpsError(`"${name}" would upload outside its folder`, {
       why: `${Entry} is ${Target}, and the folder is ${landingPrefix}`,
-      how: 'choose a home directory within the folder, or with --prefix a folder that holds it',
+      how: 'choose a home directory within the folder, or a folder that contains it with --prefix',
     });
   }
 }
@@ -75,14 +75,14 @@ function requireShortPolicy(partner: Partner, settings: LoginSettings): void {
   }
 }
 
-/** @throws OpsError unless the document that lies there can be acted on */
-export function requireValid({ name, parsed }: Stored): Partner {
+/** @throws OpsError unless the stored document is valid */
+export function requireValid({ name, parsed }: StoredDocument): Partner {
   if ('partner' in parsed) return parsed.partner;
   throw invalid(parsed.problems, `the document of "${name}" is not valid`);
 }
 
 function invalid(problems: readonly Problem[], what = 'the document is not valid'): OpsError {
-  return new OpsError(`${what}\n${wordProblems(problems).replaceAll(/^/gm, '  ')}`, {
-    how: 'mend what is named; docs/partners.md explains each field',
+  return new OpsError(`${what}\n${formatProblems(problems).replaceAll(/^/gm, '  ')}`, {
+    how: 'fix these fields; docs/partners.md explains each',
   });
 }

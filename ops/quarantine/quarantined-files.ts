@@ -3,7 +3,7 @@ import PQueue from 'p-queue';
 import { readEvidence } from '../../shared/commit/evidence.ts';
 import { httpStatusOf } from '../../shared/s3/errors.ts';
 import { type ListedVersion, listVersions } from '../../shared/s3/list-versions.ts';
-import { EXIT, OpsError } from '../failure.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
 
 /** A file in quarantine, and the evidence beside it. */
 export type QuarantinedFile = {

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { copyObject } from '../../shared/s3/copy-object.ts';
 import { listVersions } from '../../shared/s3/list-versions.ts';
-import { OpsError } from '../failure.ts';
+import { OpsError } from '../ops-error.ts';
 import { explainDenial, type QuarantinedFile } from './quarantined-files.ts';
 
 export type Buckets = { readonly quarantine: string; readonly inbox: string };

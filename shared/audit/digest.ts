@@ -1,8 +1,8 @@
 import type { Finding } from './finding.ts';
 
 /**
- * The findings that need a person, in words; `undefined` when there are none. One mail for all of
- * them, since a policy that closes twenty regions to the audit would send twenty.
+ * The mail about the findings that need action; `undefined` when there are none. One mail for all,
+ * since a policy that denies the audit twenty regions would otherwise send twenty.
  */
 export function digest(
   findings: readonly Finding[],
@@ -14,13 +14,13 @@ export function digest(
     subject:
       publicCount > 0
         ? `Airlock: ${publicCount} public SFTP ${publicCount === 1 ? 'endpoint' : 'endpoints'}`
-        : `Airlock: ${open.length} ${open.length === 1 ? 'thing' : 'things'} to look at in the audit of SFTP endpoints`,
+        : `Airlock: ${open.length} open ${open.length === 1 ? 'finding' : 'findings'} in the audit of SFTP endpoints`,
     body: [
-      `The audit of all Transfer Family servers found ${open.length} to look at, the gravest first;`,
-      `${findings.length - open.length} passed. Each finding is an event on the event bus, too.`,
+      `The audit of all Transfer Family servers has ${open.length} open ${open.length === 1 ? 'finding' : 'findings'}, the most severe first;`,
+      `${findings.length - open.length} passed. Each finding is also an event on the event bus.`,
       '',
       ...open.flatMap(paragraph),
-      'To look again: npm run ops -- endpoints audit',
+      'To run the audit again: npm run ops -- endpoints audit',
       'What each finding means: docs/runbook.md#endpoint-exposed',
       '',
     ].join('\n'),

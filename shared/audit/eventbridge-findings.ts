@@ -24,7 +24,7 @@ export async function putFindings(
       abortSignal: signal,
     });
     const refused = reply.Entries?.find((entry) => entry.ErrorCode !== undefined);
-    // A refused entry does not make PutEvents throw.
+    // PutEvents does not throw for a refused entry.
     if (refused) throw new Error(`EventBridge: ${refused.ErrorCode}: ${refused.ErrorMessage}`);
   }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** Names the shape below; a change that a subscriber could stumble over gets a new number. */
+/** Names the shape below; a breaking change gets a new number. */
 export const SCHEMA = 'airlock.endpoint-finding/1';
 
 const text = (description: string) =>
@@ -13,21 +13,21 @@ const ServerPart = v.object({
   state: v.exactOptional(text('`ONLINE`, `OFFLINE`, ...; a stopped server can be started again.')),
   endpointType: v.exactOptional(text('`PUBLIC`, `VPC` or `VPC_ENDPOINT`.')),
   protocols: v.exactOptional(texts('`SFTP`, `FTPS`, `FTP`, `AS2`.')),
-  vpcId: v.exactOptional(text('Where a VPC endpoint is.')),
-  subnetIds: v.exactOptional(texts('Where a VPC endpoint is.')),
+  vpcId: v.exactOptional(text('Of a VPC endpoint.')),
+  subnetIds: v.exactOptional(texts('Of a VPC endpoint.')),
   vpcEndpointId: v.exactOptional(text('The interface endpoint, `vpce-...`.')),
   addressAllocationIds: v.exactOptional(
-    texts('Elastic IP addresses; any make it internet-facing.'),
+    texts('Elastic IP addresses; with any, it is internet-facing.'),
   ),
 });
 
-/** What operations receive about one server, or about what could not be looked at. */
+/** The event about one server, or about something that could not be inspected. */
 export const Finding = v.object({
   schema: v.pipe(v.literal(SCHEMA), v.description('Name and version of this shape.')),
   id: v.pipe(
     v.string(),
     v.regex(/^[0-9a-f]{32}$/),
-    v.description('The same with each audit while nothing has changed.'),
+    v.description('The same in every audit while nothing has changed.'),
   ),
   code: v.pipe(
     v.picklist([
@@ -45,13 +45,15 @@ export const Finding = v.object({
   ),
   severity: v.pipe(
     v.picklist(['passed', 'low', 'medium', 'high']),
-    v.description('`passed` needs nobody.'),
+    v.description('`passed` needs no action.'),
   ),
   at: v.pipe(v.string(), v.isoTimestamp(), v.description('When it was found. ISO 8601, UTC.')),
-  region: text('Where; of `REGIONS_UNLISTED`, where the audit ran.'),
-  server: v.exactOptional(v.pipe(ServerPart, v.description('Absent when it is about a region.'))),
-  what: text('In a sentence: what is the case.'),
-  why: text('In a sentence: why that matters.'),
-  advice: text('In a sentence: what to do.'),
+  region: text('Its region; for `REGIONS_UNLISTED`, where the audit ran.'),
+  server: v.exactOptional(
+    v.pipe(ServerPart, v.description('Absent when the finding is about a region.')),
+  ),
+  what: text('What was found, in a sentence.'),
+  why: text('Why it matters, in a sentence.'),
+  advice: text('What to do, in a sentence.'),
 });
 export type Finding = v.InferOutput<typeof Finding>;

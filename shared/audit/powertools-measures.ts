@@ -15,8 +15,8 @@ const NAMES: Readonly<Record<Finding['code'], string | undefined>> = {
 };
 
 /**
- * Counts by kind of finding, zeros included, so that an alarm ends when its cause does. Namespace
- * `Airlock`, dimension `service: audit-endpoints`; a line of the function's log, which costs no call.
+ * Publishes counts by kind of finding, zeros included, so that an alarm ends when its cause does.
+ * Namespace `Airlock`, dimension `service: audit-endpoints`; a log line, without an API call.
  */
 export function measureFindings(findings: readonly Finding[]): void {
   const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'audit-endpoints' });
@@ -26,7 +26,7 @@ export function measureFindings(findings: readonly Finding[]): void {
   metrics.publishStoredMetrics();
 }
 
-/** What the findings say in numbers. Pure. */
+/** Counts findings by metric. Pure. */
 export function countFindings(
   findings: readonly Finding[],
 ): readonly { readonly name: string; readonly value: number }[] {

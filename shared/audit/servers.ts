@@ -1,4 +1,4 @@
-/** A Transfer Family server, as far as its endpoint goes. */
+/** A Transfer Family server and its endpoint. */
 export type TransferServer = {
   readonly region: string;
   readonly id: string;
@@ -15,30 +15,30 @@ export type TransferServer = {
   readonly addressAllocationIds: readonly string[];
 };
 
-/** What a look at an account brought to light. */
+/** One thing that the audit found in an account. */
 export type Observation =
-  | { readonly seen: 'server'; readonly server: TransferServer }
+  | { readonly kind: 'server'; readonly server: TransferServer }
   | {
-      readonly seen: 'unreadable server';
+      readonly kind: 'unreadable server';
       readonly region: string;
       readonly serverId: string;
       readonly reason: string;
     }
-  | { readonly seen: 'unreadable region'; readonly region: string; readonly reason: string }
-  /** There is no Transfer Family in that region, hence no server. */
-  | { readonly seen: 'region without Transfer'; readonly region: string }
-  /** Nobody says which regions there are; only those named were looked at. */
+  | { readonly kind: 'unreadable region'; readonly region: string; readonly reason: string }
+  /** Transfer Family is not offered in that region. */
+  | { readonly kind: 'region without Transfer'; readonly region: string }
+  /** The regions could not be listed; only those named were inspected. */
   | {
-      readonly seen: 'unlisted regions';
+      readonly kind: 'unlisted regions';
       readonly region: string;
       readonly reason: string;
-      readonly lookedAt: readonly string[];
+      readonly inspected: readonly string[];
     };
 
 /** The Transfer servers of an account. */
 export interface Servers {
   /**
-   * Every server of a region. What cannot be read is an observation, too, and ends nothing else.
+   * Every server of a region. A server or region that cannot be read is an observation, too.
    * Never throws.
    */
   observe(region: string, signal: AbortSignal): AsyncIterable<Observation>;
@@ -46,8 +46,8 @@ export interface Servers {
 
 /** The regions of an account. */
 export interface Regions {
-  /** The one we are in. */
+  /** The one this process runs in. */
   home(): Promise<string>;
-  /** Those that are enabled. @throws Error when nobody says which */
+  /** Those that are enabled. @throws Error when they cannot be listed */
   enabled(signal: AbortSignal): Promise<readonly string[]>;
 }

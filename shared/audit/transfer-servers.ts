@@ -8,10 +8,10 @@ import { describeError, errorCode } from '../platform/errors.ts';
 import type { Observation, Servers, TransferServer } from './servers.ts';
 
 /**
- * Asks Transfer Family, region by region.
+ * Lists Transfer Family's servers, region by region.
  *
  * @param clientOf a client for that region, which is destroyed after use
- * @param home where a missing name is an accident, and not a region without Transfer Family
+ * @param home where a DNS failure is an error; elsewhere it means that Transfer Family is not offered
  */
 export function transferServers(
   clientOf: (region: string) => TransferClient,
@@ -24,12 +24,12 @@ export function transferServers(
         const pages = paginateListServers({ client: transfer }, {}, { abortSignal: signal });
         for await (const { Servers: servers = [] } of pages) {
           for (const { ServerId } of servers) {
-            if (ServerId) yield await look(transfer, region, ServerId, signal);
+            if (ServerId) yield await inspect(transfer, region, ServerId, signal);
           }
         }
       } catch (error) {
         yield signal.aborted
-          ? { seen: 'unreadable region', region, reason: 'it did not answer in time' }
+          ? { kind: 'unreadable region', region, reason: 'it did not answer in time' }
           : unreadable(region, error, home);
       } finally {
         transfer.destroy();
@@ -38,20 +38,20 @@ export function transferServers(
   };
 }
 
-async function look(
+async function inspect(
   transfer: TransferClient,
   region: string,
   serverId: string,
   signal: AbortSignal,
 ): Promise<Observation> {
   try {
-    return { seen: 'server', server: await describeServer(transfer, region, serverId, signal) };
+    return { kind: 'server', server: await describeServer(transfer, region, serverId, signal) };
   } catch (error) {
-    return { seen: 'unreadable server', region, serverId, reason: describeError(error) };
+    return { kind: 'unreadable server', region, serverId, reason: describeError(error) };
   }
 }
 
-/** Only DescribeServer tells the addresses. @throws the SDK's errors */
+/** Only DescribeServer returns the addresses. @throws the SDK's errors */
 export async function describeServer(
   transfer: TransferClient,
   region: string,
@@ -60,17 +60,17 @@ export async function describeServer(
 ): Promise<TransferServer> {
   const command = new DescribeServerCommand({ ServerId: serverId });
   const { Server } = await transfer.send(command, { abortSignal: signal });
-  return worded(Server ?? { Arn: undefined }, region, serverId);
+  return toTransferServer(Server ?? { Arn: undefined }, region, serverId);
 }
 
-function worded(server: DescribedServer, region: string, id: string): TransferServer {
+function toTransferServer(server: DescribedServer, region: string, id: string): TransferServer {
   const { EndpointDetails: endpoint = {} } = server;
   return {
     region,
     id,
     arn: server.Arn ?? '',
     state: server.State ?? 'unknown',
-    // PUBLIC is what AWS makes of a server that names none.
+    // AWS's default.
     endpointType: server.EndpointType ?? 'PUBLIC',
     protocols: server.Protocols ?? [],
     vpcId: endpoint.VpcId,
@@ -80,9 +80,9 @@ function worded(server: DescribedServer, region: string, id: string): TransferSe
   };
 }
 
-/** A region without Transfer Family has no name in DNS for it. */
+/** DNS has no name for Transfer Family in a region where it is not offered. */
 function unreadable(region: string, error: unknown, home: string): Observation {
   return errorCode(error) === 'ENOTFOUND' && region !== home
-    ? { seen: 'region without Transfer', region }
-    : { seen: 'unreadable region', region, reason: describeError(error) };
+    ? { kind: 'region without Transfer', region }
+    : { kind: 'unreadable region', region, reason: describeError(error) };
 }

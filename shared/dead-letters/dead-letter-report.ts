@@ -1,44 +1,48 @@
-import type { FoundLetter, LetterQueue } from './dead-letter.ts';
+import type { DeadLetter, DeadLetterQueue } from './dead-letter.ts';
 import { escapeControlCharacters } from '../platform/control-characters.ts';
 import { causeOf } from './causes.ts';
-import { groupLetters, type LetterGroup } from './group-dead-letters.ts';
+import { type DeadLetterGroup, groupDeadLetters } from './group-dead-letters.ts';
 import type { Mail } from '../platform/mail.ts';
 
-/** What a look into one queue found. */
-export type QueueLook =
+/** The content of one queue. */
+export type QueueInspection =
   | {
-      readonly queue: LetterQueue;
-      readonly looked: true;
-      /** In the queue; more than `letters` when not all could be taken in hand. */
+      readonly kind: 'read';
+      readonly queue: DeadLetterQueue;
+      /** In the queue; more than `deadLetters` if not all could be leased. */
       readonly totalCount: number;
-      readonly letters: readonly FoundLetter[];
-      /** Milliseconds after its `sentAt` at which SQS deletes a letter. */
+      readonly deadLetters: readonly DeadLetter[];
+      /** Milliseconds after its `sentAt` at which SQS deletes a message. */
       readonly retentionMs: number;
     }
-  | { readonly queue: LetterQueue; readonly looked: false; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly queue: DeadLetterQueue; readonly reason: string };
 
-const TITLES: Readonly<Record<LetterQueue, string>> = {
+const TITLES: Readonly<Record<DeadLetterQueue, string>> = {
   ingest: 'Refused by the ingest',
   undelivered: 'Not delivered to the ingest by EventBridge',
   subscription: 'Notices that SNS could not deliver to a subscriber',
   invocation: 'Runs of scheduled functions that failed',
 };
 
-/** A mail is for a glance; `dead-letters list` has all of them. */
+/** Per cause; `dead-letters list` has all of them. */
 const EXAMPLES = 3;
 
 /**
- * Tells in words what lies in the dead-letter queues. Pure.
+ * Reports the content of the dead-letter queues. Pure.
  *
  * @param stack goes into the commands
- * @returns `undefined` when all are empty: then there is nothing to tell
+ * @returns `undefined` when all are empty
  */
-export function reportDeadLetters(looks: readonly QueueLook[], stack: string): Mail | undefined {
-  const told = looks.filter((look) => !look.looked || look.totalCount > 0);
-  if (told.length === 0) return undefined;
-  const totalCount = told.reduce((sum, look) => sum + (look.looked ? look.totalCount : 0), 0);
-  const groups = groupLetters(told.flatMap((look) => (look.looked ? look.letters : [])));
-  const codes = groups.map(({ code, letters }) => `${letters.length} ${code}`).join(', ');
+export function reportDeadLetters(
+  inspections: readonly QueueInspection[],
+  stack: string,
+): Mail | undefined {
+  const reported = inspections.filter((it) => it.kind === 'unreadable' || it.totalCount > 0);
+  if (reported.length === 0) return undefined;
+  const readable = reported.filter((it) => it.kind === 'read');
+  const totalCount = readable.reduce((sum, it) => sum + it.totalCount, 0);
+  const groups = groupDeadLetters(readable.flatMap(({ deadLetters }) => deadLetters));
+  const codes = groups.map(({ code, deadLetters }) => `${deadLetters.length} ${code}`).join(', ');
   const ops = `npm run ops -- --stack ${stack} dead-letters`;
   return {
     subject:
@@ -46,60 +50,65 @@ export function reportDeadLetters(looks: readonly QueueLook[], stack: string): M
         ? `Airlock: ${messages(totalCount)} in dead-letter queues${codes && `: ${codes}`}`
         : 'Airlock: a dead-letter queue could not be read',
     body: [
-      `${messages(totalCount)} ${totalCount === 1 ? 'waits' : 'wait'} for a person in the dead-letter queues of ${stack},`,
-      'until somebody acts, or until SQS deletes them at the time below.',
+      `${messages(totalCount)} ${totalCount === 1 ? 'is' : 'are'} in the dead-letter queues of ${stack}.`,
+      'They stay until an operator acts, or until SQS deletes them at the time below.',
       '',
-      ...told.flatMap((look) => section(look, groups)),
-      'To see all of them:',
+      ...reported.flatMap((inspection) => section(inspection, groups)),
+      'To see all:',
       `  ${ops} list`,
       `  ${ops} show ID`,
-      'To try again, when the cause is mended (--dry-run first says what would happen):',
+      'To retry, once the cause is fixed (--dry-run shows what would happen):',
       `  ${ops} redrive --code CODE --dry-run`,
       `  ${ops} redrive --id ID`,
-      'To give one up:',
+      'To delete one:',
       `  ${ops} remove --id ID`,
       '',
-      'What to do in which case: docs/runbook.md#ingest-dead-letter-queue-not-empty',
+      'More: docs/runbook.md#ingest-dead-letter-queue-not-empty',
       '',
     ].join('\n'),
   };
 }
 
-function section(look: QueueLook, groups: readonly LetterGroup[]): readonly string[] {
-  const title = TITLES[look.queue];
-  if (!look.looked) return [`${title}: the queue could not be read: ${look.reason}`, ''];
-  const { totalCount, letters, retentionMs } = look;
+function section(
+  inspection: QueueInspection,
+  groups: readonly DeadLetterGroup[],
+): readonly string[] {
+  const title = TITLES[inspection.queue];
+  if (inspection.kind === 'unreadable') {
+    return [`${title}: the queue could not be read: ${inspection.reason}`, ''];
+  }
+  const { totalCount, deadLetters, retentionMs } = inspection;
   return [
     `${title}: ${totalCount}`,
-    ...(letters.length < totalCount
+    ...(deadLetters.length < totalCount
       ? [
-          `  (looked at ${letters.length}; the others are in somebody's hands, or beyond what a report takes)`,
+          `  (read ${deadLetters.length}; the others are leased by another reader, or exceed a report's limit)`,
         ]
       : []),
     ...groups
-      .filter(({ queue }) => queue === look.queue)
+      .filter(({ queue }) => queue === inspection.queue)
       .flatMap((group) => paragraph(group, retentionMs)),
     '',
   ];
 }
 
-function paragraph(group: LetterGroup, retentionMs: number): readonly string[] {
-  const { code, letters, partners } = group;
+function paragraph(group: DeadLetterGroup, retentionMs: number): readonly string[] {
+  const { code, deadLetters, partners } = group;
   const { means, advice } = causeOf(code);
-  const oldestAt = letters[0]?.sentAt ?? 0;
+  const oldestAt = deadLetters[0]?.sentAt ?? 0;
   return [
     '',
-    `  ${letters.length} x ${code}: ${means}.`,
+    `  ${deadLetters.length} x ${code}: ${means}.`,
     `    What to do: ${advice}`,
     `    Partners: ${partners.map(([name, count]) => `${line(name)} (${count})`).join(', ')}`,
     `    Oldest: ${instant(oldestAt)}; SQS deletes it at ${instant(oldestAt + retentionMs)}`,
-    ...letters.slice(0, EXAMPLES).flatMap(example),
-    ...(letters.length > EXAMPLES ? [`    ... and ${letters.length - EXAMPLES} more`] : []),
+    ...deadLetters.slice(0, EXAMPLES).flatMap(example),
+    ...(deadLetters.length > EXAMPLES ? [`    ... and ${deadLetters.length - EXAMPLES} more`] : []),
   ];
 }
 
-function example(letter: FoundLetter): readonly string[] {
-  const { messageId, bucket, key, versionId, sizeBytes, tryCount, reason, requestId } = letter;
+function example(deadLetter: DeadLetter): readonly string[] {
+  const { messageId, bucket, key, versionId, sizeBytes, tryCount, reason, requestId } = deadLetter;
   const facts = [
     sizeBytes !== undefined && `${sizeBytes} bytes`,
     versionId !== undefined && `version ${versionId}`,
@@ -113,7 +122,7 @@ function example(letter: FoundLetter): readonly string[] {
   ];
 }
 
-/** A key may hold what would forge a line of the mail. */
+/** A key must not be able to forge a line of the mail. */
 function line(text: string): string {
   return escapeControlCharacters(text);
 }

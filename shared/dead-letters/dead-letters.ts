@@ -1,41 +1,41 @@
-/** A message of a dead-letter queue, as SQS hands it out. */
-export type RawLetter = {
+/** A message of a dead-letter queue, as SQS returns it. */
+export type RawMessage = {
   readonly messageId: string;
   readonly body: string;
-  /** Message attributes that are texts. */
+  /** Message attributes of type String. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Epoch milliseconds. SQS keeps the first queue's instant when it moves a message itself. */
+  /** Epoch milliseconds. When SQS moves a message itself, the time it was sent to its first queue. */
   readonly sentAt: number;
 };
 
 /**
- * Messages taken in hand. SQS has no way to look without taking: while they are held nobody else
- * sees them, and each taking counts as a receive. So a dead-letter queue must not have a redrive
- * policy of its own, and an alarm on it must count hidden messages, too.
+ * Messages under a visibility timeout. SQS cannot read without receiving: leased messages are
+ * invisible to others, and each lease counts as a receive. So a dead-letter queue must not have a
+ * redrive policy of its own, and an alarm on it must count invisible messages, too.
+ *
+ * Disposing makes the messages that were not removed visible again; otherwise the lease expires.
  */
-interface HeldLetters extends AsyncDisposable {
-  readonly letters: readonly RawLetter[];
-  /** Messages in the queue, as SQS counts; more than `letters` when it has others beyond the bound, or in other hands. */
+interface LeasedMessages extends AsyncDisposable {
+  readonly messages: readonly RawMessage[];
+  /** Messages in the queue as SQS counts; more than `messages` if some exceed `maxCount` or are leased elsewhere. */
   readonly totalCount: number;
-  /** Milliseconds after `sentAt` at which SQS deletes a message, whatever we do. */
+  /** Milliseconds after `sentAt` at which SQS deletes a message. */
   readonly retentionMs: number;
-  /** Takes one out of the queue for good. May be repeated. */
-  remove(letter: RawLetter): Promise<void>;
-  // Disposing gives back what was not removed; at the latest SQS does, when the hold ends.
+  /** Deletes a message from the queue. May be repeated. */
+  remove(message: RawMessage): Promise<void>;
 }
 
-export type HoldOptions = {
+export type LeaseOptions = {
   readonly queueUrl: string;
-  /** Takes no more than these. */
   readonly maxCount: number;
-  /** Seconds until SQS gives back what a crashed holder left. Time to do everything in. */
-  readonly holdS: number;
+  /** Seconds of invisibility; the caller must be done within them. */
+  readonly leaseS: number;
 };
 
-/** The way into a dead-letter queue. */
+/** Access to dead-letter queues. */
 export interface DeadLetters {
   /** @throws the SDK's errors */
-  hold(options: HoldOptions, signal: AbortSignal): Promise<HeldLetters>;
-  /** Puts a body into another queue. @throws the SDK's errors */
+  lease(options: LeaseOptions, signal: AbortSignal): Promise<LeasedMessages>;
+  /** Sends a body to another queue. @throws the SDK's errors */
   send(queueUrl: string, body: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,32 +1,31 @@
-import type { FoundLetter, LetterQueue } from './dead-letter.ts';
+import type { DeadLetter, DeadLetterQueue } from './dead-letter.ts';
 
-/** Letters of one queue with one cause. */
-export type LetterGroup = {
-  readonly queue: LetterQueue;
+/** Dead letters of one queue with one cause. */
+export type DeadLetterGroup = {
+  readonly queue: DeadLetterQueue;
   readonly code: string;
   /** The oldest first. */
-  readonly letters: readonly FoundLetter[];
-  /** Who uploaded how many, most first; `unknown` where no letter says so. */
+  readonly deadLetters: readonly DeadLetter[];
+  /** Uploads per partner, most first; `unknown` where a dead letter names none. */
   readonly partners: readonly (readonly [name: string, count: number])[];
 };
 
 /** The largest group first. Pure. */
-export function groupLetters(letters: readonly FoundLetter[]): readonly LetterGroup[] {
-  const groups = Map.groupBy(letters, ({ queue, code }) => `${queue}/${code}`);
+export function groupDeadLetters(deadLetters: readonly DeadLetter[]): readonly DeadLetterGroup[] {
+  const groups = Map.groupBy(deadLetters, ({ queue, code }) => `${queue}/${code}`);
   return [...groups.values()]
     .flatMap((members) => {
       const sorted = members.toSorted((a, b) => a.sentAt - b.sentAt);
       const [oldest] = sorted;
       if (!oldest) return [];
-      return [
-        { queue: oldest.queue, code: oldest.code, letters: sorted, partners: partnersOf(members) },
-      ];
+      const { queue, code } = oldest;
+      return [{ queue, code, deadLetters: sorted, partners: countByPartner(members) }];
     })
-    .toSorted((a, b) => b.letters.length - a.letters.length);
+    .toSorted((a, b) => b.deadLetters.length - a.deadLetters.length);
 }
 
-function partnersOf(letters: readonly FoundLetter[]): LetterGroup['partners'] {
-  const byPartner = Map.groupBy(letters, ({ partner }) => partner ?? 'unknown');
+function countByPartner(deadLetters: readonly DeadLetter[]): DeadLetterGroup['partners'] {
+  const byPartner = Map.groupBy(deadLetters, ({ partner }) => partner ?? 'unknown');
   return [...byPartner]
     .map(([name, members]) => [name, members.length] as const)
     .toSorted((a, b) => b[1] - a[1]);

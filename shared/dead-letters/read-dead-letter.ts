@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import type { FoundLetter, LetterQueue } from './dead-letter.ts';
+import type { DeadLetter, DeadLetterQueue } from './dead-letter.ts';
 import { assertNever } from '../platform/assert-never.ts';
-import type { RawLetter } from './dead-letters.ts';
+import type { RawMessage } from './dead-letters.ts';
 
-/** An S3 event, as far as a person wants to know. Loose: a broken letter is read as far as it goes. */
+/** The parts of an S3 event that are shown. Loose: a malformed message is read as far as possible. */
 const Event = v.object({
   detail: v.object({
     bucket: v.object({ name: v.string() }),
@@ -15,7 +15,7 @@ const Event = v.object({
   }),
 });
 
-/** A notice that did not reach its subscriber, bare or in SNS's envelope. */
+/** A notice that did not reach its subscriber, raw or in SNS's envelope. */
 const Notice = v.object({
   partner: v.optional(v.string()),
   object: v.optional(
@@ -30,7 +30,7 @@ const Notice = v.object({
 const Envelope = v.object({ Type: v.literal('Notification'), Message: v.string() });
 
 /**
- * What Lambda tells of an invocation that failed to the last.
+ * Lambda's record of an invocation whose retries all failed.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
 const FailedRun = v.object({
@@ -44,13 +44,13 @@ const FailedRun = v.object({
   ),
 });
 
-type Facts = Partial<FoundLetter>;
+type Facts = Partial<DeadLetter>;
 
-/** Reads a letter for people. Pure; never throws: what it does not say is `undefined`. */
-export function readDeadLetter(queue: LetterQueue, letter: RawLetter): FoundLetter {
-  const { attributes, body, messageId, sentAt } = letter;
-  const facts = factsOf(queue, letter);
-  const cause = causeOf(queue, attributes);
+/** Parses a message for people. Pure; never throws: missing facts are `undefined`. */
+export function readDeadLetter(queue: DeadLetterQueue, message: RawMessage): DeadLetter {
+  const { attributes, body, messageId, sentAt } = message;
+  const facts = factsOf(queue, message);
+  const cause = codeAndReason(queue, attributes);
   return {
     queue,
     messageId,
@@ -71,13 +71,13 @@ export function readDeadLetter(queue: LetterQueue, letter: RawLetter): FoundLett
 }
 
 /**
- * Who put it there, and why: the ingest says so in attributes of ours, EventBridge in its own
- * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html), SQS and SNS not at all.
+ * The ingest gives the cause in our attributes, EventBridge in its own
+ * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html), SQS and SNS give none.
  */
-function causeOf(
-  queue: LetterQueue,
-  attributes: RawLetter['attributes'],
-): Pick<FoundLetter, 'code' | 'reason'> {
+function codeAndReason(
+  queue: DeadLetterQueue,
+  attributes: RawMessage['attributes'],
+): Pick<DeadLetter, 'code' | 'reason'> {
   switch (queue) {
     case 'ingest':
       return {
@@ -101,7 +101,7 @@ function causeOf(
   }
 }
 
-function factsOf(queue: LetterQueue, { body }: RawLetter): Facts {
+function factsOf(queue: DeadLetterQueue, { body }: RawMessage): Facts {
   const json = parseJson(body);
   switch (queue) {
     case 'ingest':

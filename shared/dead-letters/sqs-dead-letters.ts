@@ -7,50 +7,50 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DeadLetters, HoldOptions, RawLetter } from './dead-letters.ts';
+import type { DeadLetters, LeaseOptions, RawMessage } from './dead-letters.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const BATCH = 10;
 
 /**
- * More than 0 makes SQS ask all of its servers, so that an empty answer means something. Not needed
- * once as many are in hand as it has counted.
+ * Long polling makes SQS query all of its servers, so that an empty reply means an empty queue. Not
+ * needed once as many messages are leased as it has counted.
  */
 const WAIT_S = 1;
 
 /** The dead-letter queues of an installation. */
 export function sqsDeadLetters(sqs: SQSClient): DeadLetters {
   return {
-    async hold(options, signal) {
+    async lease(options, signal) {
       const { queueUrl, maxCount } = options;
       const { totalCount, retentionMs } = await measure(sqs, queueUrl, signal);
       const handles = new Map<string, string>();
-      const letters: RawLetter[] = [];
+      const leased: RawMessage[] = [];
       const release = async (): Promise<void> => {
-        await giveBack(sqs, queueUrl, [...handles.values()]);
+        await makeVisible(sqs, queueUrl, [...handles.values()]);
         handles.clear();
       };
       try {
-        while (letters.length < maxCount) {
-          const allInHand = totalCount > 0 && letters.length >= totalCount;
-          const roomCount = maxCount - letters.length;
-          const messages = await receive(sqs, options, roomCount, allInHand ? 0 : WAIT_S, signal);
+        while (leased.length < maxCount) {
+          const isAll = totalCount > 0 && leased.length >= totalCount;
+          const roomCount = maxCount - leased.length;
+          const messages = await receive(sqs, options, roomCount, isAll ? 0 : WAIT_S, signal);
           const news = messages.filter(({ MessageId = '' }) => !handles.has(MessageId));
-          // A later receipt handle is the one that counts.
+          // Only the latest receipt handle is valid.
           for (const { MessageId, ReceiptHandle } of messages) {
             if (MessageId && ReceiptHandle) handles.set(MessageId, ReceiptHandle);
           }
-          // Nothing new: all are in hand, or the hold has run out and they come round again.
+          // Nothing new: all are leased, or the lease has expired and they are received again.
           if (news.length === 0) break;
-          letters.push(...news.map(worded));
+          leased.push(...news.map(toRawMessage));
         }
       } catch (error) {
         await release();
         throw error;
       }
       return {
-        letters,
-        totalCount: Math.max(totalCount, letters.length),
+        messages: leased,
+        totalCount: Math.max(totalCount, leased.length),
         retentionMs,
         async remove({ messageId }) {
           const ReceiptHandle = handles.get(messageId);
@@ -91,7 +91,7 @@ async function measure(sqs: SQSClient, QueueUrl: string, signal: AbortSignal) {
 
 async function receive(
   sqs: SQSClient,
-  { queueUrl, holdS }: HoldOptions,
+  { queueUrl, leaseS }: LeaseOptions,
   roomCount: number,
   waitS: number,
   signal: AbortSignal,
@@ -99,7 +99,7 @@ async function receive(
   const command = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
     MaxNumberOfMessages: Math.min(roomCount, BATCH),
-    VisibilityTimeout: holdS,
+    VisibilityTimeout: leaseS,
     WaitTimeSeconds: waitS,
     MessageAttributeNames: ['All'],
     MessageSystemAttributeNames: ['SentTimestamp'],
@@ -108,8 +108,8 @@ async function receive(
   return Messages;
 }
 
-/** What cannot be given back comes back by itself when the hold ends. */
-async function giveBack(
+/** Errors are ignored: the messages become visible when the lease expires. */
+async function makeVisible(
   sqs: SQSClient,
   QueueUrl: string,
   handles: readonly string[],
@@ -124,7 +124,7 @@ async function giveBack(
   }
 }
 
-function worded({ MessageId, Body, MessageAttributes, Attributes }: Message): RawLetter {
+function toRawMessage({ MessageId, Body, MessageAttributes, Attributes }: Message): RawMessage {
   return {
     messageId: MessageId ?? '',
     body: Body ?? '',

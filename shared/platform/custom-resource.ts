@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describeError } from './errors.ts';
 
 /**
- * What CloudFormation sends to a custom resource.
+ * CloudFormation's request to a custom resource.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html
  */
 const Request = v.object({
@@ -15,20 +15,20 @@ const Request = v.object({
   ResourceProperties: v.unknown(),
 });
 
-/** What a custom resource is, once it is there. */
+/** The result of a create or an update. */
 export type CustomResource = {
-  /** Another id on an update would make CloudFormation delete the one before. */
+  /** If an update changes it, CloudFormation deletes the previous resource. */
   readonly physicalId: string;
   /** For `Fn::GetAtt`. */
   readonly attributes?: Readonly<Record<string, string>>;
 };
 
 /**
- * Makes a custom resource what its properties say, and tells CloudFormation how that went. A
- * deletion is only acknowledged: our resources go with what they are a part of.
+ * Creates or updates a custom resource, and reports the result to CloudFormation. A deletion is only
+ * acknowledged: our resources are deleted with what they are a part of.
  *
- * @param put makes it so, whether it is new or not; may be repeated
- * @throws Error when CloudFormation cannot be told; Lambda then invokes again
+ * @param put creates or updates; may be repeated
+ * @throws Error when the result cannot be reported; Lambda then invokes again
  */
 export async function answerCloudFormation(
   event: unknown,
@@ -37,10 +37,10 @@ export async function answerCloudFormation(
   const request = v.parse(Request, event);
   const { RequestType, ResponseURL, StackId, RequestId, LogicalResourceId } = request;
   const physicalId = request.PhysicalResourceId ?? LogicalResourceId;
-  const answer = (result: object): string =>
+  const respond = (fields: object): string =>
     JSON.stringify({
       PhysicalResourceId: physicalId,
-      ...result,
+      ...fields,
       StackId,
       RequestId,
       LogicalResourceId,
@@ -48,19 +48,20 @@ export async function answerCloudFormation(
 
   let body: string;
   try {
-    const made = RequestType === 'Delete' ? { physicalId } : await put(request.ResourceProperties);
-    body = answer({
+    const result =
+      RequestType === 'Delete' ? { physicalId } : await put(request.ResourceProperties);
+    body = respond({
       Status: 'SUCCESS',
-      PhysicalResourceId: made.physicalId,
-      Data: made.attributes ?? {},
+      PhysicalResourceId: result.physicalId,
+      Data: result.attributes ?? {},
     });
   } catch (error) {
-    body = answer({ Status: 'FAILED', Reason: describeError(error) });
+    body = respond({ Status: 'FAILED', Reason: describeError(error) });
   }
-  // The signature of the URL covers an empty content type.
+  // The URL is signed for an empty content type.
   const headers = { 'content-type': '' };
   const response = await fetch(ResponseURL, { method: 'PUT', body, headers });
   if (!response.ok) {
-    throw new Error(`CloudFormation's answer bucket said ${response.status} to ${body}`);
+    throw new Error(`CloudFormation's response URL answered ${response.status} to ${body}`);
   }
 }

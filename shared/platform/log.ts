@@ -2,7 +2,7 @@ import { describeError } from './errors.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** One JSON line per event. `event` is a fixed string; whatever varies goes into fields. */
+/** One JSON line per event. `event` is a fixed string; variable data goes into fields. */
 export interface Log {
   info(event: string, fields?: Fields): void;
   warn(event: string, fields?: Fields): void;
@@ -22,7 +22,7 @@ export function createLog(
 ): Log {
   const emit = (level: string, event: string, fields: Fields): void => {
     const time = new Date(now()).toISOString();
-    // JSON escapes control characters, so a key can never forge a line of its own.
+    // JSON escapes control characters, so a key cannot forge a log line.
     write(JSON.stringify({ time, level, event, ...bound, ...fields }, readable));
   };
   return {
@@ -38,7 +38,7 @@ export function createLog(
   };
 }
 
-/** An error has nothing that JSON would show. */
+/** An error has no enumerable properties, and would be `{}` in JSON. */
 function readable(_name: string, value: unknown): unknown {
   return value instanceof Error ? describeError(value) : value;
 }

@@ -1,11 +1,11 @@
 import { escapeControlCharacters } from './control-characters.ts';
 
-/** A message in words to those who operate Airlock. */
+/** A message to the operators. */
 export type Mail = { readonly subject: string; readonly body: string };
 
-/** Tells the operators. May be repeated: they then read it twice. */
+/** Mails the operators. A repetition is a second mail. */
 export interface Mailer {
-  /** @throws the SDK's errors: nobody was told, and the caller has to try again */
+  /** @throws the SDK's errors: nothing was sent, and the caller has to retry */
   send(mail: Mail, signal: AbortSignal): Promise<void>;
 }
 
@@ -13,7 +13,7 @@ export interface Mailer {
 const MAX_SUBJECT_CHARACTERS = 100;
 const MAX_BODY_BYTES = 262_144;
 
-/** SNS refuses a subject with anything but printable ASCII, and so would lose the mail. */
+/** SNS rejects a mail whose subject has anything but printable ASCII. */
 export function mailSubject(text: string): string {
   const ascii = escapeControlCharacters(text)
     .replaceAll(/[^ -~]/g, '?')
@@ -21,12 +21,12 @@ export function mailSubject(text: string): string {
   return ascii.slice(0, MAX_SUBJECT_CHARACTERS) || 'Airlock';
 }
 
-/** What is beyond the room that SNS gives is cut, and the mail says so. */
+/** Truncated to what SNS accepts; the mail says so. */
 export function mailBody(text: string): string {
   const wellFormed = text.toWellFormed();
   if (Buffer.byteLength(wellFormed) <= MAX_BODY_BYTES) return wellFormed;
-  const note = '\n\n(cut here: a mail takes no more)\n';
+  const note = '\n\n(truncated: the limit of a mail is reached)\n';
   const room = Buffer.from(wellFormed).subarray(0, MAX_BODY_BYTES - Buffer.byteLength(note));
-  // Streaming leaves out a character that the cut has halved.
+  // Streaming drops a character that the cut has split.
   return new TextDecoder().decode(room, { stream: true }) + note;
 }

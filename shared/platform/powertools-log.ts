@@ -2,8 +2,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Fields, Log } from './log.ts';
 
 /**
- * A log in CloudWatch's own JSON, by Powertools: time, level, service, request and trace id are
- * Powertools' affair. `with` keeps its fields itself: a logger of Powertools' own takes longer than the lines.
+ * Logs CloudWatch JSON through Powertools, which adds time, level, service, request and trace id.
+ * `with` keeps its fields itself: creating a child logger takes longer than writing the lines.
  */
 export function powertoolsLog(
   logger: Logger = new Logger({ serviceName: 'airlock' }),

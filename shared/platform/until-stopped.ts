@@ -1,13 +1,13 @@
-/** A terminal's Ctrl-C reaches us directly and again through npm; those are one wish, not two. */
-const SAME_WISH_MS = 500;
+/** npm forwards Ctrl-C, which the terminal has sent already; the echo within this time is ignored. */
+const ECHO_MS = 500;
 
-/** Resolves at the first wish to stop; a second one ends the process at once. */
+/** Resolves at the first signal to stop; a second one ends the process at once. */
 export async function untilStopped(): Promise<void> {
   const { promise, resolve: stop } = Promise.withResolvers<void>();
   let firstAt: number | undefined;
   const onSignal = (): void => {
     const now = Date.now();
-    if (firstAt !== undefined && now - firstAt > SAME_WISH_MS) process.exit(130);
+    if (firstAt !== undefined && now - firstAt > ECHO_MS) process.exit(130);
     firstAt ??= now;
     stop();
   };

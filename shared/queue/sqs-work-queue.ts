@@ -3,7 +3,7 @@ import {
   type SQSClient,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { deadLetterAttributes } from './dead-letter.ts';
+import { deadLetterAttributes } from './dead-letter-attributes.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
@@ -30,12 +30,12 @@ export function sqsWorkQueue(
       );
     },
 
-    async deadLetter(letter) {
-      const attributes = Object.entries(deadLetterAttributes(letter));
+    async deadLetter(failed) {
+      const attributes = Object.entries(deadLetterAttributes(failed));
       await sqs.send(
         new SendMessageCommand({
           QueueUrl: urls.deadLetter,
-          MessageBody: fitting(letter.message.body, attributes),
+          MessageBody: fitting(failed.message.body, attributes),
           MessageAttributes: Object.fromEntries(
             attributes.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
           ),
@@ -46,8 +46,8 @@ export function sqsWorkQueue(
 }
 
 /**
- * Body and attributes share one limit. A body that fills it is no event of ours (those are a few
- * kilobytes), so that the reason is worth more than its end.
+ * Body and attributes share one limit. Our events have a few kilobytes; the body of anything larger is
+ * truncated, so that the reason fits.
  */
 function fitting(body: string, attributes: readonly (readonly [string, string])[]): string {
   const attributeBytes = attributes
@@ -55,6 +55,6 @@ function fitting(body: string, attributes: readonly (readonly [string, string])[
     .reduce((sum, bytes) => sum + bytes, 0);
   const roomBytes = MAX_MESSAGE_BYTES - attributeBytes;
   if (Buffer.byteLength(body) <= roomBytes) return body;
-  // Streaming leaves out a character that the cut has halved.
+  // Streaming drops a character that the cut has split.
   return new TextDecoder().decode(Buffer.from(body).subarray(0, roomBytes), { stream: true });
 }

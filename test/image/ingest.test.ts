@@ -176,7 +176,7 @@ describe.skipIf(!hasClient)('the image of the ingest', { concurrent: true }, () 
     await using world = await startIngestWorld(task.path);
     await using container = await world.start({ LANDING_ROOT: '' });
     expect((await world.api.initError()).errorMessage).toMatch(
-      /the environment of the ingest function is wrong: LANDING_ROOT/,
+      /the environment of the ingest function is invalid: LANDING_ROOT/,
     );
     expect(await container.ended).not.toBe(0);
   });

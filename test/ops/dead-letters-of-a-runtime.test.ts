@@ -1,13 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import type { FoundLetter } from '../../shared/dead-letters/dead-letter.ts';
+import type { DeadLetter } from '../../shared/dead-letters/dead-letter.ts';
 import { startAirlock } from '../support/airlock.ts';
 import { runOps } from '../support/installation.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/until.ts';
 
-test('an operator sees why files were refused, mends a cause, redrives, and the file is delivered', async () => {
+test('an operator sees why files were refused, fixes a cause, redrives, and the file is delivered', async () => {
   await using home = await temporaryDirectory();
   await using airlock = await startAirlock({ home: home.path });
   const { s3, info } = airlock;
@@ -15,7 +15,7 @@ test('an operator sees why files were refused, mends a cause, redrives, and the 
     s3.send(new PutObjectCommand({ Bucket: info.buckets.inbox, Key, Body }));
   const deadLetters = (...args: readonly string[]) => runOps(home.path, ['dead-letters', ...args]);
   const listed = async () =>
-    JSON.parse((await deadLetters('list', '--json')).stdout) as FoundLetter[];
+    JSON.parse((await deadLetters('list', '--json')).stdout) as DeadLetter[];
 
   await put('report', 'a file where a folder will be needed');
   await airlock.noticeOf('report', 'delivered');
@@ -24,8 +24,8 @@ test('an operator sees why files were refused, mends a cause, redrives, and the 
   await airlock.noticeOf('report/part.csv', 'refused');
   await airlock.noticeOf('a/../b', 'refused');
 
-  // The notice goes out before the letter.
-  await until(listed, (letters) => letters.length === 2);
+  // The notice is published before the dead letter.
+  await until(listed, (dead) => dead.length === 2);
   const { stdout } = await deadLetters('list');
   expect(stdout).toMatch(/1 x KEY_COLLIDES/);
   expect(stdout).toMatch(/1 x KEY_UNSAFE.*\n.*\n.*\n.*\n.*a\/\.\.\/b.*"\.\." path segment/);
@@ -33,7 +33,10 @@ test('an operator sees why files were refused, mends a cause, redrives, and the 
   await rm(airlock.landed('report'));
   const redriven = await deadLetters('redrive', '--code', 'KEY_COLLIDES');
 
-  expect(redriven).toMatchObject({ code: 0, stdout: expect.stringContaining('1 letter put back') });
+  expect(redriven).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('1 dead letter redriven'),
+  });
   await airlock.noticeOf('report/part.csv', 'delivered');
   expect(await readFile(airlock.landed('report/part.csv'), 'utf8')).toBe('the part');
   expect((await listed()).map(({ code }) => code)).toEqual(['KEY_UNSAFE']);

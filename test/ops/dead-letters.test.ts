@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Messaging, startMessaging } from '../../local/messaging/messaging.ts';
-import type { FoundLetter } from '../../shared/dead-letters/dead-letter.ts';
+import type { DeadLetter } from '../../shared/dead-letters/dead-letter.ts';
 import { encodeArrival } from '../../shared/parse/arrival.ts';
 import { IngestError, type IngestErrorCode } from '../../shared/model/ingest-error.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
@@ -55,8 +55,8 @@ beforeEach(async () => {
 
 const url = (logicalId: string): string => resources[logicalId] ?? '';
 const deadLetters = (...args: readonly string[]) => runOps(home.path, ['dead-letters', ...args]);
-const listed = async (): Promise<FoundLetter[]> =>
-  JSON.parse((await deadLetters('list', '--json')).stdout) as FoundLetter[];
+const listed = async (): Promise<DeadLetter[]> =>
+  JSON.parse((await deadLetters('list', '--json')).stdout) as DeadLetter[];
 
 async function refuse(key: string, code: IngestErrorCode): Promise<void> {
   const arrival = anArrival({ key });
@@ -79,7 +79,7 @@ async function ingestQueueBodies(): Promise<string[]> {
   return Messages.map(({ Body = '' }) => Body).toSorted();
 }
 
-test('list shows every letter with its reason, by cause, and leaves all of them there', async () => {
+test('list shows every dead letter with its reason, by cause, and leaves all of them there', async () => {
   for (let n = 1; n <= 12; n += 1) await refuse(`a/../${n}`, 'KEY_UNSAFE');
   await sqs.send(
     new SendMessageCommand({
@@ -99,26 +99,33 @@ test('list shows every letter with its reason, by cause, and leaves all of them 
   expect(await listed()).toHaveLength(13);
 });
 
-test('show tells all of one letter, its body included', async () => {
+test('show prints all facts of one dead letter, with its body', async () => {
   await refuse('a.csv', 'LANDING_FULL');
-  const [letter] = await listed();
-  const { stdout } = await deadLetters('show', letter?.messageId ?? '');
-  for (const fact of ['LANDING_FULL', 'acme', 'a.csv', 'q-1', 'Make room', letter?.body ?? '?']) {
+  const [deadLetter] = await listed();
+  const { stdout } = await deadLetters('show', deadLetter?.messageId ?? '');
+  for (const fact of [
+    'LANDING_FULL',
+    'acme',
+    'a.csv',
+    'q-1',
+    'Free space',
+    deadLetter?.body ?? '?',
+  ]) {
     expect(stdout).toContain(fact);
   }
 });
 
-test('what a stranger put into a letter does not steer the terminal', async () => {
+test('a message body cannot control the terminal', async () => {
   const QueueUrl = url('IngestDeadLetterQueue');
   const MessageBody = 'a\u009b2Jb';
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-  const [letter] = await listed();
-  const { stdout } = await deadLetters('show', letter?.messageId ?? '');
+  const [deadLetter] = await listed();
+  const { stdout } = await deadLetters('show', deadLetter?.messageId ?? '');
   expect(stdout).toContain('a\\u009b2Jb');
   expect(stdout).not.toContain('\u009b');
 });
 
-test('redrive puts the chosen letters back as they were, and leaves the others', async () => {
+test('redrive sends the selected dead letters unchanged, and leaves the others', async () => {
   await refuse('full-1', 'LANDING_FULL');
   await refuse('full-2', 'LANDING_FULL');
   await refuse('unsafe', 'KEY_UNSAFE');
@@ -127,7 +134,7 @@ test('redrive puts the chosen letters back as they were, and leaves the others',
 
   expect({ code, stdout }).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('2 letters put back into the ingest queue.'),
+    stdout: expect.stringContaining('2 dead letters redriven to the ingest queue.'),
   });
   const bodies = ['full-1', 'full-2'].map((key) => encodeArrival(anArrival({ key })));
   expect(await ingestQueueBodies()).toEqual(bodies.toSorted());
@@ -137,9 +144,9 @@ test('redrive puts the chosen letters back as they were, and leaves the others',
 test('redrive by id takes that one', async () => {
   await refuse('one', 'LANDING_FULL');
   await refuse('two', 'LANDING_FULL');
-  const chosen = (await listed()).find(({ key }) => key === 'two');
+  const selected = (await listed()).find(({ key }) => key === 'two');
 
-  await deadLetters('redrive', '--id', chosen?.messageId ?? '');
+  await deadLetters('redrive', '--id', selected?.messageId ?? '');
 
   expect((await listed()).map(({ key }) => key)).toEqual(['one']);
 });
@@ -155,38 +162,38 @@ test('an event that EventBridge could not deliver is redriven to the ingest, too
   expect(await listed()).toEqual([]);
 });
 
-test('a dry run says what would happen, and what must be mended first, and does nothing', async () => {
+test('a dry run shows what would happen, and what must be fixed first, and does nothing', async () => {
   await refuse('a/../b', 'KEY_UNSAFE');
   const { stdout, stderr } = await deadLetters('redrive', '--all', '--dry-run');
-  expect(stdout).toContain('1 letter would be put back.');
-  expect(stderr).toContain('KEY_UNSAFE: comes back unless its cause is mended first');
+  expect(stdout).toContain('1 dead letter would be redriven.');
+  expect(stderr).toContain('KEY_UNSAFE: will fail again unless its cause is fixed first');
   expect(await ingestQueueBodies()).toEqual([]);
   expect(await listed()).toHaveLength(1);
 });
 
-test('remove gives up one letter, and prints it whole for whoever regrets it', async () => {
+test('remove deletes one dead letter, and prints it in full, so that it can be sent again', async () => {
   await refuse('a', 'KEY_UNSAFE');
   await refuse('b', 'KEY_UNSAFE');
-  const [letter] = await listed();
+  const [deadLetter] = await listed();
 
-  const { stdout } = await deadLetters('remove', '--id', letter?.messageId ?? '', '--json');
+  const { stdout } = await deadLetters('remove', '--id', deadLetter?.messageId ?? '', '--json');
 
-  expect(JSON.parse(stdout)).toEqual([letter]);
+  expect(JSON.parse(stdout)).toEqual([deadLetter]);
   expect(await listed()).toHaveLength(1);
 });
 
-test('empty queues are said to be empty', async () => {
+test('empty queues are reported as empty', async () => {
   expect(await deadLetters('list')).toMatchObject({
     code: 0,
-    stdout: 'There is no dead letter.\n',
+    stdout: 'There are no dead letters.\n',
   });
   expect(await deadLetters('redrive', '--all')).toMatchObject({
     code: 0,
-    stdout: 'There is no such letter: nothing to do.\n',
+    stdout: 'No dead letter matches: nothing to do.\n',
   });
 });
 
-test('a letter that is not there, and a choice that is not clear, are refused', async () => {
+test('an unknown dead letter and an unclear selection are refused', async () => {
   await refuse('a', 'KEY_UNSAFE');
   expect(await deadLetters('redrive', '--id', 'nonsense')).toMatchObject({ code: 3 });
   expect(await deadLetters('show', 'nonsense')).toMatchObject({ code: 3 });

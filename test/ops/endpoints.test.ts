@@ -32,7 +32,7 @@ const remediating = (...args: readonly string[]) =>
   auditing('--remediate', 's-1', ...DESTINATION, ...args);
 const server = (): StoredServer => account.server(REGION, 's-1');
 
-test('an audit names each server that is open, says what to do, and answers no', async () => {
+test('an audit names each open server, says what to do, and exits with 3', async () => {
   account.regions.set('us-east-1', 'ENABLED_BY_DEFAULT');
   account.addServer('us-east-1', 's-1');
   account.addServer(REGION, 's-2', { EndpointType: 'VPC', EndpointDetails: { VpcId: 'vpc-1' } });
@@ -43,27 +43,27 @@ test('an audit names each server that is open, says what to do, and answers no',
   expect(stdout).toContain('HIGH  Server s-1 in us-east-1 (online) has a public endpoint.');
   expect(stdout).toContain('--region us-east-1 --remediate s-1');
   expect(stdout).toContain('PASSED  Server s-2 in eu-central-1');
-  expect(stdout).toContain('1 to look at, 1 passed.');
+  expect(stdout).toContain('1 to fix, 1 passed.');
 });
 
-test('an audit that finds nothing open answers done, and JSON is the findings', async () => {
+test('an audit without open servers exits with 0, and its JSON is the findings', async () => {
   account.addServer(REGION, 's-2', { EndpointType: 'VPC' });
   const { code, stdout } = await auditing('--region', REGION, '--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject([{ code: 'ENDPOINT_INTERNAL', server: { id: 's-2' } }]);
 });
 
-test('without --yes nothing changes, and the plan is told with the command that does it', async () => {
+test('without --yes nothing changes, and the plan is shown with the command that runs it', async () => {
   account.addServer(REGION, 's-1');
   const { code, stdout } = await remediating();
   expect(code).toBe(0);
   expect(stdout).toMatch(/1\. stop it.*\n.*2\. wait until it is OFFLINE\n.*3\. give it.*vpc-1/);
   expect(stdout).toContain('--subnets subnet-a,subnet-b --wait-s 900 --yes');
-  expect(stdout).toContain('no longer reach it');
+  expect(stdout).toContain('can no longer reach it');
   expect(account.changes).toEqual([]);
 });
 
-test('with --yes the server is stopped, moved and started, each when the one before is over', async () => {
+test('with --yes the server is stopped, moved and started, each after the previous step has ended', async () => {
   account.addServer(REGION, 's-1');
   const { code, stdout } = await remediating('--security-groups', 'sg-1', '--yes');
   expect({ code, stdout }).toMatchObject({
@@ -88,7 +88,7 @@ test.each([
   ['moved', { State: 'OFFLINE', moved: true }, ['StartServer']],
   ['starting', { State: 'STARTING', heading: 'ONLINE', moved: true }, []],
   ['there', { State: 'ONLINE', moved: true }, []],
-] as const)('whoever was interrupted when it was %s continues there', async (_, left, changes) => {
+] as const)('a move interrupted when it was %s continues there', async (_, left, changes) => {
   const { moved, ...state } = { moved: false, ...left };
   account.addServer(REGION, 's-1', {
     ...state,
@@ -102,14 +102,14 @@ test.each([
   expect(server()).toMatchObject({ State: 'ONLINE', EndpointType: 'VPC' });
 });
 
-test('a step that fails leaves no server stopped in silence, and the same command goes on', async () => {
+test('after a failed step the error says that the server is stopped, and the same command continues', async () => {
   account.addServer(REGION, 's-1');
   account.beforeCall = ({ operation }) => {
     if (operation === 'UpdateServer') throw new ApiError('AccessDeniedException', 'no');
   };
   const failed = await remediating('--yes');
   expect(failed.code).toBe(1);
-  expect(failed.stderr).toContain('it is OFFLINE now, its endpoint PUBLIC: NOBODY CAN LOG IN');
+  expect(failed.stderr).toContain('it is now OFFLINE, its endpoint PUBLIC: NOBODY CAN LOG IN');
   expect(failed.stderr).toContain('--remediate s-1 --vpc vpc-1 --subnets subnet-a,subnet-b');
   expect(failed.stderr).toContain('aws transfer start-server --server-id s-1');
 
@@ -118,20 +118,20 @@ test('a step that fails leaves no server stopped in silence, and the same comman
   expect(server()).toMatchObject({ State: 'ONLINE', EndpointType: 'VPC' });
 });
 
-test('a server that does not start, or not in time, is said to be where it is', async () => {
+test('a server that does not start, or not in time, is reported with its state', async () => {
   account.addServer(REGION, 's-1');
   account.startsEndIn = 'START_FAILED';
   const failed = await remediating('--yes');
   expect(failed).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('AWS was told to start it, and left it START_FAILED'),
+    stderr: expect.stringContaining('the start had no effect: it is START_FAILED'),
   });
   account.looksUntilSettled = 1_000;
   const late = await remediating('--yes', '--wait-s', '1');
   expect(late.stderr).toContain('it was still STARTING after 1 s');
 });
 
-test('Ctrl-C in the middle says how the server is, and how to go on', async () => {
+test("Ctrl-C during a move prints the server's state, and how to continue", async () => {
   account.addServer(REGION, 's-1');
   account.looksUntilSettled = 1_000;
   const main = fileURLToPath(new URL('../../ops/main.ts', import.meta.url));
@@ -148,11 +148,11 @@ test('Ctrl-C in the middle says how the server is, and how to go on', async () =
   await stopped.promise;
   child.kill('SIGINT');
 
-  expect(await stderr).toMatch(/it is STOPPING now.*NOBODY CAN LOG IN\nwhy: it was interrupted/);
+  expect(await stderr).toMatch(/it is now STOPPING.*NOBODY CAN LOG IN\nwhy: it was interrupted/);
   expect(account.changes).toEqual(['StopServer']);
 });
 
-test('what cannot be moved safely is refused before anything is touched', async () => {
+test('a server that cannot be moved safely is refused before anything changes', async () => {
   account.addServer(REGION, 's-1', { EndpointType: 'VPC_ENDPOINT' });
   expect(await remediating('--yes')).toMatchObject({
     code: 3,
@@ -168,7 +168,7 @@ test('what cannot be moved safely is refused before anything is touched', async 
   expect(account.changes).toEqual([]);
 });
 
-test('without region and credentials it says what is missing, and not that all is open', async () => {
+test('without region and credentials it says what is missing, and reports no findings', async () => {
   const nowhere = {
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -178,12 +178,12 @@ test('without region and credentials it says what is missing, and not that all i
     const { code, stderr } = await runOps('', ['endpoints', 'audit', ...args], '', nowhere);
     expect({ code, stderr }).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('AWS cannot be asked'),
+      stderr: expect.stringContaining('AWS cannot be called'),
     });
   }
 });
 
-test('a server that does not exist is a failure in words', async () => {
+test('a server that does not exist is an error that names it', async () => {
   const { code, stderr } = await remediating('--yes');
   expect({ code, stderr }).toMatchObject({
     code: 1,

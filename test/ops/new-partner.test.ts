@@ -36,7 +36,7 @@ async function addPartner(name: string, ...options: string[]) {
   return (...commands: string[]): Promise<SftpRun> => runSftp(to, commands);
 }
 
-test("a new partner's upload lands in its own folder, and nobody else sees it", async () => {
+test("a new partner's upload lands in its own folder, and no other partner sees it", async () => {
   const acme = await addPartner('acme');
   const globex = await addPartner('globex');
   await writeFile(file('report.csv'), 'a,b\n1,2\n');
@@ -54,7 +54,7 @@ test("a new partner's upload lands in its own folder, and nobody else sees it", 
   }
 });
 
-test('a partner that is kept out by its network, by the CLI or by removal does not get in', async () => {
+test('a partner cannot log in from another network, when disabled, or once removed', async () => {
   const outsider = await addPartner('outsider', '--network', '192.0.2.0/24');
   expect(await outsider('pwd')).not.toMatchObject({ code: 0 });
 

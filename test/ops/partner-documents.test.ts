@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OpsError } from '../../ops/failure.ts';
+import { OpsError } from '../../ops/ops-error.ts';
 import { Documents } from '../../ops/partner/documents.ts';
 import { openLocal } from '../../ops/target.ts';
 import { type Installation, startInstallation } from '../support/installation.ts';
@@ -18,17 +18,17 @@ afterAll(async () => {
 
 const disabled = (name: string) => aPartner({ name, enabled: false });
 
-test('of two operators who changed the same document the second is told, and nothing is lost', async () => {
+test('if two operators change the same document, the second gets an error, and nothing is lost', async () => {
   await documents.create(aPartner({ name: 'contended' }));
   const [mine, theirs] = [await documents.get('contended'), await documents.get('contended')];
   await documents.replace(disabled('contended'), theirs);
   const late = documents.replace(aPartner({ name: 'contended', displayName: 'Late' }), mine);
-  await expect(late).rejects.toThrow(/somebody else has changed "contended"/);
+  await expect(late).rejects.toThrow(/"contended" was changed by somebody else/);
   await expect(documents.remove(mine)).rejects.toThrow(OpsError);
   expect((await documents.get('contended')).parsed).toEqual({ partner: disabled('contended') });
 });
 
-test('what somebody has removed meanwhile does not come back by a change', async () => {
+test('a change does not restore a document removed meanwhile', async () => {
   await documents.create(aPartner({ name: 'removed' }));
   const mine = await documents.get('removed');
   await documents.remove(mine);
@@ -36,7 +36,7 @@ test('what somebody has removed meanwhile does not come back by a change', async
   expect(await documents.find('removed')).toBeUndefined();
 });
 
-test('of two who add the same name one does', async () => {
+test('if two operators add the same name, one gets an error', async () => {
   const attempts = ['One', 'Two'].map((displayName) =>
     documents.create(aPartner({ name: 'twice', displayName })),
   );
@@ -44,7 +44,7 @@ test('of two who add the same name one does', async () => {
   expect(settled.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
 });
 
-test('all partners are listed, however many pages S3 makes of them', async () => {
+test('all partners are listed, over several pages of S3', async () => {
   const names = Array.from(
     { length: 1001 },
     (_, index) => `page-${String(index).padStart(4, '0')}`,

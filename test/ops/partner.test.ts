@@ -14,14 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => airlock[Symbol.asyncDispose]());
 
-/** Runs `partner ...`, which must succeed. @returns what it printed */
+/** Runs `partner ...`, which must succeed. @returns its output */
 async function partner(words: string, input?: string): Promise<string> {
   const { code, stdout, stderr } = await airlock.ops(['partner', ...words.split(' ')], input);
   expect([code, stderr]).toEqual([0, stderr]);
   return stdout;
 }
 
-/** Runs `partner ...`, which must not succeed. @returns exit code and what it said */
+/** Runs `partner ...`, which must fail. @returns exit code and error output */
 async function refusal(words: string, input?: string): Promise<[number, string]> {
   const { code, stdout, stderr } = await airlock.ops(['partner', ...words.split(' ')], input);
   return [code, stderr + stdout];
@@ -56,7 +56,7 @@ test('a partner is added with a generated password that is shown once, and kept 
   }
 });
 
-test('a partner is added with a key and everything that can be said of it', async () => {
+test('a partner is added with a key and every option', async () => {
   const { publicKey } = aKeyPair();
   const file = join(airlock.home, 'ada.pub');
   await writeFile(file, `${publicKey} ada@lovelace\n`);
@@ -90,18 +90,18 @@ test('a partner is added with a key and everything that can be said of it', asyn
   );
 });
 
-test('a password comes from standard input, and a short one is not taken', async () => {
+test('a password comes from standard input, and a short one is rejected', async () => {
   const [code, said] = await refusal('add piped --password-stdin', 'too short\n');
   expect([code, said]).toEqual([
     3,
-    expect.stringContaining('it has 9 characters; 15 is the least'),
+    expect.stringContaining('it has 9 characters; the minimum is 15'),
   ]);
   const printed = await partner('add piped --password-stdin', 'correct horse battery\n');
   expect(printed).not.toContain('correct horse');
   expect(await isPassword('correct horse battery', (await stored('piped')).password)).toBe(true);
 });
 
-test('everything that is wrong with a new partner is told at once, and nothing is written', async () => {
+test('all errors of a new partner are reported at once, and nothing is written', async () => {
   const [code, said] = await refusal(
     'add x! --network 1.2.3 --space mine --refuse EXE --generate-password',
   );
@@ -115,16 +115,16 @@ test('everything that is wrong with a new partner is told at once, and nothing i
   expect(Contents).toEqual([]);
 });
 
-test('a session policy that Transfer would refuse is refused here, not at the login', async () => {
+test('a session policy that Transfer would reject is rejected here, not at the login', async () => {
   const homes = Array.from({ length: 30 }, (_, index) => [
     '--home-directory',
     `/home-${index}=/\${inbox}/wordy/${'x'.repeat(40)}-${index}`,
   ]).flat();
   const { code, stderr } = await airlock.ops(['partner', 'add', 'wordy', ...homes]);
-  expect([code, stderr]).toEqual([3, expect.stringContaining('Transfer Family takes 2048')]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining('Transfer Family accepts 2048')]);
 });
 
-test('a partner uploads into its own folder, whatever its home directories', async () => {
+test('a partner can only upload into its own folder, whatever its home directories', async () => {
   const at = (folder: string) => ['--home-directory', `/in=/\${inbox}/${folder}`];
   const { code, stderr } = await airlock.ops(['partner', 'add', 'homely', ...at('homely2')]);
   expect([code, stderr]).toEqual([3, expect.stringContaining('would upload outside its folder')]);
@@ -133,11 +133,11 @@ test('a partner uploads into its own folder, whatever its home directories', asy
   });
 });
 
-test('two tenants never get one folder; who shares it is named', async () => {
+test('two tenants cannot get one folder; the other one is named', async () => {
   await partner('add first --prefix folder/first');
   for (const prefix of ['folder/first/', 'folder/', 'folder/first/deeper']) {
     const [code, said] = await refusal(`add second --prefix ${prefix}`);
-    expect([code, said]).toEqual([3, expect.stringContaining('first works in ')]);
+    expect([code, said]).toEqual([3, expect.stringContaining('first uses ')]);
   }
   await partner('add second --prefix folder/first2');
   const { code, stderr } = await airlock.ops([
@@ -153,11 +153,11 @@ test('two tenants never get one folder; who shares it is named', async () => {
   expect([code, stderr]).toEqual([0, expect.stringContaining('"first" and "overseer" both see')]);
 });
 
-test('a name is taken once', async () => {
+test('a name can be used only once', async () => {
   await partner('add taken');
   const before = await stored('taken');
   const [code, said] = await refusal('add taken');
-  expect([code, said]).toEqual([3, expect.stringContaining('there is a partner "taken" already')]);
+  expect([code, said]).toEqual([3, expect.stringContaining('there is already a partner "taken"')]);
   expect(await stored('taken')).toEqual(before);
 });
 
@@ -181,7 +181,7 @@ test('keys are added, renewed and removed by fingerprint or comment', async () =
   expect((await stored('keys')).publicKeys).toEqual([]);
 });
 
-test('what is no public key is refused with its file, and a private key is not shown again', async () => {
+test('an invalid public key is refused with its file name, and a private key is not echoed', async () => {
   await partner('add careful');
   const file = join(airlock.home, 'private');
   const { privateKey } = aKeyPair();
@@ -195,7 +195,7 @@ test('what is no public key is refused with its file, and a private key is not s
   ]);
 });
 
-test('disable, enable, change and set-password change what they say and nothing else', async () => {
+test('disable, enable, change and set-password change their fields and nothing else', async () => {
   await partner('add steady');
   const before = await stored('steady');
   await partner('disable steady');
@@ -217,7 +217,7 @@ test('disable, enable, change and set-password change what they say and nothing 
   expect(await stored('steady')).not.toHaveProperty('password');
 });
 
-test('a broken document is listed as that, explained by check, and can be removed', async () => {
+test('an invalid document is listed as such, explained by check, and can be removed', async () => {
   await put('broken', '{"version": 1, "name": "broken"}');
   expect(await partner('list')).toMatch(/^broken .*INVALID/m);
   const [code, said] = await refusal('check broken');
@@ -226,7 +226,7 @@ test('a broken document is listed as that, explained by check, and can be remove
   expect(await partner('list')).not.toContain('broken');
 });
 
-test('check says what would happen to an upload, and by its exit code whether it would land', async () => {
+test('check shows what would happen to an upload, and its exit code says whether it would land', async () => {
   await partner('add checked --network 192.0.2.0/24 --max-size 1000 --refuse .exe');
   const good = await partner('check checked --put /a/b.csv --size 1000 --from 192.0.2.7 --json');
   expect(JSON.parse(good)).toMatchObject({ ok: true });
@@ -234,7 +234,7 @@ test('check says what would happen to an upload, and by its exit code whether it
   expect(table).toEqual([3, expect.stringMatching(/^NO {2}policy .*files that end in .exe$/m)]);
 });
 
-test('a partner is added from a document, and options have the last word', async () => {
+test('a partner is added from a document, and options override it', async () => {
   const { name: _, ...document } = aPartner({ displayName: 'From a file', landingPrefix: 'docs/' });
   const words = 'add documented --document - --protocol SFTP';
   await partner(words, JSON.stringify(document));
@@ -251,14 +251,14 @@ test('a partner is added from a document, and options have the last word', async
   ]);
 });
 
-test('who is not there is not found, whatever is asked', async () => {
+test('every command reports a partner that does not exist', async () => {
   for (const words of ['show', 'disable', 'remove']) {
     const [code, said] = await refusal(`${words} nobody`);
     expect([code, said]).toEqual([3, expect.stringContaining('there is no partner "nobody"')]);
   }
 });
 
-test('what is not understood is a usage error, and without an Airlock the CLI says how to get one', async () => {
+test('an invalid command is a usage error, and without an Airlock the CLI says how to start one', async () => {
   expect((await refusal('frobnicate'))[0]).toBe(2);
   expect((await refusal('add'))[0]).toBe(2);
   expect((await refusal('change taken --max-size ten'))[0]).toBe(2);

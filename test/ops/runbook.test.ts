@@ -27,7 +27,7 @@ function anchorOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-/** Every `npm run ops -- ...` of the page: its words and its options. */
+/** Every `npm run ops -- ...` of the page: its noun and verb, and its options. */
 function commands(): { readonly words: string; readonly options: readonly string[] }[] {
   const lines = runbook.replaceAll('\\\n', ' ').matchAll(/npm run ops -- ([^`\n]*)/g);
   return [...lines].map(([, text = '']) => {
@@ -38,7 +38,7 @@ function commands(): { readonly words: string; readonly options: readonly string
   });
 }
 
-test('every command that the runbook tells is one that the CLI knows, with its options', async () => {
+test('every command in the runbook exists in the CLI, with its options', async () => {
   const byWords = Map.groupBy(commands(), ({ words }) => words);
   expect(byWords.size).toBeGreaterThan(10);
   const unknown = await Promise.all(
@@ -52,19 +52,19 @@ test('every command that the runbook tells is one that the CLI knows, with its o
   expect(unknown.flat()).toEqual([]);
 });
 
-test('every alarm leads to its paragraph, which says all that somebody who is called needs', () => {
+test('every alarm links to its section, which has all five entries', () => {
   expect(alarms.length).toBeGreaterThan(10);
   for (const [logicalId, { Properties }] of alarms) {
     const anchor = /runbook\.md#([\w-]+)/.exec(String(Properties['AlarmDescription']))?.[1] ?? '';
     const section = sections.get(anchor);
     expect([logicalId, anchor, section]).toEqual([logicalId, anchor, expect.any(String)]);
-    for (const lead of ['Means', 'Urgent', 'Look', 'Mend', 'Over']) {
+    for (const lead of ['Means', 'Urgency', 'Check', 'Fix', 'Resolved']) {
       expect(section, `${anchor}: ${lead}`).toMatch(new RegExp(`\\*\\*${lead}\\*\\*`, 'i'));
     }
   }
 });
 
-test('every link into the runbook, and within it, leads somewhere', async () => {
+test('every link into the runbook, and within it, is valid', async () => {
   const advice = Object.keys(DISPOSITION).map((code) => causeOf(code).advice);
   const sources = await Promise.all(
     ['shared/audit/digest.ts', 'shared/dead-letters/dead-letter-report.ts'].map((path) =>

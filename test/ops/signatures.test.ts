@@ -43,7 +43,7 @@ async function publish(version: string): Promise<void> {
   await store.switchTo(version, await store.current(signal), options, signal);
 }
 
-test('an operator goes back to earlier signatures, which stay until they are released', async () => {
+test('an operator goes back to earlier signatures, which stay in force until they are released', async () => {
   expect((await signatures('list')).stdout).toBe('No signatures are published.\n');
   await publish('v1');
   await publish('v2');
@@ -58,7 +58,7 @@ test('an operator goes back to earlier signatures, which stay until they are rel
   expect(await signatures('release')).toMatchObject({ code: 3 });
 });
 
-test('signatures that do not exist are not put in force', async () => {
+test('signatures that do not exist cannot be put in force', async () => {
   const { code, stderr } = await signatures('use', 'v9');
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('v9') });
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Installation, runOps, startInstallation } from '../support/installation.ts';
 
 /**
- * CloudFormation and Lambda as far as the CLI asks them, in their own words on the wire, over the
+ * CloudFormation and Lambda as far as the CLI calls them, with AWS's own wire formats, over the
  * buckets of a local installation. Two resources to a page, so that there are several.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackResources.html
  */
@@ -87,7 +87,7 @@ afterAll(async () => {
 
 const ops = (...words: string[]) => runOps('', ['--stack', ...words], '', environment);
 
-test('a stack is found by its name, and partners are added to it with what its functions are set up with', async () => {
+test('a stack is found by its name, and partners are added with the settings of its functions', async () => {
   expect(await ops('airlock', 'partner', 'add', 'acme')).toMatchObject({ code: 0 });
   expect((await airlock.ops(['partner', 'list'])).stdout).toMatch(/^acme .*password/m);
   const check = async (put: string) => {
@@ -103,7 +103,7 @@ test('a stack is found by its name, and partners are added to it with what its f
   });
 });
 
-test('a stack that is not there is told with what to do', async () => {
+test('a stack that does not exist is reported with what to do', async () => {
   const { code, stderr } = await ops('unknown', 'partner', 'list');
   expect(code).toBe(1);
   expect(stderr).toContain('the stack unknown could not be read');

@@ -1,7 +1,7 @@
 import ssh2 from '../../gateway/ssh/ssh2.ts';
 import type { LoginSettings } from '../../shared/identity/login/decide-login.ts';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
-import type { LoginRequest } from '../../shared/identity/session/transfer.ts';
+import type { LoginRequest } from '../../shared/identity/login/transfer-login.ts';
 
 const { utils } = ssh2;
 

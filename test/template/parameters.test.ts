@@ -44,7 +44,7 @@ describe('parameters that do not fit together are refused before anything is mad
     ],
     ['endpoints without route tables', { VpcId, ...subnets }, 'need RouteTableIds'],
     ['subnets without a VPC', subnets, 'belong to an existing VPC'],
-    ['a new VPC without endpoints', { CreateVpcEndpoints: 'false' }, 'cannot do without endpoints'],
+    ['a new VPC without endpoints', { CreateVpcEndpoints: 'false' }, 'needs endpoints'],
     [
       'a replica without a key',
       { ReplicaBucketArn: 'arn:aws:s3:::replica' },

@@ -1,13 +1,13 @@
 import { assertNever } from '../../platform/assert-never.ts';
 import { homeMappingsOf } from '../session/home-mappings.ts';
 import { isInNetworks } from '../partner/network.ts';
-import { wordProblems } from '../partner/parse-partner.ts';
+import { formatProblems } from '../partner/parse-partner.ts';
 import type { Partner } from '../partner/partner.ts';
 import type { PartnerLookup } from '../partner/partner-directory.ts';
 import { PolicyTooLong, type PolicySettings, sessionPolicyOf } from '../session/session-policy.ts';
-import type { LoginAnswer, LoginRequest } from '../session/transfer.ts';
+import type { LoginAnswer, LoginRequest } from './transfer-login.ts';
 
-/** Why somebody stays outside. Stable names: logs and alarms key on them. */
+/** Why a login is denied. Stable names: logs and alarms key on them. */
 type DenialReason =
   | 'unknown-partner'
   | 'invalid-document'
@@ -19,19 +19,19 @@ type DenialReason =
   | 'policy-too-long';
 
 export type LoginDecision =
-  | { readonly login: 'allowed'; readonly answer: LoginAnswer }
+  | { readonly kind: 'allowed'; readonly answer: LoginAnswer }
   | {
-      readonly login: 'denied';
+      readonly kind: 'denied';
       readonly reason: DenialReason;
-      /** In words, for the log; never for whoever knocks. */
+      /** For the log; never sent to the client. */
       readonly detail: string;
-      /** Whether it is an operator's mistake rather than the caller's. */
+      /** Whether the mistake is the operator's rather than the client's. */
       readonly isOurs: boolean;
     };
 
 export type LoginFacts = {
   readonly found: PartnerLookup;
-  /** undefined when none was sent: a login by key. */
+  /** undefined for a login by key. */
   readonly isRightPassword: boolean | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -39,7 +39,7 @@ export type LoginFacts = {
 
 export type LoginSettings = PolicySettings & { readonly roleArn: string };
 
-/** Decides a login. The first thing that is wrong is named; whoever knocks hears nothing of it. */
+/** Decides a login. The first check that fails is the reason; the client is never told which. */
 export function decideLogin(
   request: Pick<LoginRequest, 'protocol' | 'sourceIp'>,
   facts: LoginFacts,
@@ -50,7 +50,7 @@ export function decideLogin(
     case 'nobody':
       return denied('unknown-partner', 'there is no such partner');
     case 'invalid':
-      return ours('invalid-document', wordProblems(found.problems));
+      return misconfigured('invalid-document', formatProblems(found.problems));
     case 'partner':
       return denialOf(found.partner, request, facts) ?? allow(found.partner, facts, settings);
     default:
@@ -58,7 +58,7 @@ export function decideLogin(
   }
 }
 
-/** The keys of a partner that still open something, as Transfer compares them. */
+/** A partner's keys that have not expired, as Transfer compares them. */
 function validKeysOf({ publicKeys }: Pick<Partner, 'publicKeys'>, now: number): string[] {
   return publicKeys
     .filter(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > now)
@@ -80,7 +80,7 @@ function denialOf(
   if (isRightPassword === false) {
     return partner.password === undefined
       ? denied('wrong-password', 'the partner has no password')
-      : denied('wrong-password', 'the password is not the right one');
+      : denied('wrong-password', 'the password is wrong');
   }
   if (isRightPassword === undefined && validKeysOf(partner, now).length === 0) {
     const { length } = partner.publicKeys;
@@ -100,26 +100,26 @@ function allow(
   try {
     const homes = homeMappingsOf(partner, settings.inboxBucket);
     return {
-      login: 'allowed',
+      kind: 'allowed',
       answer: {
         Role: settings.roleArn,
         Policy: sessionPolicyOf(partner, settings),
         HomeDirectoryType: 'LOGICAL',
         HomeDirectoryDetails: JSON.stringify(homes),
-        // Transfer refuses an answer to a password that has keys.
+        // Transfer rejects an answer with keys to a login by password.
         ...(isRightPassword === undefined && { PublicKeys: validKeysOf(partner, now) }),
       },
     };
   } catch (error) {
-    if (error instanceof PolicyTooLong) return ours('policy-too-long', error.message);
+    if (error instanceof PolicyTooLong) return misconfigured('policy-too-long', error.message);
     throw error;
   }
 }
 
 function denied(reason: DenialReason, detail: string): LoginDecision {
-  return { login: 'denied', reason, detail, isOurs: false };
+  return { kind: 'denied', reason, detail, isOurs: false };
 }
 
-function ours(reason: DenialReason, detail: string): LoginDecision {
-  return { login: 'denied', reason, detail, isOurs: true };
+function misconfigured(reason: DenialReason, detail: string): LoginDecision {
+  return { kind: 'denied', reason, detail, isOurs: true };
 }

@@ -2,9 +2,9 @@ import type { Log } from '../../platform/log.ts';
 import { decideLogin, type LoginSettings } from './decide-login.ts';
 import type { PartnerDirectory } from '../partner/partner-directory.ts';
 import type { PasswordCheck } from './password-check.ts';
-import { DENIED, type Denied, type LoginAnswer, type LoginRequest } from '../session/transfer.ts';
+import { DENIED, type Denied, type LoginAnswer, type LoginRequest } from './transfer-login.ts';
 
-/** The longest user name there is; what is longer was made up. */
+/** The longest valid user name. */
 const LOGGED_CHARACTERS = 100;
 
 export type LoginPorts = {
@@ -17,11 +17,10 @@ export type LoginPorts = {
 };
 
 /**
- * Answers one login. Never throws: what cannot be decided is denied, and logged as an error.
+ * Answers one login. Never throws: if it cannot be decided, it is denied and logged as an error.
  *
- * A password is checked before anything else is looked at, also for names that nobody has, so that
- * time tells nothing. What is logged: who, from where, how, and the reason; never a password, a hash
- * or an answer.
+ * The password is checked before all else, even for unknown names, so that timing reveals nothing.
+ * Logged: who, from where, how, and the reason; never a password, a hash or the answer.
  */
 export async function logIn(
   request: LoginRequest,
@@ -43,7 +42,7 @@ export async function logIn(
       method === 'key' ? undefined : await ports.checkPassword(username, password, stored);
     const facts = { found, isRightPassword, now: ports.now() };
     const decision = decideLogin(request, facts, ports.settings);
-    if (decision.login === 'allowed') {
+    if (decision.kind === 'allowed') {
       log.info('login allowed');
       return decision.answer;
     }

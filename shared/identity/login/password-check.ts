@@ -1,21 +1,21 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isPassword, type PasswordHash } from '../partner/password.ts';
 
-/** Whether a password is the one that is stored; `stored` is undefined for nobody, whom none opens. */
+/** Whether a password matches the stored hash; never if `stored` is undefined. */
 export type PasswordCheck = (
   name: string,
   password: string,
   stored: PasswordHash | undefined,
 ) => Promise<boolean>;
 
-const REMEMBERED = 1000;
+const MAX_REMEMBERED = 1000;
 
 /**
- * Checks passwords, and remembers for a while which were right, because the clients of partners log in
- * again every few minutes, and a check costs 100 ms on purpose. What is remembered is an HMAC under a
- * key that never leaves the process, and is bound to the stored hash, so a new password ends it.
+ * Checks passwords, and caches for a while which were right: partners' clients log in again every few
+ * minutes, and a check takes 100 ms by design. The cache holds HMACs under a key that never leaves
+ * the process, bound to the stored hash, so a new password invalidates them.
  *
- * Only a right password is answered fast, which tells its sender nothing new: wrong ones, unknown
+ * Only a right password is answered fast, which reveals nothing to its sender: wrong ones, unknown
  * names and partners without a password all cost one full check.
  */
 export function rememberingPasswordCheck(options: {
@@ -36,7 +36,7 @@ export function rememberingPasswordCheck(options: {
     if (!isRight) return false;
     rightUntil.set(id, now() + forMs);
     const [oldest] = rightUntil.keys();
-    if (rightUntil.size > REMEMBERED && oldest !== undefined) rightUntil.delete(oldest);
+    if (rightUntil.size > MAX_REMEMBERED && oldest !== undefined) rightUntil.delete(oldest);
     return true;
   };
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { hasSafeSegments, S3_BUCKET_NAME } from './paths.ts';
 
-/** Stands for the inbox's bucket in a home directory's target, so that documents fit any installation. */
+/** Stands for the inbox's bucket in a home directory's target, so that documents are portable. */
 export const INBOX = '${inbox}';
 
 const path = (what: string) =>
@@ -16,14 +16,19 @@ const path = (what: string) =>
   );
 
 export const HomeDirectory = v.strictObject({
-  entry: v.pipe(path('/ or a path like /inbound'), v.description('What the partner sees.')),
+  entry: v.pipe(
+    path('/ or a path like /inbound'),
+    v.description('The path that the partner sees.'),
+  ),
   target: v.pipe(
     v.string('must be text'),
     v.check(
       isTarget,
       `must be /bucket or /bucket/folder, with ${INBOX} or a bucket's name, without a slash at its end, without ".", ".." or empty parts and without the characters * ? $ { } " \\`,
     ),
-    v.description(`What it is: /bucket or /bucket/folder; ${INBOX} stands for the inbox's bucket.`),
+    v.description(
+      `Where it is: /bucket or /bucket/folder; ${INBOX} stands for the inbox's bucket.`,
+    ),
   ),
 });
 

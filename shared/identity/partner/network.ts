@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** `192.0.2.0/24`, `2001:db8::/32`, or one address alone. */
+/** `192.0.2.0/24`, `2001:db8::/32`, or a single address. */
 export type Network = {
   readonly address: string;
   readonly prefixBits: number;
@@ -20,15 +20,14 @@ export function parseNetwork(text: string): Network | undefined {
 }
 
 /**
- * Whether an address lies in one of the networks. An IPv4 address that comes mapped into IPv6
- * (`::ffff:192.0.2.1`, as dual-stack servers see it) counts as the IPv4 address that it is.
- * What is no address lies nowhere.
+ * Whether an address is in one of the networks. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`, as
+ * dual-stack servers see it) counts as IPv4. False for anything but an address.
  */
 export function isInNetworks(address: string, networks: readonly string[]): boolean {
   const plain = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
   if (isIP(plain) === 0) return false;
   const family = isIP(plain) === 4 ? 'ipv4' : 'ipv6';
-  // Node takes an IPv4 address for one of ::/0, too; a network of the other family says nothing here.
+  // Node counts an IPv4 address as in ::/0, too; networks of the other family are left out.
   const list = new BlockList();
   for (const network of networks.map(parseNetwork)) {
     if (network?.family === family) list.addSubnet(network.address, network.prefixBits, family);

@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { describeError } from '../../platform/errors.ts';
 import { Partner } from './partner.ts';
 
-/** One thing that is wrong with a document, for whoever wrote it. */
+/** One error in a document, for its author. */
 export type Problem = {
-  /** `publicKeys.0.key`; empty for the document as a whole. */
+  /** `publicKeys.0.key`; empty for the whole document. */
   readonly path: string;
   /** What is wrong and what to do, as a clause that follows the path. */
   readonly problem: string;
@@ -14,15 +14,15 @@ export type ParsedPartner =
   | { readonly partner: Partner }
   | { readonly problems: readonly [Problem, ...Problem[]] };
 
-/** Reads a partner's document; everything that is wrong with it at once. */
+/** Parses a partner's document; reports all errors at once. */
 export function parsePartner(document: unknown): ParsedPartner {
   const parsed = v.safeParse(Partner, document);
   if (parsed.success) return { partner: parsed.output };
   const [first, ...others] = parsed.issues;
-  return { problems: [wordIssue(first), ...others.map(wordIssue)] };
+  return { problems: [toProblem(first), ...others.map(toProblem)] };
 }
 
-/** The same, from the text of the file. */
+/** The same, from text. */
 export function parsePartnerText(text: string): ParsedPartner {
   let document: unknown;
   try {
@@ -34,11 +34,11 @@ export function parsePartnerText(text: string): ParsedPartner {
 }
 
 /** One line per problem. */
-export function wordProblems(problems: readonly Problem[]): string {
+export function formatProblems(problems: readonly Problem[]): string {
   return problems.map(({ path, problem }) => `${path || 'the document'} ${problem}`).join('\n');
 }
 
-function wordIssue(issue: v.InferIssue<typeof Partner>): Problem {
+function toProblem(issue: v.InferIssue<typeof Partner>): Problem {
   const path = v.getDotPath(issue) ?? '';
   if (issue.type !== 'strict_object') return { path, problem: issue.message };
   if (issue.expected === 'never')

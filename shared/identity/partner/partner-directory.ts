@@ -5,15 +5,15 @@ import type { Problem } from './parse-partner.ts';
 export type PartnerLookup =
   | { readonly kind: 'partner'; readonly partner: Partner }
   | { readonly kind: 'nobody' }
-  /** There is a document, but not one to act on. */
+  /** There is a document, but an invalid one. */
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
 
-/** Where partners are looked up. */
+/** Looks up partners. */
 export interface PartnerDirectory {
   /**
-   * May answer what was true some seconds ago; the adapter says how many.
+   * May be some seconds out of date; the adapter says how many.
    *
-   * @param name as somebody typed it: anything, so that what is no user name is nobody
+   * @param name any text from a client; `nobody` if it is not a valid user name
    * @throws when the directory cannot be read
    */
   find(name: string): Promise<PartnerLookup>;

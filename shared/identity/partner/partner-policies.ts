@@ -1,20 +1,20 @@
 import { type PartnerPolicy, SAFE_POLICY } from '../../model/partner-policy.ts';
 import type { Log } from '../../platform/log.ts';
-import { wordProblems } from './parse-partner.ts';
+import { formatProblems } from './parse-partner.ts';
 import type { PartnerDirectory } from './partner-directory.ts';
 
-/** What the ingest asks of partners' documents. */
+/** Partners' policies, for the ingest. */
 export interface PartnerPolicies {
   /**
-   * Never rejects: where there is no policy to be had, it is the safe one, which holds whatever could
-   * not be scanned; why is logged.
+   * Never rejects: if a policy cannot be read, returns the safe one, which holds every unscannable
+   * file, and logs why.
    *
-   * @param partner who uploaded, where that is known
+   * @param partner who uploaded, if known
    */
   policyOf(partner: string | undefined): Promise<PartnerPolicy>;
 }
 
-/** Reads policies from partners' documents. A disabled partner's policy still holds for what it has sent. */
+/** Reads policies from partners' documents. A disabled partner's policy still applies to its uploads. */
 export function partnerPolicies(directory: PartnerDirectory, log: Log): PartnerPolicies {
   return {
     async policyOf(partner) {
@@ -24,7 +24,7 @@ export function partnerPolicies(directory: PartnerDirectory, log: Log): PartnerP
         if (found.kind === 'partner') return found.partner.policy;
         if (found.kind === 'nobody') log.warn('partner has no document', { partner });
         else
-          log.error('partner policy unusable', new Error(wordProblems(found.problems)), {
+          log.error('partner policy unusable', new Error(formatProblems(found.problems)), {
             partner,
           });
       } catch (error) {

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import type { UnscannableReason } from '../../model/verdict.ts';
 
 /**
- * The reasons of shared/model/verdict.ts that a partner's files give, as data. Signatures that are too
- * old are nobody's policy.
+ * The reasons of shared/model/verdict.ts that depend on the file. Outdated signatures are not a
+ * matter of policy.
  */
 export const UNSCANNABLE_REASONS = [
   'limit',
@@ -16,27 +16,27 @@ export const UNSCANNABLE_REASONS = [
   'unsupported-format',
 ] as const satisfies readonly UnscannableReason[];
 
-const count = (words: string) =>
+const count = (description: string) =>
   v.pipe(
     v.number('must be a number'),
     v.integer('must be a whole number'),
     v.minValue(1, 'must be 1 or more; leave it out for no limit'),
-    v.description(words),
+    v.description(description),
   );
 
-const extensions = (words: string) =>
+const extensions = (description: string) =>
   v.pipe(
     v.array(
       v.pipe(
         v.string('must be text'),
         v.regex(
           /^\.[^/\s\p{Lu}]+$/u,
-          'must be an ending in lower case with its dot, like .csv or .tar.gz',
+          'must be an extension in lower case with its dot, like .csv or .tar.gz',
         ),
       ),
       'must be a list',
     ),
-    v.description(words),
+    v.description(description),
   );
 
 const Handling = v.picklist(['hold', 'deliver'], 'must be "hold" or "deliver"');
@@ -51,14 +51,12 @@ export const PartnerPolicy = v.strictObject({
         'must be an object of reasons, each with "hold" or "deliver"',
       ),
       v.description(
-        'What to do with a file that could not be looked at as a whole, by reason. hold where nothing is said.',
+        'What to do with a file that could not be scanned in full, by reason; hold by default.',
       ),
     ),
     {},
   ),
   maxSizeBytes: v.exactOptional(count('Larger files are refused.')),
-  allowedExtensions: v.exactOptional(
-    extensions('Only files with these endings come in; others are refused.'),
-  ),
-  refusedExtensions: v.exactOptional(extensions('Files with these endings are refused.')),
+  allowedExtensions: v.exactOptional(extensions('Only files with these extensions are accepted.')),
+  refusedExtensions: v.exactOptional(extensions('Files with these extensions are refused.')),
 });

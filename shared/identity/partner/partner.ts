@@ -3,7 +3,7 @@ import { parseNetwork } from './network.ts';
 import { PasswordHash } from './password.ts';
 import { HomeDirectory } from './home-directory.ts';
 import { PartnerPolicy } from './partner-policy.ts';
-import { hasSafeSegments, overlap } from './paths.ts';
+import { findOverlap, hasSafeSegments } from './paths.ts';
 import { PartnerKey } from './partner-key.ts';
 
 /** https://docs.aws.amazon.com/transfer/latest/userguide/API_CreateUser.html (UserName) */
@@ -11,7 +11,7 @@ export const USER_NAME = /^\w[\w@.-]{2,99}$/;
 
 const text = (what: string) => v.pipe(v.string('must be text'), v.nonEmpty(`must be ${what}`));
 
-/** A partner's document, `partners/<name>.json` in the config bucket. docs/partners.md explains it to people. */
+/** A partner's document, `partners/<name>.json` in the config bucket; see docs/partners.md. */
 export const Partner = v.pipe(
   v.strictObject({
     $schema: v.exactOptional(
@@ -20,11 +20,11 @@ export const Partner = v.pipe(
     version: v.pipe(v.literal(1, 'must be 1'), v.description('Version of this shape.')),
     name: v.pipe(
       v.string('must be text'),
-      v.regex(USER_NAME, 'must be 3 to 100 of A-Z a-z 0-9 _ @ . - and begin with none of @ . -'),
-      v.description('The user name at the SFTP server.'),
+      v.regex(USER_NAME, 'must be 3 to 100 of A-Z a-z 0-9 _ @ . - and not begin with @ . or -'),
+      v.description('The SFTP user name.'),
     ),
-    displayName: v.pipe(text('a name that people know'), v.description('For people.')),
-    enabled: v.pipe(v.boolean('must be true or false'), v.description('false: nobody logs in.')),
+    displayName: v.pipe(text('a human-readable name'), v.description('Human-readable name.')),
+    enabled: v.pipe(v.boolean('must be true or false'), v.description('false: logins are denied.')),
     password: v.exactOptional(PasswordHash),
     publicKeys: v.pipe(
       v.array(PartnerKey, 'must be a list'),
@@ -38,18 +38,18 @@ export const Partner = v.pipe(
         ),
         'must be a list',
       ),
-      v.nonEmpty('must not be empty; 0.0.0.0/0 and ::/0 let everybody try'),
+      v.nonEmpty('must not be empty; 0.0.0.0/0 and ::/0 allow every address'),
       v.description('IPv4 and IPv6 networks from which the partner may log in.'),
     ),
     protocols: v.pipe(
       v.array(v.picklist(['SFTP', 'SCP'], 'must be "SFTP" or "SCP"'), 'must be a list'),
-      v.nonEmpty('must not be empty; set enabled to false to keep a partner out'),
+      v.nonEmpty('must not be empty; set enabled to false to lock a partner out'),
       v.description('SCP means `scp -O`, which the gateway supports and Transfer Family does not.'),
     ),
     space: v.pipe(
       v.picklist(['tenant', 'shared'], 'must be "tenant" (a folder of its own) or "shared"'),
       v.description(
-        'tenant: nobody else sees the folder. shared: other partners may work in it, too.',
+        'tenant: no other partner sees the folder. shared: other partners may use it, too.',
       ),
     ),
     landingPrefix: v.pipe(
@@ -59,19 +59,17 @@ export const Partner = v.pipe(
         'must be a folder like acme/ with a slash at its end, without ".", ".." or empty parts and without the characters * ? $ { } " \\',
       ),
       v.maxLength(512, 'must be at most 512 characters long'),
-      v.description(
-        'Folder of the inbox, and so of the landing tree, that belongs to the partner.',
-      ),
+      v.description("The partner's folder in the inbox, and so in the landing tree."),
     ),
     homeDirectories: v.exactOptional(
       v.pipe(
         v.array(HomeDirectory, 'must be a list'),
         v.nonEmpty('must not be empty; leave it out for the landing folder as /'),
         v.check(
-          (homes) => overlap(homes.map(({ entry }) => entry)) === undefined,
-          'must not have an entry below another; Transfer Family knows no such mappings, and / allows no second one',
+          (homes) => findOverlap(homes.map(({ entry }) => entry)) === undefined,
+          'must not have an entry below another; Transfer Family does not support that, and / allows no second one',
         ),
-        v.description('What the partner sees where; the landing folder as / when absent.'),
+        v.description('Paths that the partner sees; by default, the landing folder as /.'),
       ),
     ),
     policy: v.exactOptional(PartnerPolicy, {}),
@@ -91,7 +89,7 @@ export const Partner = v.pipe(
   v.forward(
     v.check(
       ({ space, landingPrefix }) => space === 'shared' || landingPrefix !== '',
-      'must not be empty for a tenant: the whole inbox is nobody\'s alone; name a folder, or make the space "shared"',
+      'must not be empty for a tenant, which cannot own the whole inbox; name a folder, or make the space "shared"',
     ),
     ['landingPrefix'],
   ),

@@ -2,16 +2,16 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
 
 /**
- * What one guess costs: about 16 MiB and 100 ms of one CPU (measured on a 2-core machine). It is one
- * of the settings of equal strength that OWASP lists as the least for scrypt, and of those one that
- * leaves room for several logins at once in a small function.
+ * One guess costs about 16 MiB and 100 ms of one CPU (measured on a 2-core machine). One of the
+ * settings of equal strength that OWASP lists as the minimum for scrypt, chosen to leave memory for
+ * several logins at once in a small function.
  * https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt
  */
 export const SCRYPT = { N: 16_384, r: 8, p: 5 } as const;
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** scrypt works on 128 * N * r bytes, and p blocks besides; Node stops at 32 MiB unless told. */
+/** scrypt needs 128 * N * r bytes plus p blocks; Node's default limit is 32 MiB. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
 const bytes = (count: number) =>
@@ -27,9 +27,8 @@ const parameter = <const Value extends number>(value: Value) =>
   v.literal(value, `must be ${value}; set the password again with \`partner set-password\``);
 
 /**
- * How a password is kept. The parameters are stored beside the hash, so that they are known when
- * they change one day; until then only these are taken, because a login must cost the same for
- * every name, known or not.
+ * A stored password. The parameters are stored with the hash, in case they change one day; until
+ * then only these are accepted, because a login must take the same time for every name, known or not.
  */
 export const PasswordHash = v.strictObject({
   algorithm: v.literal(
@@ -44,7 +43,7 @@ export const PasswordHash = v.strictObject({
 });
 export type PasswordHash = v.InferOutput<typeof PasswordHash>;
 
-/** Stands in for a partner that does not exist or has no password: the same work, never the same hash. */
+/** Used for an unknown partner, or one without a password: the same work, never a match. */
 const NOBODY: PasswordHash = {
   algorithm: 'scrypt',
   ...SCRYPT,
@@ -63,7 +62,7 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
   };
 }
 
-/** Takes the same time whatever the outcome, also without a hash to compare with. */
+/** Takes the same time whatever the outcome, even without a stored hash. */
 export async function isPassword(
   password: string,
   stored: PasswordHash | undefined,

@@ -4,12 +4,12 @@ import { hasControlCharacters } from '../../platform/control-characters.ts';
 export const S3_BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /**
- * IAM reads these in a resource as wildcards and variables, and JSON doubles the last two. A folder's
- * name has none of them, so a session policy never says more than it seems to.
+ * IAM reads these in a resource as wildcards and variables, and JSON escapes the last two. Folder
+ * names may not have them, so that a session policy never allows more than it seems to.
  */
 const SPECIAL = /[*?${}"\\]/;
 
-/** Whether a relative path names one place, and the same one for S3, IAM and people. */
+/** Whether a relative path is unambiguous, for S3, IAM and people. */
 export function hasSafeSegments(path: string): boolean {
   const segments = path.split('/');
   return (
@@ -20,8 +20,8 @@ export function hasSafeSegments(path: string): boolean {
   );
 }
 
-/** Two paths of which one is the other or lies below it; undefined when there are none. */
-export function overlap(paths: readonly string[]): readonly [string, string] | undefined {
+/** Two paths that are equal or one below the other; undefined if there are none. */
+export function findOverlap(paths: readonly string[]): readonly [string, string] | undefined {
   for (const [index, one] of paths.entries()) {
     const other = paths.slice(index + 1).find((path) => isBelow(path, one) || isBelow(one, path));
     if (other !== undefined) return [one, other];
@@ -29,7 +29,7 @@ export function overlap(paths: readonly string[]): readonly [string, string] | u
   return undefined;
 }
 
-/** Whether `path` is `folder` or lies below it; a slash at either's end makes no difference. */
+/** Whether `path` is `folder` or below it; trailing slashes make no difference. */
 export function isBelow(path: string, folder: string): boolean {
   return folder === '' || withSlash(path).startsWith(withSlash(folder));
 }

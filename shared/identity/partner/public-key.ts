@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The key types that Transfer Family takes.
+ * The key types that Transfer Family accepts.
  * https://docs.aws.amazon.com/transfer/latest/userguide/key-management.html
  */
 const TYPES: readonly string[] = [
@@ -25,30 +25,30 @@ export type PublicKey = {
 /**
  * Reads one line of an OpenSSH `.pub` file.
  *
- * @returns why it is not a public key, in words that end in what to do about it
+ * @returns or why it is not a public key, and what to do
  */
 export function parsePublicKey(line: string): PublicKey | { readonly problem: string } {
   const [type = '', base64 = '', ...comment] = line.trim().split(/\s+/);
   if (line.includes('PRIVATE KEY')) {
     return {
-      problem: 'is a private key; keep that to yourself and give the line of the .pub file',
+      problem: 'is a private key; keep it secret and give the line of the .pub file',
     };
   }
   if (!TYPES.includes(type)) {
-    return { problem: `has the type "${type}"; give a line that begins with ${TYPES.join(', ')}` };
+    return { problem: `has the type "${type}"; it must be one of ${TYPES.join(', ')}` };
   }
   const fields = readFields(base64);
   if (fields === undefined || fields[0]?.toString() !== type) {
-    return { problem: 'is damaged; copy the line of the .pub file again, whole' };
+    return { problem: 'is damaged; copy the whole line of the .pub file again' };
   }
   const bits = type === 'ssh-rsa' ? bitsOf(fields[2]) : undefined;
   if (bits !== undefined && bits < MIN_RSA_BITS) {
-    return { problem: `has ${bits} bits; make one of ${MIN_RSA_BITS} or more, or an ed25519 key` };
+    return { problem: `has ${bits} bits; use one of ${MIN_RSA_BITS} or more, or an ed25519 key` };
   }
   return { key: `${type} ${base64}`, comment: comment.join(' '), fingerprint: digest(base64) };
 }
 
-/** The fingerprint of a key that was parsed before. */
+/** The fingerprint of a valid key. */
 export function fingerprintOf(key: string): string {
   return digest(key.split(' ')[1] ?? '');
 }
@@ -58,7 +58,7 @@ function digest(base64: string): string {
   return `SHA256:${sha256.replaceAll('=', '')}`;
 }
 
-/** RFC 4253, 6.6: a key is a row of fields, each with its length before it; nothing comes after. */
+/** RFC 4253, 6.6: a key is a sequence of length-prefixed fields, with nothing after them. */
 function readFields(base64: string): readonly Buffer[] | undefined {
   const bytes = Buffer.from(base64, 'base64');
   if (bytes.length === 0 || bytes.toString('base64') !== base64) return undefined;
@@ -73,7 +73,7 @@ function readFields(base64: string): readonly Buffer[] | undefined {
   return offset === bytes.length && fields.length >= 2 ? fields : undefined;
 }
 
-/** Of a number that is written without leading zero bits, but for the sign's. */
+/** Of an mpint: its leading zero byte, if any, is for the sign. */
 function bitsOf(number: Buffer | undefined): number {
   const hex = number?.toString('hex').replace(/^0+/, '') ?? '';
   return hex === '' ? 0 : BigInt(`0x${hex}`).toString(2).length;

@@ -4,10 +4,10 @@ import { parsePartnerText } from './parse-partner.ts';
 import { USER_NAME } from './partner.ts';
 import type { PartnerLookup, PartnerDirectory } from './partner-directory.ts';
 
-/** Names that were asked for last; those that belong to nobody count, too, since anybody can invent them. */
-const NAMES_KEPT = 1000;
+/** The most recent names; unknown ones count, too, since anyone can make them up. */
+const MAX_CACHED_NAMES = 1000;
 
-type Kept = {
+type CachedLookup = {
   readonly found: PartnerLookup;
   readonly etag: string | undefined;
   readonly checkedAt: number;
@@ -18,27 +18,27 @@ export function partnerKey(name: string): string {
 }
 
 /**
- * Reads `partners/<name>.json`. What was read is good for `freshForMs`; after that S3 is asked whether
- * it has changed, and only sends it when it has.
+ * Reads `partners/<name>.json`. Cached for `freshForMs`; after that a conditional GET fetches it again
+ * only if it has changed.
  */
 export function s3PartnerDirectory(
   s3: S3Client,
   bucket: string,
   { freshForMs, now = Date.now }: { readonly freshForMs: number; readonly now?: () => number },
 ): PartnerDirectory {
-  const kept = new Map<string, Kept>();
+  const cache = new Map<string, CachedLookup>();
   return {
     async find(name) {
       if (!USER_NAME.test(name)) return { kind: 'nobody' };
-      const last = kept.get(name);
+      const last = cache.get(name);
       if (last !== undefined && now() - last.checkedAt < freshForMs) return last.found;
       const checkedAt = now();
       const read = await readDocument(s3, bucket, name, last);
-      kept.delete(name);
-      kept.set(name, { ...read, checkedAt });
-      for (const oldest of kept.keys()) {
-        if (kept.size <= NAMES_KEPT) break;
-        kept.delete(oldest);
+      cache.delete(name);
+      cache.set(name, { ...read, checkedAt });
+      for (const oldest of cache.keys()) {
+        if (cache.size <= MAX_CACHED_NAMES) break;
+        cache.delete(oldest);
       }
       return read.found;
     },
@@ -49,8 +49,8 @@ async function readDocument(
   s3: S3Client,
   bucket: string,
   name: string,
-  last: Kept | undefined,
-): Promise<Omit<Kept, 'checkedAt'>> {
+  last: CachedLookup | undefined,
+): Promise<Omit<CachedLookup, 'checkedAt'>> {
   try {
     const { Body, ETag } = await s3.send(
       new GetObjectCommand({
@@ -59,7 +59,7 @@ async function readDocument(
         ...(last?.etag !== undefined && { IfNoneMatch: last.etag }),
       }),
     );
-    return { found: understand(name, (await Body?.transformToString()) ?? ''), etag: ETag };
+    return { found: parseDocument(name, (await Body?.transformToString()) ?? ''), etag: ETag };
   } catch (error) {
     if (httpStatusOf(error) === 304 && last !== undefined) return last;
     if (isNoSuchKey(error)) {
@@ -69,10 +69,10 @@ async function readDocument(
   }
 }
 
-function understand(name: string, text: string): PartnerLookup {
+function parseDocument(name: string, text: string): PartnerLookup {
   const parsed = parsePartnerText(text);
   if ('problems' in parsed) return { kind: 'invalid', problems: parsed.problems };
   if (parsed.partner.name === name) return { kind: 'partner', partner: parsed.partner };
-  const problem = `must be "${name}", as the document's own name is; correct it`;
+  const problem = `must be "${name}", like the document's file name; correct it`;
   return { kind: 'invalid', problems: [{ path: 'name', problem }] };
 }

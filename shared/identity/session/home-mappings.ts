@@ -1,8 +1,15 @@
 import { type HomeDirectory, INBOX } from '../partner/home-directory.ts';
 import type { Partner } from '../partner/partner.ts';
-import type { HomeMapping } from './transfer.ts';
 
-/** What a partner sees, in Transfer's words; the landing folder as `/` where the document says nothing. */
+/** As Transfer Family has it. */
+export type HomeMapping = {
+  /** What the partner sees. */
+  readonly Entry: string;
+  /** `/bucket` or `/bucket/folder`. */
+  readonly Target: string;
+};
+
+/** A partner's home directories for Transfer; by default, the landing folder as `/`. */
 export function homeMappingsOf(
   { homeDirectories, landingPrefix }: Pick<Partner, 'homeDirectories' | 'landingPrefix'>,
   inboxBucket: string,
@@ -15,7 +22,7 @@ export function homeMappingsOf(
   }));
 }
 
-/** The object that a partner's path names; undefined where the partner sees nothing. */
+/** The object that a partner's path names; undefined outside the home directories. */
 export function objectAt(
   path: string,
   homes: readonly HomeMapping[],
@@ -29,7 +36,7 @@ export function objectAt(
   return undefined;
 }
 
-/** Takes a target apart; the prefix is empty or ends in a slash. */
+/** Splits a target; the prefix is empty or ends in a slash. */
 export function placeOf(target: string): { readonly bucket: string; readonly prefix: string } {
   const [, bucket = '', ...folder] = target.split('/');
   return { bucket, prefix: folder.map((segment) => `${segment}/`).join('') };

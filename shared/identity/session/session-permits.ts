@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { matchesWildcard } from './wildcard.ts';
 
-/** One call of S3, in the words of IAM. */
+/** One S3 call, in IAM's terms. */
 export type Access = {
   /** As `s3:GetObject`. */
   readonly action: string;
   /** As `arn:aws:s3:::bucket/key`. */
   readonly resource: string;
-  /** Of a listing: the condition key `s3:prefix`. */
+  /** For a listing: the condition key `s3:prefix`. */
   readonly prefix?: string;
 };
 
@@ -42,14 +42,14 @@ const Policy = v.strictObject({
 });
 
 /**
- * What a session policy lets its partner do: the part of IAM that such policies use, which is Allow and
- * Deny, wildcards in actions and resources, `${transfer:UserName}`, and StringLike and StringEquals on
- * `s3:prefix`. Nothing is allowed that is not allowed in so many words.
+ * Evaluates a session policy, in the subset of IAM that such policies use: Allow and Deny, wildcards in
+ * actions and resources, `${transfer:UserName}`, and StringLike and StringEquals on `s3:prefix`.
+ * Everything else is denied.
  *
- * What is not understood gives nothing: an Allow of this kind never applies, a Deny always, and a
- * document that is no policy at all denies everything.
+ * Fails closed: an Allow that cannot be parsed never applies, such a Deny always does, and a document
+ * that is not a policy denies everything.
  *
- * @param document the policy as the identity provider gives it, JSON text
+ * @param document the policy from the identity provider, JSON text
  */
 export function sessionPermits(document: string, username: string): Permits {
   const policy = v.safeParse(Policy, parseJson(document));
@@ -67,15 +67,15 @@ export function sessionPermits(document: string, username: string): Permits {
     denies.every((statement) => applies(statement, access, username) === false);
 }
 
-/** undefined when the statement cannot be understood. */
+/** undefined when the statement cannot be evaluated. */
 function applies(statement: Statement, access: Access, username: string): boolean | undefined {
   const { Action, Resource, Condition } = statement;
   const isAction = Action.some((action) =>
     matchesWildcard(action.toLowerCase(), access.action.toLowerCase()),
   );
   if (!isAction) return false;
-  const about = anyMatches(Resource, access.resource, username, matchesWildcard);
-  if (about !== true) return about;
+  const isResource = anyMatches(Resource, access.resource, username, matchesWildcard);
+  if (isResource !== true) return isResource;
   const { StringLike, StringEquals } = Condition ?? {};
   for (const [wanted, matches] of [
     [StringLike, matchesWildcard],
@@ -83,8 +83,8 @@ function applies(statement: Statement, access: Access, username: string): boolea
   ] as const) {
     if (wanted === undefined) continue;
     if (access.prefix === undefined) return false;
-    const holds = anyMatches(wanted['s3:prefix'], access.prefix, username, matches);
-    if (holds !== true) return holds;
+    const isMet = anyMatches(wanted['s3:prefix'], access.prefix, username, matches);
+    if (isMet !== true) return isMet;
   }
   return true;
 }
@@ -95,13 +95,13 @@ function anyMatches(
   username: string,
   matches: (pattern: string, text: string) => boolean,
 ): boolean | undefined {
-  const known = patterns.map((pattern) => substituted(pattern, username));
+  const known = patterns.map((pattern) => substitute(pattern, username));
   if (known.some((pattern) => pattern !== undefined && matches(pattern, text))) return true;
   return known.includes(undefined) ? undefined : false;
 }
 
-/** undefined for a variable we do not know, and for a name that would act as a pattern. */
-function substituted(pattern: string, username: string): string | undefined {
+/** undefined for an unknown variable, and for a name that contains wildcards. */
+function substitute(pattern: string, username: string): string | undefined {
   if (!pattern.includes('${')) return pattern;
   if (/[*?$]/.test(username)) return undefined;
   const text = pattern.replaceAll('${transfer:UserName}', username);

@@ -4,12 +4,12 @@ import type { Partner } from '../partner/partner.ts';
 /** https://docs.aws.amazon.com/transfer/latest/userguide/requirements-roles.html (session policies) */
 export const MAX_POLICY_CHARACTERS = 2048;
 
-/** The only variable that Transfer fills in when home directories are LOGICAL. */
+/** The only variable that Transfer substitutes when home directories are LOGICAL. */
 const USER_NAME = '${transfer:UserName}';
 
 /**
- * What file work over SFTP comes down to. A rename is a copy, with the tags that the ingest may have
- * put on meanwhile, and a deletion. No version is ever deleted: the inbox is the ledger.
+ * What SFTP operations need. A rename is a copy, including tags that the ingest may have set, and a
+ * deletion. Versions are never deleted: the inbox is the ledger.
  */
 const FILE_ACTIONS = [
   's3:GetObject',
@@ -26,22 +26,22 @@ export type PolicySettings = {
   readonly inboxBucket: string;
   /** `aws`, `aws-cn` ... */
   readonly partition: string;
-  /** Of the key the buckets are encrypted with; undefined for S3's own keys. */
+  /** Of the key the buckets are encrypted with; undefined for S3-managed keys. */
   readonly kmsKeyArn: string | undefined;
 };
 
 /**
- * What a partner's session may do, of what the role may: list and work below its home directories and
- * nowhere else. A tenant's folder of its own name is worded with Transfer's variable, so that all such
- * tenants have the same policy.
+ * Restricts a partner's session to its home directories: listing, reading and writing below them. A
+ * tenant's folder of its own name is written with Transfer's variable, so that all such tenants have
+ * the same policy.
  *
- * @throws PolicyTooLong when Transfer would not take it
+ * @throws PolicyTooLong when Transfer would reject it
  */
 export function sessionPolicyOf(partner: Partner, settings: PolicySettings): string {
   const { partition, kmsKeyArn, inboxBucket } = settings;
   const places = homeMappingsOf(partner, inboxBucket).map(({ Target }) => placeOf(Target));
   const arn = (path: string): string => `arn:${partition}:s3:::${path}`;
-  const worded = (prefix: string): string =>
+  const withName = (prefix: string): string =>
     partner.space === 'tenant' ? withVariable(prefix, partner.name) : prefix;
 
   const buckets = Map.groupBy(places, ({ bucket }) => bucket);
@@ -52,7 +52,7 @@ export function sessionPolicyOf(partner: Partner, settings: PolicySettings): str
         Effect: 'Allow',
         Action: 's3:ListBucket',
         Resource: arn(bucket),
-        ...listCondition(homes.map(({ prefix }) => worded(prefix))),
+        ...listCondition(homes.map(({ prefix }) => withName(prefix))),
       })),
       {
         Effect: 'Allow',
@@ -62,7 +62,7 @@ export function sessionPolicyOf(partner: Partner, settings: PolicySettings): str
       {
         Effect: 'Allow',
         Action: FILE_ACTIONS,
-        Resource: places.map(({ bucket, prefix }) => arn(`${bucket}/${worded(prefix)}*`)),
+        Resource: places.map(({ bucket, prefix }) => arn(`${bucket}/${withName(prefix)}*`)),
       },
       ...(kmsKeyArn === undefined
         ? []
@@ -78,22 +78,22 @@ export function sessionPolicyOf(partner: Partner, settings: PolicySettings): str
   return checkedLength(JSON.stringify(policy), partner.name);
 }
 
-/** A policy that Transfer refuses would refuse the login. */
+/** Transfer fails a login whose policy it rejects. */
 export class PolicyTooLong extends Error {
   override readonly name = 'PolicyTooLong';
 }
 
-/** Both as it is sent and as it is once the name is filled in, since AWS says not which is measured. */
+/** Checks it both as sent and with the name substituted, since AWS does not document which one counts. */
 function checkedLength(policy: string, name: string): string {
   const length = Math.max(policy.length, policy.replaceAll(USER_NAME, name).length);
   if (length <= MAX_POLICY_CHARACTERS) return policy;
   throw new PolicyTooLong(
-    `the session policy has ${length} characters and Transfer Family takes ${MAX_POLICY_CHARACTERS}; ` +
+    `the session policy has ${length} characters and Transfer Family accepts ${MAX_POLICY_CHARACTERS}; ` +
       'use fewer home directories, or shorter folders',
   );
 }
 
-/** A home that is a whole bucket needs no condition. The folder's bare name is as AWS's own example has it. */
+/** A whole bucket needs no condition. The folder's bare name is as in AWS's own example. */
 function listCondition(prefixes: readonly string[]): object {
   if (prefixes.includes('')) return {};
   const names = prefixes.flatMap((prefix) => [prefix.slice(0, -1), `${prefix}*`]);

@@ -1,7 +1,7 @@
 /**
- * Whether text matches a pattern of IAM: `*` is any number of characters, `?` is one.
+ * Whether text matches an IAM pattern: `*` is any number of characters, `?` is one.
  *
- * Linear in the text for each `*`, so that a pattern cannot be made to take long.
+ * Linear in the text for each `*`, so that a malicious pattern cannot take long.
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
   let at = 0;

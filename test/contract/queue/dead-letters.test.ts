@@ -32,11 +32,11 @@ async function aQueue(...bodies: readonly string[]): Promise<string> {
   return QueueUrl;
 }
 
-const hold = (queueUrl: string, maxCount = 500) =>
-  sqsDeadLetters(messaging.sqs).hold({ queueUrl, maxCount, holdS: 60 }, signal);
+const lease = (queueUrl: string, maxCount = 500) =>
+  sqsDeadLetters(messaging.sqs).lease({ queueUrl, maxCount, leaseS: 60 }, signal);
 
 /** Messages that others can receive now. */
-async function takeable(queueUrl: string): Promise<number> {
+async function visibleCount(queueUrl: string): Promise<number> {
   const command = new GetQueueAttributesCommand({
     QueueUrl: queueUrl,
     AttributeNames: ['ApproximateNumberOfMessages'],
@@ -45,49 +45,49 @@ async function takeable(queueUrl: string): Promise<number> {
   return Number(Attributes?.['ApproximateNumberOfMessages']);
 }
 
-test('more dead letters than one receive returns are all leased, each once, and all released', async () => {
-  const bodies = Array.from({ length: 37 }, (_, n) => `letter ${n}`);
+test('more messages than one receive returns are all leased, each once, and all become visible again', async () => {
+  const bodies = Array.from({ length: 37 }, (_, n) => `message ${n}`);
   const url = await aQueue(...bodies);
   {
-    await using held = await hold(url);
-    expect(held.letters.map(({ body }) => body).toSorted()).toEqual(bodies.toSorted());
-    expect(held).toMatchObject({ totalCount: 37, retentionMs: 1_209_600_000 });
-    expect(await takeable(url)).toBe(0);
+    await using leased = await lease(url);
+    expect(leased.messages.map(({ body }) => body).toSorted()).toEqual(bodies.toSorted());
+    expect(leased).toMatchObject({ totalCount: 37, retentionMs: 1_209_600_000 });
+    expect(await visibleCount(url)).toBe(0);
   }
-  expect(await takeable(url)).toBe(37);
+  expect(await visibleCount(url)).toBe(37);
 });
 
-test('dead letters beyond the limit are counted, but not leased', async () => {
+test('messages beyond the limit are counted, and stay visible', async () => {
   const url = await aQueue(...Array.from({ length: 15 }, (_, n) => String(n)));
-  await using held = await hold(url, 12);
-  expect(held.letters).toHaveLength(12);
-  expect(held).toMatchObject({ totalCount: 15 });
-  expect(await takeable(url)).toBe(3);
+  await using leased = await lease(url, 12);
+  expect(leased.messages).toHaveLength(12);
+  expect(leased).toMatchObject({ totalCount: 15 });
+  expect(await visibleCount(url)).toBe(3);
 });
 
-test('a removed dead letter is gone, the others are released', async () => {
+test('a removed message is deleted, the others become visible again', async () => {
   const url = await aQueue('one', 'two', 'three');
   {
-    await using held = await hold(url);
-    for (const letter of held.letters) if (letter.body === 'two') await held.remove(letter);
+    await using leased = await lease(url);
+    for (const message of leased.messages) if (message.body === 'two') await leased.remove(message);
   }
-  await using again = await hold(url);
-  expect(again.letters.map(({ body }) => body).toSorted()).toEqual(['one', 'three']);
+  await using again = await lease(url);
+  expect(again.messages.map(({ body }) => body).toSorted()).toEqual(['one', 'three']);
 });
 
-test('dead letters leased by others are counted, but cannot be read', async () => {
+test('messages leased by another reader are counted, though they cannot be read', async () => {
   const url = await aQueue('one');
-  await using _theirs = await hold(url);
-  await using ours = await hold(url);
-  expect(ours).toMatchObject({ letters: [], totalCount: 1 });
+  await using _theirs = await lease(url);
+  await using ours = await lease(url);
+  expect(ours).toMatchObject({ messages: [], totalCount: 1 });
 });
 
-test('an empty queue has no dead letters', async () => {
-  await using held = await hold(await aQueue());
-  expect(held).toMatchObject({ letters: [], totalCount: 0 });
+test('an empty queue has no messages', async () => {
+  await using leased = await lease(await aQueue());
+  expect(leased).toMatchObject({ messages: [], totalCount: 0 });
 });
 
-test('when receiving fails, the messages already leased are released', async () => {
+test('when a lease fails half-way, its messages become visible again', async () => {
   const url = await aQueue(...Array.from({ length: 11 }, (_, n) => String(n)));
   const controller = new AbortController();
   let receives = 0;
@@ -100,7 +100,7 @@ test('when receiving fails, the messages already leased are released', async () 
           }
         : Reflect.get(target, name),
   });
-  const options = { queueUrl: url, maxCount: 500, holdS: 60 };
-  await expect(sqsDeadLetters(sqs).hold(options, controller.signal)).rejects.toThrow(/abort/i);
-  expect(await takeable(url)).toBe(11);
+  const options = { queueUrl: url, maxCount: 500, leaseS: 60 };
+  await expect(sqsDeadLetters(sqs).lease(options, controller.signal)).rejects.toThrow(/abort/i);
+  expect(await visibleCount(url)).toBe(11);
 });

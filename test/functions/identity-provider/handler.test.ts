@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => parts.disposeAsync());
 
-test('the right password opens the landing folder, with a role and a policy of its own', async () => {
+test('the right password gives access to the landing folder, with a role and a session policy', async () => {
   expect(await fn.invoke(aLogin({ password: SECRET }))).toEqual({
     Role: expect.stringMatching(/^arn:aws:iam::123456789012:role\//),
     Policy: expect.stringContaining('airlock-inbox-bucket/${transfer:UserName}/*'),
@@ -48,7 +48,7 @@ test('the right password opens the landing folder, with a role and a policy of i
   });
 });
 
-test('without a password the keys are answered, for the server to compare', async () => {
+test('without a password the answer has the keys, for the server to compare', async () => {
   const { password: _, ...event } = aLogin();
   for (const request of [event, aLogin()]) {
     expect(await fn.invoke(request)).toMatchObject({ PublicKeys: [publicKey] });
@@ -69,7 +69,7 @@ test.each([
   expect(await fn.invoke(event)).toEqual({});
 });
 
-test('the log tells every denial with its reason, and no secret', async () => {
+test('the log has every denial with its reason, and no secret', async () => {
   await fn.invoke(aLogin({ password: 'guess-for-the-log' }));
   const log = await readFile(logFile, 'utf8');
   const reasons = log

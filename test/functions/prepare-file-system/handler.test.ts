@@ -14,7 +14,7 @@ const rootsBelow = (path: string) => ({
   After: ['sgr-1'],
 });
 
-test('makes a landing directory that others read, and a staging directory that they do not', async () => {
+test('makes a landing directory that others can read, and a staging directory that they cannot', async () => {
   await using mount = await temporaryDirectory();
   await using bucket = await openAnswerBucket();
   await handler(bucket.request('Create', rootsBelow(mount.path)));
@@ -25,7 +25,7 @@ test('makes a landing directory that others read, and a staging directory that t
   ]);
 });
 
-test('leaves what is there as it is, but for the modes', async () => {
+test('leaves existing content alone, and sets the modes', async () => {
   await using mount = await temporaryDirectory();
   await using bucket = await openAnswerBucket();
   await mkdir(join(mount.path, 'landing'));
@@ -36,7 +36,7 @@ test('leaves what is there as it is, but for the modes', async () => {
   expect(await modeOf(join(mount.path, 'landing'))).toBe(0o755);
 });
 
-test('makes nothing where the mount is missing, and says so', async () => {
+test('makes nothing when the mount is missing, and reports it', async () => {
   await using mount = await temporaryDirectory();
   await using bucket = await openAnswerBucket();
   await handler(bucket.request('Create', rootsBelow(join(mount.path, 'not-mounted'))));
@@ -47,7 +47,7 @@ test('makes nothing where the mount is missing, and says so', async () => {
   expect(existsSync(join(mount.path, 'not-mounted'))).toBe(false);
 });
 
-test('removes nothing when the stack goes', async () => {
+test('removes nothing when the stack is deleted', async () => {
   await using mount = await temporaryDirectory();
   await using bucket = await openAnswerBucket();
   await handler(bucket.request('Create', rootsBelow(mount.path)));

@@ -55,7 +55,7 @@ async function visibleCount(QueueUrl: string): Promise<string | undefined> {
   return (await operations.sqs.send(command)).Attributes?.['ApproximateNumberOfMessages'];
 }
 
-test('one mail tells of all queues, and every message is still there', async () => {
+test('one mail covers all queues, and every message is still there', async () => {
   for (let n = 1; n <= 25; n += 1) await refuse(`a/../${n}`);
   const MessageBody = encodeArrival(anArrival({ key: 'late.csv' }));
   const undelivered = new SendMessageCommand({ QueueUrl: queues.undelivered, MessageBody });
@@ -78,7 +78,7 @@ test('empty queues are not reported', async () => {
   expect(await operations.mails()).toEqual([]);
 });
 
-test('a queue that cannot be read hides no other one', async () => {
+test('a queue that cannot be read does not keep the others from being reported', async () => {
   await refuse('a/../b');
   const missing = queues.subscription.replace('subscription-', 'no-such-');
   expect(await report({ SUBSCRIPTION_DEAD_LETTER_QUEUE_URL: missing })).toMatchObject({

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { TransferClient } from '@aws-sdk/client-transfer';
 import { expect, test } from 'vitest';
-import { addressOf } from '../../../functions/sftp-address/address.ts';
+import { findAddress } from '../../../functions/sftp-address/address.ts';
 
 const ENDPOINTS = `<DescribeVpcEndpointsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
   <requestId>r</requestId>
@@ -55,12 +55,12 @@ async function openApi(server: object, ...endpoints: readonly string[]) {
   };
 }
 
-test("the address is the regional name of the server's own endpoint", async () => {
+test("the address is the regional name of the server's endpoint", async () => {
   await using api = await openApi({
     Arn: 'arn:server',
     EndpointDetails: { VpcEndpointId: 'vpce-1', VpcId: 'vpc-1' },
   });
-  expect(await addressOf('s-1234567890abcdef0', api.clients, ONCE)).toEqual({
+  expect(await findAddress('s-1234567890abcdef0', api.clients, ONCE)).toEqual({
     dnsName: 'vpce-1.vpce-svc-1.eu-central-1.vpce.amazonaws.com',
     hostedZoneId: 'Z1',
   });
@@ -68,26 +68,26 @@ test("the address is the regional name of the server's own endpoint", async () =
   expect(api.asked[1]).toContain('VpcEndpointId.1=vpce-1');
 });
 
-test('a server that is not in a VPC is refused by name', async () => {
+test('a server that is not in a VPC is an error that names it', async () => {
   await using api = await openApi({ Arn: 'arn:server' });
-  await expect(addressOf('s-1234567890abcdef0', api.clients, ONCE)).rejects.toThrow(
-    'the server s-1234567890abcdef0 has no endpoint in a VPC',
+  await expect(findAddress('s-1234567890abcdef0', api.clients, ONCE)).rejects.toThrow(
+    'the server s-1234567890abcdef0 has no VPC endpoint',
   );
 });
 
-test('an endpoint without a name is refused by name', async () => {
+test('an endpoint without a DNS name is an error that names it', async () => {
   await using api = await openApi(
     { Arn: 'arn:server', EndpointDetails: { VpcEndpointId: 'vpce-1' } },
     UNNAMED,
   );
-  await expect(addressOf('s-1234567890abcdef0', api.clients, ONCE)).rejects.toThrow(
+  await expect(findAddress('s-1234567890abcdef0', api.clients, ONCE)).rejects.toThrow(
     'has no DNS name',
   );
 });
 
-test('an endpoint that was made a moment ago is asked for its name again', async () => {
+test('the lookup is retried while a new endpoint has no name', async () => {
   const server = { Arn: 'arn:server', EndpointDetails: { VpcEndpointId: 'vpce-1' } };
   await using api = await openApi(server, UNNAMED, UNNAMED, ENDPOINTS);
-  const { hostedZoneId } = await addressOf('s-1', api.clients, { tries: 3, pauseMs: 1 });
+  const { hostedZoneId } = await findAddress('s-1', api.clients, { tries: 3, pauseMs: 1 });
   expect(hostedZoneId).toBe('Z1');
 });

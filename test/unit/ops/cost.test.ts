@@ -31,12 +31,12 @@ describe('each price is charged for what AWS charges it for', () => {
     expect(estimateCost(workload, oneOf(name)).totalUsdPerMonth).toBeCloseTo(quantity, 6);
   });
 
-  test('what lies longer costs more, in proportion', () => {
+  test('longer storage costs more, in proportion', () => {
     const month = { ...workload, landingDays: 365 / 12 };
     expect(estimateCost(month, oneOf('efsGbMonth')).totalUsdPerMonth).toBeCloseTo(20, 6);
   });
 
-  test('without an upload only the fixed part is paid', () => {
+  test('without uploads only the fixed part is due', () => {
     const { fixed, totalUsdPerMonth } = estimateCost({ ...workload, fileCount: 0 }, prices);
     expect(totalUsdPerMonth).toBeCloseTo(
       fixed.reduce((sum, line) => sum + line.usdPerMonth, 0),
@@ -46,7 +46,7 @@ describe('each price is charged for what AWS charges it for', () => {
   });
 });
 
-test('what is counted is what the template has', () => {
+test('the assumed counts are those of the template', () => {
   const resources = deploy();
   const endpoints = ofType(resources, 'AWS::EC2::VPCEndpoint').filter(
     ({ properties }) => properties.VpcEndpointType === 'Interface',
@@ -67,7 +67,7 @@ test('what is counted is what the template has', () => {
   expect(refresh.MemorySize).toBe(ASSUMED.refresh.memoryGb * 1024);
 });
 
-test('docs/deploy.md shows what the command says', () => {
+test("docs/deploy.md shows the command's output", () => {
   const page = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8');
   const rows = [...page.matchAll(/^\| ([\d,]+) \| (\d+ [KMG]B) \| (\d+) \| (\d+) \| (\d+) \|$/gm)];
   expect(rows.length).toBeGreaterThan(2);
@@ -107,6 +107,6 @@ describe('sizes', () => {
   });
 });
 
-test('a price list without a price is refused by name', async () => {
+test('a price list with a missing price is an error that names it', async () => {
   await expect(readPrices(join(ROOT, 'package.json'))).rejects.toThrow('is not a price list');
 });

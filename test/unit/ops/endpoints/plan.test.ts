@@ -19,7 +19,7 @@ test.each([
   ['STOP_FAILED', ['stop', 'wait OFFLINE', ...END]],
   ['START_FAILED', ['stop', 'wait OFFLINE', ...END]],
   ['STARTING', ['wait ONLINE', 'stop', 'wait OFFLINE', ...END]],
-])('a public server that is %s comes into the VPC by the safe sequence', (state, expected) => {
+])('a public server that is %s is moved into the VPC by the safe sequence', (state, expected) => {
   expect(steps({ state })).toEqual(expected);
 });
 
@@ -29,7 +29,7 @@ test.each([
   ['START_FAILED', ['start', 'wait ONLINE']],
   ['STARTING', ['wait ONLINE']],
   ['STOPPING', ['wait OFFLINE', 'start', 'wait ONLINE']],
-])('one that is there already, and %s, is brought online', (state, expected) => {
+])('one that is already there, and %s, is brought online', (state, expected) => {
   expect(steps({ ...there, state })).toEqual(expected);
 });
 
@@ -40,6 +40,6 @@ test.each([
   { ...there, subnetIds: ['a'] },
   { state: 'MELTING' },
   { ...there, state: 'MELTING' },
-])('what is not known to be safe is refused: %o', (over) => {
+])('anything not known to be safe is refused: %o', (over) => {
   expect(steps(over)).toEqual(['refuse']);
 });

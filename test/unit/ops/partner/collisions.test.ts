@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { collisionsOf } from '../../../../ops/partner/collisions.ts';
+import { findCollisions } from '../../../../ops/partner/collisions.ts';
 import type { Partner } from '../../../../shared/identity/partner/partner.ts';
 import { aPartner } from '../../../support/partners.ts';
 
@@ -7,13 +7,13 @@ const tenant = (name: string, landingPrefix: string, over: Partial<Partner> = {}
   aPartner({ name, landingPrefix, ...over });
 const shared = (name: string, landingPrefix: string): Partner =>
   tenant(name, landingPrefix, { space: 'shared' });
-const collide = (one: Partner, other: Partner) => collisionsOf(one, [other], 'inbox');
+const collide = (one: Partner, other: Partner) => findCollisions(one, [other], 'inbox');
 
-test('folders beside each other do not collide, also where one begins as the other does', () => {
+test("sibling folders do not collide, even if one's name is a prefix of the other's", () => {
   expect(collide(tenant('one', 'acme/'), tenant('two', 'acme2/'))).toEqual([]);
 });
 
-test('a tenant over, under or in the folder of another is refused', () => {
+test("a tenant above, below or in another tenant's folder is refused", () => {
   for (const prefix of ['a/b/', 'a/', 'a/b/c/']) {
     expect(collide(tenant('one', 'a/b/'), tenant('two', prefix))).toMatchObject([
       { other: 'two', severity: 'refuse' },
@@ -21,7 +21,7 @@ test('a tenant over, under or in the folder of another is refused', () => {
   }
 });
 
-test('a shared partner over a tenant is a warning, two shared ones are nothing', () => {
+test('a shared partner above a tenant is a warning, two shared ones are fine', () => {
   expect(collide(tenant('one', 'a/'), shared('two', ''))).toEqual([
     { other: 'two', place: '/inbox/a', severity: 'warn' },
   ]);

@@ -21,7 +21,7 @@ function stop(over: Partial<Partner>, question: Partial<Question> = {}): string 
   return `${last?.step}: ${last?.words}`;
 }
 
-test('an upload that lands goes all the way, step by step', () => {
+test('an upload that lands passes every step', () => {
   const all = steps({}, { put: '/in/a.csv' });
   expect(all.map(({ step }) => step)).toEqual([
     'login by password',
@@ -82,11 +82,11 @@ test.each([
     'policy: 10 bytes',
   ],
   ['a file nobody can scan', {}, { sizeBytes: 3e9 }, 'scan: oversize: 3000000000 bytes'],
-])('%s is named as what stops it', (_name, over, question, words) => {
+])('%s is named as the reason', (_name, over, question, words) => {
   expect(stop(over, question)).toContain(words);
 });
 
-test('each way in is told, and one is enough', () => {
+test('each login method is listed, and one is enough', () => {
   const both = steps({ publicKeys: [key] }, {}, NOW + 2 * 86_400_000);
   expect(both.slice(0, 2)).toMatchObject([
     { step: 'login by password', ok: true },
@@ -101,12 +101,12 @@ test('each way in is told, and one is enough', () => {
   ]);
 });
 
-test('what a policy delivers unscanned is said', () => {
+test('what a policy delivers unscanned is listed', () => {
   const policy = { unscannable: { encrypted: 'deliver', oversize: 'deliver' } } as const;
   expect(steps({ policy })).toContainEqual({
     step: 'scan',
     ok: true,
-    words: 'what cannot be scanned is held, but delivered when oversize, encrypted',
+    words: 'unscannable files are held, but delivered if oversize, encrypted',
   });
   expect(steps({ policy }, { sizeBytes: 3e9 }).at(-1)).toMatchObject({ step: 'landing', ok: true });
 });

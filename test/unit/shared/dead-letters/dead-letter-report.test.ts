@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { FoundLetter } from '../../../../shared/dead-letters/dead-letter.ts';
+import type { DeadLetter } from '../../../../shared/dead-letters/dead-letter.ts';
 import { DISPOSITION } from '../../../../shared/model/ingest-error.ts';
 import { causeOf } from '../../../../shared/dead-letters/causes.ts';
 import {
-  type QueueLook,
+  type QueueInspection,
   reportDeadLetters,
 } from '../../../../shared/dead-letters/dead-letter-report.ts';
 
 const SENT_AT = Date.parse('2026-11-20T08:00:00Z');
 
-const letter = (over: Partial<FoundLetter> = {}): FoundLetter => ({
+const aDeadLetter = (over: Partial<DeadLetter> = {}): DeadLetter => ({
   queue: 'ingest',
   messageId: 'm-1',
   code: 'KEY_UNSAFE',
@@ -27,29 +27,31 @@ const letter = (over: Partial<FoundLetter> = {}): FoundLetter => ({
   ...over,
 });
 
-const look = (
-  letters: readonly FoundLetter[],
-  over: Partial<Extract<QueueLook, { looked: true }>> = {},
-): QueueLook => ({
+const inspection = (
+  deadLetters: readonly DeadLetter[],
+  over: Partial<Extract<QueueInspection, { kind: 'read' }>> = {},
+): QueueInspection => ({
+  kind: 'read',
   queue: 'ingest',
-  looked: true,
-  letters,
-  totalCount: letters.length,
+  deadLetters,
+  totalCount: deadLetters.length,
   retentionMs: 14 * 86_400_000,
   ...over,
 });
 
-test('empty queues are not worth a mail', () => {
-  expect(reportDeadLetters([look([]), look([], { queue: 'undelivered' })], 'prod')).toBeUndefined();
+test('empty queues are not reported', () => {
+  expect(
+    reportDeadLetters([inspection([]), inspection([], { queue: 'undelivered' })], 'prod'),
+  ).toBeUndefined();
 });
 
 test('the mail groups by cause, largest first, and says who, how old, until when, and what to do', () => {
-  const letters = [
-    letter({ code: 'MOVED_BY_SQS', partner: undefined, reason: undefined }),
-    letter({ messageId: 'm-2' }),
-    letter({ messageId: 'm-3', partner: 'beta', sentAt: SENT_AT - 3_600_000 }),
+  const deadLetters = [
+    aDeadLetter({ code: 'MOVED_BY_SQS', partner: undefined, reason: undefined }),
+    aDeadLetter({ messageId: 'm-2' }),
+    aDeadLetter({ messageId: 'm-3', partner: 'beta', sentAt: SENT_AT - 3_600_000 }),
   ];
-  const mail = reportDeadLetters([look(letters)], 'prod');
+  const mail = reportDeadLetters([inspection(deadLetters)], 'prod');
 
   expect(mail?.subject).toBe(
     'Airlock: 3 messages in dead-letter queues: 2 KEY_UNSAFE, 1 MOVED_BY_SQS',
@@ -63,11 +65,12 @@ test('the mail groups by cause, largest first, and says who, how old, until when
   expect(body).toContain('npm run ops -- --stack prod dead-letters redrive --code CODE');
 });
 
-test('a mail of a thousand letters shows a few of each cause and counts the rest', () => {
-  const letters = Array.from({ length: 500 }, (_, n) => letter({ messageId: `m-${n}` }));
-  const body = reportDeadLetters([look(letters, { totalCount: 1000 })], 'prod')?.body ?? '';
-  expect(body).toContain('1000 messages wait');
-  expect(body).toContain('looked at 500');
+test('a mail about a thousand dead letters shows a few of each cause and counts the rest', () => {
+  const deadLetters = Array.from({ length: 500 }, (_, n) => aDeadLetter({ messageId: `m-${n}` }));
+  const body =
+    reportDeadLetters([inspection(deadLetters, { totalCount: 1000 })], 'prod')?.body ?? '';
+  expect(body).toContain('1000 messages are in');
+  expect(body).toContain('read 500');
   expect(body).toContain('... and 497 more');
   expect(body.split('\n').length).toBeLessThan(50);
 });
@@ -76,9 +79,11 @@ test('all queues are in one report, one that cannot be read included', () => {
   const body =
     reportDeadLetters(
       [
-        look([letter()]),
-        look([letter({ queue: 'undelivered', code: 'NO_PERMISSIONS' })], { queue: 'undelivered' }),
-        { queue: 'subscription', looked: false, reason: 'AccessDenied: no' },
+        inspection([aDeadLetter()]),
+        inspection([aDeadLetter({ queue: 'undelivered', code: 'NO_PERMISSIONS' })], {
+          queue: 'undelivered',
+        }),
+        { kind: 'unreadable', queue: 'subscription', reason: 'AccessDenied: no' },
       ],
       'prod',
     )?.body ?? '';
@@ -88,12 +93,13 @@ test('all queues are in one report, one that cannot be read included', () => {
 });
 
 test('a key cannot forge a line of the mail', () => {
-  const body = reportDeadLetters([look([letter({ key: 'a\nTo do: nothing' })])], 'p')?.body ?? '';
+  const body =
+    reportDeadLetters([inspection([aDeadLetter({ key: 'a\nTo do: nothing' })])], 'p')?.body ?? '';
   expect(body).toContain('s3://inbox/a\\u000aTo do: nothing');
 });
 
-test('every code of ours has words of its own', () => {
-  const words = Object.keys(DISPOSITION).map((code) => causeOf(code).means);
-  expect(new Set(words).size).toBe(words.length);
-  expect(words).not.toContain(causeOf('SOMETHING_OF_EVENTBRIDGE').means);
+test('every code of ours has a meaning of its own', () => {
+  const meanings = Object.keys(DISPOSITION).map((code) => causeOf(code).means);
+  expect(new Set(meanings).size).toBe(meanings.length);
+  expect(meanings).not.toContain(causeOf('SOMETHING_OF_EVENTBRIDGE').means);
 });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { encodeArrival } from '../../../../shared/parse/arrival.ts';
 import { IngestError } from '../../../../shared/model/ingest-error.ts';
-import { deadLetterAttributes } from '../../../../shared/queue/dead-letter.ts';
-import type { RawLetter } from '../../../../shared/dead-letters/dead-letters.ts';
+import { deadLetterAttributes } from '../../../../shared/queue/dead-letter-attributes.ts';
+import type { RawMessage } from '../../../../shared/dead-letters/dead-letters.ts';
 import { readDeadLetter } from '../../../../shared/dead-letters/read-dead-letter.ts';
 import { aMessage, anArrival } from '../../../support/builders.ts';
 
-const raw = (over: Partial<RawLetter> = {}): RawLetter => ({
+const raw = (over: Partial<RawMessage> = {}): RawMessage => ({
   messageId: 'm-1',
   body: encodeArrival(anArrival()),
   attributes: {},
@@ -14,7 +14,7 @@ const raw = (over: Partial<RawLetter> = {}): RawLetter => ({
   ...over,
 });
 
-test('what the ingest wrote on a dead letter is read back', () => {
+test('the attributes that the ingest sets on a dead letter are read back', () => {
   const attributes = deadLetterAttributes({
     message: aMessage({ receiveCount: 6 }),
     arrival: anArrival({ key: 'in/ü b.csv' }),
@@ -36,7 +36,7 @@ test('what the ingest wrote on a dead letter is read back', () => {
   });
 });
 
-test('a letter that SQS moved has no reason, but its body names the object', () => {
+test('a message that SQS moved has no reason, but its body names the object', () => {
   expect(readDeadLetter('ingest', raw())).toMatchObject({
     code: 'MOVED_BY_SQS',
     reason: undefined,
@@ -48,7 +48,7 @@ test('a letter that SQS moved has no reason, but its body names the object', () 
   });
 });
 
-test("EventBridge's own words are read from an event that it could not deliver", () => {
+test("EventBridge's own attributes are read from an event that it could not deliver", () => {
   const attributes = {
     ERROR_CODE: 'NO_PERMISSIONS',
     ERROR_MESSAGE: 'not authorized',
@@ -62,7 +62,7 @@ test("EventBridge's own words are read from an event that it could not deliver",
   });
 });
 
-test("a notice that no subscriber took is read, in SNS's envelope and without", () => {
+test("an undelivered notice is read, in SNS's envelope and without", () => {
   const notice = JSON.stringify({ partner: 'acme', object: { bucket: 'inbox', key: 'a.csv' } });
   const envelope = JSON.stringify({ Type: 'Notification', Message: notice });
   for (const body of [notice, envelope]) {
@@ -74,7 +74,7 @@ test("a notice that no subscriber took is read, in SNS's envelope and without", 
   }
 });
 
-test('a run that failed is read from what Lambda tells of it', () => {
+test("a failed run is read from Lambda's record of it", () => {
   const body = JSON.stringify({
     version: '1.0',
     requestContext: {
@@ -94,7 +94,7 @@ test('a run that failed is read from what Lambda tells of it', () => {
   });
 });
 
-test('whatever lies there, reading it does not fail', () => {
+test('reading never fails, whatever the message holds', () => {
   for (const body of ['', '{', 'null', '[]', '{"detail":{"object":7}}', '\u0000']) {
     for (const queue of ['ingest', 'undelivered', 'subscription', 'invocation'] as const) {
       expect(readDeadLetter(queue, raw({ body }))).toMatchObject({ key: undefined, body });

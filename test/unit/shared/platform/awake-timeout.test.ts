@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { awakeTimeout } from '../../../../shared/platform/awake-timeout.ts';
 
-test('fires when its time is over', async () => {
+test('fires after its time', async () => {
   using patience = awakeTimeout(30);
   const keepAlive = setInterval(() => {}, 1_000);
   await once(patience.signal, 'abort');

@@ -4,7 +4,7 @@ import { openAnswerBucket } from '../../../support/answer-bucket.ts';
 
 const put = async () => ({ physicalId: 'thing-1', attributes: { Name: 'n' } });
 
-test('tells CloudFormation what was made, in the words that it asked with', async () => {
+test('reports the result to CloudFormation, with the ids of its request', async () => {
   await using bucket = await openAnswerBucket();
   await answerCloudFormation(bucket.request('Create', {}), put);
   const [answer] = bucket.answers;
@@ -16,11 +16,11 @@ test('tells CloudFormation what was made, in the words that it asked with', asyn
     RequestId: 'r-1',
     LogicalResourceId: 'Thing',
   });
-  // The signature covers an empty one.
+  // The URL is signed for an empty one.
   expect(answer?.headers['content-type']).toBe('');
 });
 
-test('a failure is told, with its reason, and is not the end of the function', async () => {
+test('a failure is reported with its reason, and does not fail the invocation', async () => {
   await using bucket = await openAnswerBucket();
   await answerCloudFormation(bucket.request('Create', {}), async () => {
     throw new Error('no endpoint');
@@ -47,7 +47,7 @@ test('a deletion is acknowledged without doing anything', async () => {
   });
 });
 
-test('when CloudFormation cannot be told, the invocation fails, and Lambda repeats it', async () => {
+test('when the result cannot be reported, the invocation fails, and Lambda repeats it', async () => {
   await using bucket = await openAnswerBucket(403);
   await expect(answerCloudFormation(bucket.request('Create', {}), put)).rejects.toThrow('403');
 });

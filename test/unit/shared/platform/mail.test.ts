@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mailBody, mailSubject } from '../../../../shared/platform/mail.ts';
 
-test('a subject is what SNS takes: printable ASCII, at most 100 characters, never empty', () => {
+test('a subject is what SNS accepts: printable ASCII, at most 100 characters, never empty', () => {
   for (const text of [
     'a\nb',
     'Grüße €',
@@ -15,9 +15,9 @@ test('a subject is what SNS takes: printable ASCII, at most 100 characters, neve
   }
 });
 
-test('a body beyond what SNS takes is cut, and says so', () => {
+test('a body beyond what SNS accepts is truncated, and says so', () => {
   const body = mailBody('ü'.repeat(200_000));
   expect(Buffer.byteLength(body)).toBeLessThanOrEqual(262_144);
-  expect(body).toMatch(/ü\n\n\(cut here/);
+  expect(body).toMatch(/ü\n\n\(truncated/);
   expect(body).not.toContain('\ufffd');
 });

@@ -2,7 +2,7 @@ import fc from '../../../../support/fast-check.ts';
 import { expect, test } from 'vitest';
 import { decideLogin, type LoginFacts } from '../../../../../shared/identity/login/decide-login.ts';
 import type { Partner } from '../../../../../shared/identity/partner/partner.ts';
-import type { LoginRequest } from '../../../../../shared/identity/session/transfer.ts';
+import type { LoginRequest } from '../../../../../shared/identity/login/transfer-login.ts';
 import { aKeyPair, aLogin, aPartner, loginSettings } from '../../../../support/partners.ts';
 
 const { publicKey } = aKeyPair();
@@ -26,10 +26,10 @@ function decide(
   return decideLogin(aLogin(request), facts, loginSettings);
 }
 
-test('a right password is answered exactly as Transfer wants it: without keys', () => {
+test('a right password is answered as Transfer requires: without keys', () => {
   const decision = decide({ publicKeys: keys }, true);
   expect(decision).toEqual({
-    login: 'allowed',
+    kind: 'allowed',
     answer: {
       Role: loginSettings.roleArn,
       Policy: expect.any(String),
@@ -41,7 +41,7 @@ test('a right password is answered exactly as Transfer wants it: without keys', 
 
 test('a login by key is answered with the keys that have not expired', () => {
   expect(decide({ publicKeys: keys }, undefined)).toMatchObject({
-    login: 'allowed',
+    kind: 'allowed',
     answer: { PublicKeys: [publicKey], HomeDirectoryType: 'LOGICAL' },
   });
 });
@@ -59,13 +59,13 @@ test.each([
   ['no-valid-key', { publicKeys: [keys[0]!] }, undefined, {}],
 ])('denied: %s', (reason, over, isRightPassword, request) => {
   expect(decide(over, isRightPassword, request)).toMatchObject({
-    login: 'denied',
+    kind: 'denied',
     reason,
     isOurs: false,
   });
 });
 
-test('a document that cannot be acted on is the operator’s affair', () => {
+test('an invalid document is the operator’s mistake', () => {
   const tooMany = Array.from({ length: 40 }, (_, index) => ({
     entry: `/${index}`,
     target: `/\${inbox}/${'x'.repeat(60)}-${index}`,
@@ -87,11 +87,11 @@ test('a document that cannot be acted on is the operator’s affair', () => {
   });
 });
 
-test('scp is let in where the partner may use it', () => {
-  expect(decide({}, true, { protocol: 'SCP' })).toMatchObject({ login: 'allowed' });
+test('scp is allowed where the partner may use it', () => {
+  expect(decide({}, true, { protocol: 'SCP' })).toMatchObject({ kind: 'allowed' });
 });
 
-test('nobody comes in but an enabled partner, from its network, over its protocol, with its secret', () => {
+test('a login needs an enabled partner, its network, its protocol and its secret', () => {
   const addresses = ['192.0.2.7', '198.51.100.7', '::1', '', 'x'];
   const anyCase = fc.record({
     enabled: fc.boolean(),
@@ -110,7 +110,7 @@ test('nobody comes in but an enabled partner, from its network, over its protoco
       const isOver = it.protocols.some((protocol) => protocol === it.protocol);
       const hasKey = it.publicKeys.some(({ comment }) => comment === 'new');
       const isSecret = it.isRightPassword ?? hasKey;
-      const { login } = decide(
+      const { kind } = decide(
         {
           enabled: it.enabled,
           protocols: it.protocols,
@@ -121,7 +121,7 @@ test('nobody comes in but an enabled partner, from its network, over its protoco
         { protocol: it.protocol, sourceIp: it.sourceIp },
       );
       const isAllowed = it.enabled && isFrom && isOver && isSecret;
-      expect(login).toBe(isAllowed ? 'allowed' : 'denied');
+      expect(kind).toBe(isAllowed ? 'allowed' : 'denied');
     }),
     { numRuns: 2000 },
   );

@@ -3,7 +3,7 @@ import { logIn } from '../../../../../shared/identity/login/log-in.ts';
 import type { Partner } from '../../../../../shared/identity/partner/partner.ts';
 import type { PartnerLookup } from '../../../../../shared/identity/partner/partner-directory.ts';
 import { hashPassword } from '../../../../../shared/identity/partner/password.ts';
-import type { LoginRequest } from '../../../../../shared/identity/session/transfer.ts';
+import type { LoginRequest } from '../../../../../shared/identity/login/transfer-login.ts';
 import { createLog } from '../../../../../shared/platform/log.ts';
 import { aKeyPair, aLogin, aPartner, loginSettings } from '../../../../support/partners.ts';
 
@@ -12,7 +12,7 @@ const password = await hashPassword(SECRET);
 const { publicKey } = aKeyPair();
 const partner = aPartner({ password, publicKeys: [{ key: publicKey, comment: '' }] });
 
-/** One login, with what was logged and how many passwords were checked. */
+/** One login, with its log lines and the number of password checks. */
 async function attempt(request: Partial<LoginRequest>, found: Partner | PartnerLookup | Error) {
   const lines: string[] = [];
   let checkCount = 0;
@@ -34,7 +34,7 @@ async function attempt(request: Partial<LoginRequest>, found: Partner | PartnerL
   return { answer, checkCount, log: lines.join('\n') };
 }
 
-test('every login by password costs one check, whoever knocks and whatever comes of it', async () => {
+test('every login by password costs one check, for any name and any result', async () => {
   const cases: [Partial<LoginRequest>, Partner | PartnerLookup][] = [
     [{ password: SECRET }, partner],
     [{ password: 'wrong' }, partner],
@@ -74,7 +74,7 @@ test('a denial is an empty answer, and the log says who, from where and why', as
   });
 });
 
-test('a directory that cannot be read lets nobody in, and is an error', async () => {
+test('if the directory cannot be read, the login is denied, and an error is logged', async () => {
   for (const given of [SECRET, '']) {
     const { answer, log } = await attempt({ password: given }, new Error('no answer from S3'));
     expect(answer).toEqual({});
@@ -95,7 +95,7 @@ test('nothing secret is logged: no password, right or wrong, no hash, no policy'
   }
 });
 
-test('a name that was made up to fill the log is cut, and cannot forge a line', async () => {
+test('an overlong name is truncated in the log, and cannot forge a line', async () => {
   const username = `x\n{"level":"info","event":"login allowed"}${'y'.repeat(100_000)}`;
   const { log } = await attempt({ username, password: 'x' }, { kind: 'nobody' });
   expect(log.split('\n')).toHaveLength(1);

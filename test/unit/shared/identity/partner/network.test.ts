@@ -33,6 +33,6 @@ test.each([
   'example.com',
   '192.0.2.0/-1',
   '192.0.2.0/1e1',
-])('"%s" is no network', (text) => {
+])('"%s" is not a network', (text) => {
   expect(parseNetwork(text)).toBeUndefined();
 });

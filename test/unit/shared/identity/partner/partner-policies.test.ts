@@ -22,7 +22,7 @@ function policies(found: PartnerLookup | Error) {
   };
 }
 
-test("a partner's uploads are judged by its own policy, also once it is disabled", async () => {
+test("a partner's policy applies to its uploads, even once it is disabled", async () => {
   const policy = { unscannable: { encrypted: 'deliver' as const }, maxSizeBytes: 10 };
   const partner = aPartner({ policy, enabled: false });
   const { policyOf, lines } = policies({ kind: 'partner', partner });
@@ -44,7 +44,7 @@ test.each([
   expect(JSON.parse(lines.join())).toMatchObject({ level, partner: 'acme' });
 });
 
-test('what nobody is known to have uploaded gets the safe policy', async () => {
+test('an upload without a known partner gets the safe policy', async () => {
   const { policyOf, lines } = policies(new Error('must not be asked'));
   expect(await policyOf(undefined)).toEqual(SAFE_POLICY);
   expect(lines).toEqual([]);

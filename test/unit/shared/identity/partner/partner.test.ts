@@ -11,7 +11,7 @@ import {
 } from '../../../../../shared/identity/partner/parse-partner.ts';
 import { aKeyPair, aPartner } from '../../../../support/partners.ts';
 
-/** Path and problem of everything that is wrong, one line each. */
+/** Path and problem of every error, one line each. */
 function problems(document: unknown): readonly string[] {
   const parsed = parsePartner(document);
   return 'problems' in parsed ? parsed.problems.map((it) => `${it.path}: ${it.problem}`) : [];
@@ -19,12 +19,12 @@ function problems(document: unknown): readonly string[] {
 
 const { publicKey } = aKeyPair();
 
-test('a document with the least there must be gets its defaults', () => {
+test('a minimal document gets its defaults', () => {
   const { policy: _, contacts: __, ...least } = aPartner();
   expect(parsePartner(least)).toEqual({ partner: aPartner() });
 });
 
-test('a document with everything is taken as it is', () => {
+test('a complete document is unchanged', () => {
   const partner = aPartner({
     publicKeys: [{ key: publicKey, comment: 'nightly job', expiresAt: '2027-01-31T00:00:00Z' }],
     allowedNetworks: ['192.0.2.0/24', '2001:db8::/32', '198.51.100.7'],
@@ -43,7 +43,7 @@ test('a document with everything is taken as it is', () => {
   expect(parsePartner(partner)).toEqual({ partner });
 });
 
-test('everything that is wrong is told at once, with its place and what to do', () => {
+test('all errors are reported at once, with their path and what to do', () => {
   const found = problems({
     ...aPartner(),
     name: '-acme',
@@ -56,7 +56,7 @@ test('everything that is wrong is told at once, with its place and what to do', 
   expect(found).toEqual([
     expect.stringContaining('name: must be 3 to 100 of'),
     'enabled: must be true or false',
-    'publicKeys.0.key: is damaged; copy the line of the .pub file again, whole',
+    'publicKeys.0.key: is damaged; copy the whole line of the .pub file again',
     expect.stringContaining('allowedNetworks.0: must be an address or a network like'),
     expect.stringContaining('allowedNetworks.1: must be an address or a network like'),
     expect.stringContaining('landingPrefix: must be a folder like acme/'),
@@ -64,7 +64,7 @@ test('everything that is wrong is told at once, with its place and what to do', 
   ]);
 });
 
-test('what is missing is named', () => {
+test('a missing field is named', () => {
   const { space: _, ...partner } = aPartner();
   expect(problems(partner)).toEqual(['space: is missing; add it']);
 });
@@ -103,7 +103,7 @@ test.each([
   expect(problems(aPartner({ homeDirectories: [{ entry, target }] }))).toHaveLength(1);
 });
 
-test('home directories do not lie in one another, as Transfer demands', () => {
+test('home directories may not be nested, as Transfer requires', () => {
   const target = '/${inbox}/acme';
   const homes = (...entries: string[]) => entries.map((entry) => ({ entry, target }));
   expect(problems(aPartner({ homeDirectories: homes('/in', '/inner') }))).toEqual([]);
@@ -116,13 +116,13 @@ test('home directories do not lie in one another, as Transfer demands', () => {
   }
 });
 
-test('what is not JSON is told as that', () => {
+test('a text that is not JSON is reported as such', () => {
   expect(parsePartnerText('{"name": ')).toEqual({
     problems: [{ path: '', problem: expect.stringMatching(/^is not JSON: /) }],
   });
 });
 
-test('editors get the schema that is used, and it says yes and no as we do', async () => {
+test('the published schema is up to date, and accepts and rejects as the code does', async () => {
   expect(await readFile(PARTNER_SCHEMA_FILE, 'utf8')).toBe(partnerJsonSchema());
   const validate = new Ajv({ formats: { 'date-time': true, email: true } }).compile(
     JSON.parse(partnerJsonSchema()),

@@ -6,7 +6,7 @@ import {
 } from '../../../../../shared/identity/partner/password.ts';
 import { rememberingPasswordCheck } from '../../../../../shared/identity/login/password-check.ts';
 
-test('the right password opens, others do not, and nobody is opened by none', async () => {
+test('only the right password matches, and none matches where none is stored', async () => {
   const stored = await hashPassword('correct horse');
   expect(await isPassword('correct horse', stored)).toBe(true);
   expect(await isPassword('correct horse ', stored)).toBe(false);
@@ -15,19 +15,19 @@ test('the right password opens, others do not, and nobody is opened by none', as
   expect(await isPassword('', undefined)).toBe(false);
 });
 
-test('the same password is stored differently each time, with what it cost', async () => {
+test('the same password is stored differently each time, with its parameters', async () => {
   const [one, other] = await Promise.all([hashPassword('same'), hashPassword('same')]);
   expect(one).toMatchObject({ algorithm: 'scrypt', ...SCRYPT });
   expect(one.salt).not.toBe(other.salt);
   expect(one.hash).not.toBe(other.hash);
 });
 
-test('it does not matter how a client composes an umlaut', async () => {
+test('it does not matter how a client encodes an umlaut', async () => {
   const stored = await hashPassword('M\u00fcnchen');
   expect(await isPassword('Mu\u0308nchen', stored)).toBe(true);
 });
 
-/** Counts what costs 100 ms. */
+/** Counts the checks that cost 100 ms. */
 async function counted() {
   const stored = await hashPassword('right');
   const calls: unknown[] = [];
@@ -43,7 +43,7 @@ async function counted() {
   return { stored, calls, clock, check };
 }
 
-test('a right password is checked once and then remembered for a while', async () => {
+test('a right password is checked once and then cached for a while', async () => {
   const { stored, calls, clock, check } = await counted();
   expect(await check('acme', 'right', stored)).toBe(true);
   expect(await check('acme', 'right', stored)).toBe(true);
@@ -53,7 +53,7 @@ test('a right password is checked once and then remembered for a while', async (
   expect(calls).toHaveLength(2);
 });
 
-test('wrong passwords, strangers and partners without a password cost one check each time', async () => {
+test('wrong passwords, unknown names and partners without a password cost one check each time', async () => {
   const { stored, calls, check } = await counted();
   await check('acme', 'right', stored);
   calls.length = 0;
@@ -68,7 +68,7 @@ test('wrong passwords, strangers and partners without a password cost one check 
   expect(calls).toHaveLength(4);
 });
 
-test('what is remembered of one partner, or of an old password, opens nothing else', async () => {
+test('a cached password is not accepted for another partner, nor once it was changed', async () => {
   const { stored, check } = await counted();
   await check('acme', 'right', stored);
   expect(await check('acme', 'right', undefined)).toBe(false);

@@ -18,13 +18,13 @@ function rsaLine(bits: number): string {
   return `ssh-rsa ${key.getPublicSSH().toString('base64')}`;
 }
 
-/** One pair made by ssh-keygen, so that the fingerprint is OpenSSH's own. */
+/** A pair made by ssh-keygen, with OpenSSH's own fingerprint. */
 const KNOWN = {
   line: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA62HYurOKIyIQIA9D2fl7LbCKKY9PN10WVbBb+Qdihj ada@lovelace nightly',
   fingerprint: 'SHA256:bvbxBsvFC6SA1Vhcp+8OsWKeaotcebwk0LZVshsrSXw',
 };
 
-test('a line of a .pub file is taken apart, and its fingerprint is the one OpenSSH shows', () => {
+test('a line of a .pub file is parsed, and its fingerprint is the one OpenSSH shows', () => {
   const parsed = parsePublicKey(`${KNOWN.line}\n`);
   expect(parsed).toEqual({
     key: KNOWN.line.split(' ').slice(0, 2).join(' '),
@@ -34,7 +34,7 @@ test('a line of a .pub file is taken apart, and its fingerprint is the one OpenS
   expect(fingerprintOf(KNOWN.line)).toBe(KNOWN.fingerprint);
 });
 
-test.each(['ecdsa', 'rsa'] as const)('%s keys are taken', (type) => {
+test.each(['ecdsa', 'rsa'] as const)('%s keys are accepted', (type) => {
   const bits = type === 'rsa' ? 3072 : 256;
   const { public: line } = ssh2.utils.generateKeyPairSync(type as 'rsa', { bits });
   expect(parsePublicKey(line)).toHaveProperty('key');
@@ -47,7 +47,7 @@ test('short RSA keys are refused with their length', () => {
   expect(parsePublicKey(rsaLine(2048))).toHaveProperty('key');
 });
 
-test('a private key is recognised, and not repeated', () => {
+test('a private key is recognised, and not echoed', () => {
   const { privateKey } = aKeyPair();
   const parsed = parsePublicKey(privateKey);
   expect(parsed).toEqual({ problem: expect.stringContaining('is a private key') });

@@ -2,19 +2,19 @@ import { expect, test } from 'vitest';
 import { homeMappingsOf, objectAt } from '../../../../../shared/identity/session/home-mappings.ts';
 import { aPartner } from '../../../../support/partners.ts';
 
-test('the landing folder is the home where the document says nothing', () => {
+test('the landing folder is the default home', () => {
   expect(homeMappingsOf(aPartner(), 'inbox')).toEqual([{ Entry: '/', Target: '/inbox/acme' }]);
   const whole = aPartner({ landingPrefix: '', space: 'shared' });
   expect(homeMappingsOf(whole, 'inbox')).toEqual([{ Entry: '/', Target: '/inbox' }]);
 });
 
-test('the inbox is filled in by its name, whatever characters that has', () => {
+test("the inbox's name is substituted, whatever characters it has", () => {
   const homeDirectories = [{ entry: '/in', target: '/${inbox}/x' }];
   const homes = homeMappingsOf(aPartner({ homeDirectories }), 'a$&b');
   expect(homes).toEqual([{ Entry: '/in', Target: '/a$&b/x' }]);
 });
 
-test('a path names an object of the home it lies in', () => {
+test('a path names an object of the home it is in', () => {
   const homes = [
     { Entry: '/in', Target: '/inbox/acme' },
     { Entry: '/out', Target: '/outbound' },

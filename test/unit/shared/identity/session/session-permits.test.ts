@@ -20,14 +20,14 @@ function permits(statements: readonly object[] | object, name = 'acme') {
   return sessionPermits(JSON.stringify({ Version: '2012-10-17', Statement: statements }), name);
 }
 
-test('what is not allowed in so many words is not allowed', () => {
+test('what is not explicitly allowed is denied', () => {
   const only = permits([{ ...ALLOW_ALL, Resource: 'arn:aws:s3:::b/mine/*' }]);
   expect(only(get('mine/a'))).toBe(true);
   expect(only(get('yours/a'))).toBe(false);
   expect(permits([])(get('a'))).toBe(false);
 });
 
-test('a denial outweighs whatever allows, in any order', () => {
+test('a Deny overrides every Allow, in any order', () => {
   const deny = { ...ALLOW_ALL, Effect: 'Deny', Resource: 'arn:aws:s3:::b/secret/*' };
   for (const statements of [
     [ALLOW_ALL, deny],
@@ -38,7 +38,7 @@ test('a denial outweighs whatever allows, in any order', () => {
   }
 });
 
-test('actions match whatever their case, resources only as they are written', () => {
+test('actions match in any case, resources only in their own', () => {
   const policy = permits({
     Effect: 'Allow',
     Action: 'S3:getobject',
@@ -49,7 +49,7 @@ test('actions match whatever their case, resources only as they are written', ()
   expect(policy(get('Mine/ab'))).toBe(false);
 });
 
-test('the user name is filled in, and no name acts as a pattern', () => {
+test('the user name is substituted, and never acts as a pattern', () => {
   const own = {
     Effect: 'Allow',
     Action: 's3:*',
@@ -63,7 +63,7 @@ test('the user name is filled in, and no name acts as a pattern', () => {
   expect(permits(other)(get('acme/a'))).toBe(false);
 });
 
-test('a listing is judged by its prefix, and one without a prefix by none', () => {
+test('a listing is matched by its prefix, and one without a prefix meets no condition', () => {
   const Condition = { StringLike: { 's3:prefix': ['acme/*'] } };
   const policy = permits({ ...ALLOW_ALL, Condition });
   expect(policy(list('acme/'))).toBe(true);
@@ -73,7 +73,7 @@ test('a listing is judged by its prefix, and one without a prefix by none', () =
   expect(policy(list())).toBe(false);
 });
 
-test('a condition that is not known keeps an Allow from applying, and a Deny from sparing anything', () => {
+test('an Allow with an unknown condition never applies, a Deny with one always does', () => {
   const Condition = { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } };
   expect(permits([{ ...ALLOW_ALL, Condition }])(get('a'))).toBe(false);
   expect(permits([ALLOW_ALL, { ...ALLOW_ALL, Effect: 'Deny', Condition }])(get('a'))).toBe(false);

@@ -27,7 +27,7 @@ function policyOf(over: Partial<Partner> = {}, settings: Partial<PolicySettings>
   };
 }
 
-test('a tenant works in its own folder, and nowhere else', () => {
+test('a tenant can access its own folder, and nothing else', () => {
   const { may, mayList } = policyOf();
   for (const action of [
     's3:GetObject',
@@ -54,7 +54,7 @@ test('a tenant works in its own folder, and nowhere else', () => {
   expect(mayList('other', 'acme/')).toBe(false);
 });
 
-test('nobody deletes versions, reads other versions of the ledger than their own, or changes the bucket', () => {
+test('nobody can delete versions, read versions outside their folder, or change the bucket', () => {
   const { may } = policyOf();
   expect(may('s3:DeleteObjectVersion', 'inbox/acme/a.csv')).toBe(false);
   expect(may('s3:PutObjectAcl', 'inbox/acme/a.csv')).toBe(false);
@@ -62,7 +62,7 @@ test('nobody deletes versions, reads other versions of the ledger than their own
   expect(may('s3:GetObjectVersion', 'inbox/other/a.csv')).toBe(false);
 });
 
-test('all tenants with a folder of their name have the same policy, worded with the variable', () => {
+test('all tenants with a folder of their name have the same policy, with the variable', () => {
   const acme = policyOf().text;
   expect(acme).toContain('arn:aws:s3:::inbox/${transfer:UserName}/*');
   expect(policyOf({ name: 'globex', landingPrefix: 'globex/' }).text).toBe(acme);
@@ -71,14 +71,14 @@ test('all tenants with a folder of their name have the same policy, worded with 
   );
 });
 
-test('a shared space is worded as it is: its folder is nobody’s name', () => {
+test('a shared space is written as it is, without the variable', () => {
   const { text, may } = policyOf({ space: 'shared', landingPrefix: 'exchange/' });
   expect(text).not.toContain('${');
   expect(may('s3:PutObject', 'inbox/exchange/a.csv')).toBe(true);
   expect(may('s3:PutObject', 'inbox/acme/a.csv')).toBe(false);
 });
 
-test('whoever has the whole inbox lists it without a condition', () => {
+test('a partner with the whole inbox lists it without a condition', () => {
   const { mayList, may } = policyOf({ space: 'shared', landingPrefix: '' });
   expect(mayList('inbox', '')).toBe(true);
   expect(mayList('inbox', 'any/')).toBe(true);
@@ -86,7 +86,7 @@ test('whoever has the whole inbox lists it without a condition', () => {
   expect(mayList('other', '')).toBe(false);
 });
 
-test('several buckets are each listed and worked in where the homes are', () => {
+test('several buckets are each accessible below their homes', () => {
   const { may, mayList } = policyOf({
     homeDirectories: [
       { entry: '/in', target: '/${inbox}/acme' },
@@ -103,7 +103,7 @@ test('several buckets are each listed and worked in where the homes are', () => 
   expect(mayList('outbound', 'acme/')).toBe(true);
 });
 
-test('a key of the customer’s may be used where the buckets have one, and is not spoken of where not', () => {
+test('a customer-managed key may be used if the buckets have one, and is left out if not', () => {
   const resource = KMS_KEY_ARN;
   const text = policyOf({}, { kmsKeyArn: KMS_KEY_ARN }).text;
   const permits = sessionPermits(text, 'acme');
@@ -118,7 +118,7 @@ test('other partitions have their own ARNs', () => {
   expect(policyOf({}, { partition: 'aws-cn' }).text).toContain('arn:aws-cn:s3:::inbox');
 });
 
-test('what Transfer would not take is refused, also when only the filled-in name makes it too long', () => {
+test('a policy too long for Transfer is an error, even if only the substituted name makes it too long', () => {
   const homes = (count: number) =>
     Array.from({ length: count }, (_, index) => ({
       entry: `/home-${index}`,
@@ -140,7 +140,7 @@ test('what Transfer would not take is refused, also when only the filled-in name
   expect(text.length).toBeLessThan(MAX_POLICY_CHARACTERS - 500);
 });
 
-/** Documents as strangers might write them, of which only valid ones count. */
+/** Arbitrary documents, of which only valid ones count. */
 const anyPartner = fc
   .record({
     name: fc.stringMatching(/^\w[\w@.-]{2,99}$/),
@@ -177,7 +177,7 @@ const anyPartner = fc
   .filter((parsed) => 'partner' in parsed)
   .map((parsed) => ('partner' in parsed ? parsed.partner : aPartner()));
 
-test('whatever a valid document says: the policy fits or is refused, opens every home and nothing beside', () => {
+test('for any valid document, the policy fits or is an error, and allows every home and nothing else', () => {
   fc.assert(
     fc.property(anyPartner, fc.option(fc.constant(KMS_KEY_ARN)), (partner, key) => {
       const settings = { ...loginSettings, kmsKeyArn: key ?? undefined };

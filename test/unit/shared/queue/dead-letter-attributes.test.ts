@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { IngestError } from '../../../../shared/model/ingest-error.ts';
-import { deadLetterAttributes } from '../../../../shared/queue/dead-letter.ts';
-import type { DeadLetter } from '../../../../shared/queue/work-queue.ts';
+import { deadLetterAttributes } from '../../../../shared/queue/dead-letter-attributes.ts';
+import type { FailedMessage } from '../../../../shared/queue/work-queue.ts';
 import { aMessage, anArrival } from '../../../support/builders.ts';
 
-const attributes = (over: Pick<DeadLetter, 'error'> & Partial<DeadLetter>) =>
+const attributes = (over: Pick<FailedMessage, 'error'> & Partial<FailedMessage>) =>
   deadLetterAttributes({
     message: aMessage(),
     arrival: anArrival(),
@@ -13,7 +13,7 @@ const attributes = (over: Pick<DeadLetter, 'error'> & Partial<DeadLetter>) =>
     ...over,
   });
 
-test('a dead letter says what went wrong, with what, and how often it was tried', () => {
+test('a dead letter has the error, the object and the number of attempts', () => {
   const error = new IngestError('LANDING_FULL', 'landing a: ENOSPC');
   expect(attributes({ message: aMessage({ receiveCount: 6 }), error })).toEqual({
     ErrorCode: 'LANDING_FULL',
@@ -29,7 +29,7 @@ test('a dead letter says what went wrong, with what, and how often it was tried'
   });
 });
 
-test('there are never more attributes than the ten SQS takes, nor empty ones or control characters', () => {
+test('there are never more than the ten attributes SQS allows, nor empty ones or control characters', () => {
   const error = new IngestError('KEY_UNSAFE', '');
   const found = attributes({ arrival: anArrival({ key: 'a\nb\u0000\ud800' }), error });
   expect(Object.keys(found).length).toBeLessThanOrEqual(10);

@@ -1,12 +1,12 @@
 import { escapeControlCharacters } from '../platform/control-characters.ts';
-import type { DeadLetter } from './work-queue.ts';
+import type { FailedMessage } from './work-queue.ts';
 
 /**
- * Names and texts of a dead letter's attributes; SQS allows ten. A message in the queue without
- * `ErrorCode` was moved there by SQS itself, after a worker died on it again and again.
+ * The attributes that the ingest sets on a dead letter; SQS allows ten. A message without `ErrorCode`
+ * was moved by SQS itself, after its workers died repeatedly.
  */
-export function deadLetterAttributes(letter: DeadLetter): Readonly<Record<string, string>> {
-  const { message, arrival, partner, error, requestId } = letter;
+export function deadLetterAttributes(failed: FailedMessage): Readonly<Record<string, string>> {
+  const { message, arrival, partner, error, requestId } = failed;
   return {
     ErrorCode: error.code,
     ErrorMessage: printable(error.message),
@@ -24,7 +24,7 @@ export function deadLetterAttributes(letter: DeadLetter): Readonly<Record<string
 }
 
 /**
- * SQS takes no control characters in an attribute, and an empty one neither.
+ * SQS accepts neither control characters nor an empty text in an attribute.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 function printable(text: string): string {

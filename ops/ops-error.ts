@@ -1,8 +1,8 @@
-/** What the process ends with. `ops --help` explains them. */
+/** Exit codes; `ops --help` explains them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, no: 3 } as const;
 
 export type Explanation = {
-  /** The cause, where it is known. */
+  /** The cause, if known. */
   readonly why?: string;
   /** What the operator can do about it. */
   readonly how?: string;
@@ -10,21 +10,21 @@ export type Explanation = {
   readonly exitCode?: number;
 };
 
-/** A failure that an operator understands: what happened, why, and what to do. */
+/** A failure explained to the operator: what happened, why, and what to do. */
 export class OpsError extends Error {
   override readonly name = 'OpsError';
   readonly exitCode: number;
   readonly #explanation: Explanation;
 
-  /** @param what one sentence without its full stop */
+  /** @param what one sentence without a full stop */
   constructor(what: string, explanation: Explanation = {}, options?: ErrorOptions) {
     super(what, options);
     this.exitCode = explanation.exitCode ?? EXIT.no;
     this.#explanation = explanation;
   }
 
-  /** For a terminal: a line each. */
-  words(): string {
+  /** For a terminal, a line each. */
+  format(): string {
     const { why, how } = this.#explanation;
     const lines = [`ops: ${this.message}`, why && `why: ${why}`, how && `how: ${how}`];
     return lines.filter(Boolean).join('\n');

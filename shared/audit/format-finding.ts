@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto';
 import { type Finding, SCHEMA } from './finding.ts';
-import { judge } from './judge.ts';
+import { assess } from './assess.ts';
 import type { Observation } from './servers.ts';
 
-/** Words one observation. Pure; the same observation has the same id at all times. */
-export function wordFinding(observation: Observation, at: number): Finding {
-  const judgement = judge(observation);
+/** Makes a finding of an observation. Pure; the same observation always gets the same id. */
+export function formatFinding(observation: Observation, at: number): Finding {
+  const assessment = assess(observation);
   const { region } = 'server' in observation ? observation.server : observation;
   const server = serverPart(observation);
-  const subject = [region, server?.arn ?? server?.id ?? '', judgement.code];
+  const subject = [region, server?.arn ?? server?.id ?? '', assessment.code];
   return {
     schema: SCHEMA,
     id: createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 32),
     at: new Date(at).toISOString(),
     region,
     ...(server && { server }),
-    ...judgement,
+    ...assessment,
   };
 }
 
 function serverPart(observation: Observation): Finding['server'] {
-  if (observation.seen === 'unreadable server') return { id: observation.serverId };
-  if (observation.seen !== 'server') return undefined;
+  if (observation.kind === 'unreadable server') return { id: observation.serverId };
+  if (observation.kind !== 'server') return undefined;
   const { id, arn, state, endpointType, protocols, ...endpoint } = observation.server;
   return {
     id,

@@ -7,14 +7,14 @@ import { digest } from '../../../../shared/audit/digest.ts';
 import { countFindings } from '../../../../shared/audit/powertools-measures.ts';
 import type { Observation, TransferServer } from '../../../../shared/audit/servers.ts';
 import { transferServers } from '../../../../shared/audit/transfer-servers.ts';
-import { wordFinding } from '../../../../shared/audit/word-finding.ts';
+import { formatFinding } from '../../../../shared/audit/format-finding.ts';
 import { aTransferServer } from '../../../support/builders.ts';
 
 const server = (over: Partial<TransferServer> = {}): Observation => ({
-  seen: 'server',
+  kind: 'server',
   server: aTransferServer(over),
 });
-const find = (observation: Observation) => wordFinding(observation, 0);
+const find = (observation: Observation) => formatFinding(observation, 0);
 
 test.each([
   [{ endpointType: 'PUBLIC' }, 'ENDPOINT_PUBLIC', 'high'],
@@ -22,7 +22,7 @@ test.each([
   [{ endpointType: 'VPC' }, 'ENDPOINT_INTERNAL', 'passed'],
   [{ endpointType: 'VPC', addressAllocationIds: ['e-1'] }, 'ENDPOINT_INTERNET_FACING', 'medium'],
   [{ endpointType: 'VPC_ENDPOINT' }, 'ENDPOINT_LEGACY', 'low'],
-  // Not known is not private.
+  // An unknown type does not count as private.
   [{ endpointType: 'SATELLITE' }, 'ENDPOINT_UNKNOWN', 'medium'],
 ])('an endpoint %o is %s, %s', (over, code, severity) => {
   expect(find(server(over))).toMatchObject({ code, severity });
@@ -42,15 +42,15 @@ test('a region without a name in DNS has no Transfer Family, but home always has
         }),
       'home-1',
     );
-  const seen = async (code: string, region: string) =>
-    (await Array.fromAsync(refuse(code).observe(region, AbortSignal.timeout(5_000))))[0]?.seen;
+  const kindOf = async (code: string, region: string) =>
+    (await Array.fromAsync(refuse(code).observe(region, AbortSignal.timeout(5_000))))[0]?.kind;
 
-  expect(await seen('ENOTFOUND', 'far-1')).toBe('region without Transfer');
-  expect(await seen('ENOTFOUND', 'home-1')).toBe('unreadable region');
-  expect(await seen('EAI_AGAIN', 'far-1')).toBe('unreadable region');
+  expect(await kindOf('ENOTFOUND', 'far-1')).toBe('region without Transfer');
+  expect(await kindOf('ENOTFOUND', 'home-1')).toBe('unreadable region');
+  expect(await kindOf('EAI_AGAIN', 'far-1')).toBe('unreadable region');
 });
 
-test('every finding is what its JSON Schema says, and the schema in the docs is that one', async () => {
+test('every finding matches its JSON Schema, and the schema in the docs is up to date', async () => {
   expect(await readFile(FINDING_SCHEMA_FILE, 'utf8')).toBe(findingJsonSchema());
   const validate = new Ajv({ formats: { 'date-time': true } }).compile(
     JSON.parse(findingJsonSchema()),
@@ -60,10 +60,10 @@ test('every finding is what its JSON Schema says, and the schema in the docs is 
     server(),
     server({ endpointType: 'VPC', vpcId: 'vpc-1', subnetIds: ['subnet-1'] }),
     server({ endpointType: 'VPC_ENDPOINT', vpcEndpointId: 'vpce-1', arn: '' }),
-    { seen: 'unreadable server', region, serverId: 's-1', reason: 'no' },
-    { seen: 'unreadable region', region, reason: 'no' },
-    { seen: 'region without Transfer', region },
-    { seen: 'unlisted regions', region, reason: 'no', lookedAt: [region] },
+    { kind: 'unreadable server', region, serverId: 's-1', reason: 'no' },
+    { kind: 'unreadable region', region, reason: 'no' },
+    { kind: 'region without Transfer', region },
+    { kind: 'unlisted regions', region, reason: 'no', inspected: [region] },
   ];
   for (const observation of observations) {
     validate(find(observation));
@@ -72,13 +72,13 @@ test('every finding is what its JSON Schema says, and the schema in the docs is 
   expect(validate({ schema: 'airlock.endpoint-finding/1' })).toBe(false);
 });
 
-test('what was not looked at is counted, and a count of nothing is told, too', () => {
+test('what could not be inspected is counted, and zero counts are published, too', () => {
   const region = 'eu-central-1';
   const counts = countFindings([
     find(server()),
-    find({ seen: 'unreadable region', region, reason: 'no' }),
-    find({ seen: 'unreadable server', region, serverId: 's-1', reason: 'no' }),
-    find({ seen: 'region without Transfer', region }),
+    find({ kind: 'unreadable region', region, reason: 'no' }),
+    find({ kind: 'unreadable server', region, serverId: 's-1', reason: 'no' }),
+    find({ kind: 'region without Transfer', region }),
   ]);
   expect(Object.fromEntries(counts.map(({ name, value }) => [name, value]))).toEqual({
     PublicEndpoints: 1,
@@ -89,7 +89,7 @@ test('what was not looked at is counted, and a count of nothing is told, too', (
   });
 });
 
-test('a digest tells what needs a person, and is silent when nothing does', () => {
+test('a digest lists what needs action, and is absent when nothing does', () => {
   const passed = find(server({ endpointType: 'VPC' }));
   expect(digest([passed])).toBeUndefined();
   const mail = digest([find(server()), passed]);

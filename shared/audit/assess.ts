@@ -2,57 +2,57 @@ import { assertNever } from '../platform/assert-never.ts';
 import type { Finding } from './finding.ts';
 import type { Observation, TransferServer } from './servers.ts';
 
-type Judgement = Pick<Finding, 'code' | 'severity' | 'what' | 'why' | 'advice'>;
+type Assessment = Pick<Finding, 'code' | 'severity' | 'what' | 'why' | 'advice'>;
 
-const NOT_LOOKED_AT =
-  'What was not looked at may be open to the internet: it does not count as private.';
+const NOT_INSPECTED =
+  'What was not inspected may be open to the internet: it does not count as private.';
 
 /** What an observation means, and what to do about it. Pure. */
-export function judge(observation: Observation): Judgement {
-  switch (observation.seen) {
+export function assess(observation: Observation): Assessment {
+  switch (observation.kind) {
     case 'server':
-      return judgeServer(observation.server);
+      return assessServer(observation.server);
     case 'unreadable server':
       return {
         code: 'SERVER_UNREADABLE',
         severity: 'medium',
-        what: `Server ${observation.serverId} in ${observation.region} could not be looked at: ${observation.reason}.`,
-        why: NOT_LOOKED_AT,
+        what: `Server ${observation.serverId} in ${observation.region} could not be read: ${observation.reason}.`,
+        why: NOT_INSPECTED,
         advice:
-          'Allow transfer:DescribeServer on it to the audit; if it was deleted meanwhile, nothing.',
+          'Allow the audit transfer:DescribeServer on it; if it was deleted meanwhile, nothing.',
       };
     case 'unreadable region':
       return {
         code: 'REGION_UNREADABLE',
         severity: 'medium',
         what: `The servers of ${observation.region} could not be listed: ${observation.reason}.`,
-        why: NOT_LOOKED_AT,
+        why: NOT_INSPECTED,
         advice:
-          'Allow transfer:ListServers to the audit there (the role, and the service control policies of ' +
+          'Allow the audit transfer:ListServers there (in the role, and in the service control policies of ' +
           'the organisation); or name the regions to audit in AUDIT_REGIONS and leave this one out.',
       };
     case 'region without Transfer':
       return {
         code: 'REGION_WITHOUT_TRANSFER',
         severity: 'passed',
-        what: `There is no Transfer Family in ${observation.region}.`,
-        why: 'Where the service is not offered there is no server.',
+        what: `Transfer Family is not offered in ${observation.region}.`,
+        why: 'So there is no server.',
         advice: 'Nothing.',
       };
     case 'unlisted regions':
       return {
         code: 'REGIONS_UNLISTED',
         severity: 'medium',
-        what: `The regions of the account could not be listed: ${observation.reason}. Only these were looked at: ${observation.lookedAt.join(', ')}.`,
-        why: NOT_LOOKED_AT,
-        advice: 'Allow account:ListRegions to the audit, or name the regions in AUDIT_REGIONS.',
+        what: `The regions of the account could not be listed: ${observation.reason}. Only these were inspected: ${observation.inspected.join(', ')}.`,
+        why: NOT_INSPECTED,
+        advice: 'Allow the audit account:ListRegions, or name the regions in AUDIT_REGIONS.',
       };
     default:
       return assertNever(observation);
   }
 }
 
-function judgeServer(server: TransferServer): Judgement {
+function assessServer(server: TransferServer): Assessment {
   const name = `Server ${server.id} in ${server.region} (${server.state.toLowerCase()})`;
   const { addressAllocationIds: addresses } = server;
   switch (server.endpointType) {
@@ -61,7 +61,7 @@ function judgeServer(server: TransferServer): Judgement {
         code: 'ENDPOINT_PUBLIC',
         severity: 'high',
         what: `${name} has a public endpoint.`,
-        why: 'Anybody on the internet can reach its login, its addresses change, and no security group guards it.',
+        why: 'Anyone on the internet can reach its login, its addresses change, and no security group protects it.',
         advice: `Move it into a VPC: npm run ops -- endpoints audit --region ${server.region} --remediate ${server.id} --vpc VPC --subnets SUBNET,SUBNET`,
       };
     case 'VPC':
@@ -69,17 +69,17 @@ function judgeServer(server: TransferServer): Judgement {
         ? {
             code: 'ENDPOINT_INTERNET_FACING',
             severity: 'medium',
-            what: `${name} is in ${server.vpcId ?? 'a VPC'}, and faces the internet with ${countOf(addresses.length, 'Elastic IP address', 'Elastic IP addresses')}.`,
-            why: 'Whoever its security groups let in can reach its login from the internet.',
+            what: `${name} is in ${server.vpcId ?? 'a VPC'}, and reachable from the internet by ${countOf(addresses.length, 'Elastic IP address', 'Elastic IP addresses')}.`,
+            why: 'Its login can be reached from the internet wherever its security groups allow it.',
             advice:
-              'If partners come from the internet, see that its security groups name their addresses; ' +
-              'if not, stop it, remove its address allocations, and start it again.',
+              'If partners connect over the internet, check that its security groups list their addresses; ' +
+              'otherwise stop it, remove its address allocations, and start it again.',
           }
         : {
             code: 'ENDPOINT_INTERNAL',
             severity: 'passed',
             what: `${name} is reachable within ${server.vpcId ?? 'its VPC'} only.`,
-            why: 'This is how it should be.',
+            why: 'This is the recommended setup.',
             advice: 'Nothing.',
           };
     case 'VPC_ENDPOINT':
@@ -87,7 +87,7 @@ function judgeServer(server: TransferServer): Judgement {
         code: 'ENDPOINT_LEGACY',
         severity: 'low',
         what: `${name} has an endpoint of the old type VPC_ENDPOINT (${server.vpcEndpointId ?? 'unnamed'}).`,
-        why: 'It is private unless a load balancer leads to it; AWS closed the type to new servers on 2021-05-19, and this audit cannot see its addresses.',
+        why: 'It is private unless a load balancer forwards to it; AWS closed the type to new servers on 2021-05-19, and this audit cannot read its addresses.',
         advice:
           'Change it to the type VPC: https://docs.aws.amazon.com/transfer/latest/userguide/update-endpoint-type-vpc.html',
       };
@@ -95,9 +95,9 @@ function judgeServer(server: TransferServer): Judgement {
       return {
         code: 'ENDPOINT_UNKNOWN',
         severity: 'medium',
-        what: `${name} has an endpoint of the type ${server.endpointType}, which this audit does not know.`,
-        why: NOT_LOOKED_AT,
-        advice: 'Look at it by hand, and tell whoever maintains Airlock.',
+        what: `${name} has an endpoint of the type ${server.endpointType}, which is unknown to this audit.`,
+        why: NOT_INSPECTED,
+        advice: 'Check it by hand, and report it to the maintainers of Airlock.',
       };
   }
 }
