@@ -46,5 +46,8 @@ export const ATTRIBUTE_FLAG = {
 /** The longest packet accepted, as in OpenSSH's server. */
 export const MAX_PACKET_BYTES = 256 * 1024;
 
-/** The most a READ or WRITE should carry, reported through `limits@openssh.com`. More would only use more memory. */
-export const MAX_TRANSFER_BYTES = 64 * 1024;
+/** The most that one READ is answered with, as in OpenSSH's server; reported through `limits@openssh.com`. */
+export const MAX_READ_BYTES = 255 * 1024;
+
+/** The most that a WRITE should carry, reported likewise. More is accepted, and would only use more memory. */
+export const MAX_WRITE_BYTES = 64 * 1024;

@@ -16,6 +16,11 @@ export function noSuchFile(path: string): SftpFailure {
   return new SftpFailure(STATUS.noSuchFile, `${path}: no such file or folder`);
 }
 
+/** The answer where a folder was expected, with the status that OpenSSH gives it. */
+export function notAFolder(path: string): SftpFailure {
+  return new SftpFailure(STATUS.noSuchFile, `${path} is a file, not a folder`);
+}
+
 export function failure(message: string, options?: ErrorOptions): SftpFailure {
   return new SftpFailure(STATUS.failure, message, options);
 }
@@ -41,6 +46,11 @@ export function statusOf(error: unknown): { readonly code: StatusCode; readonly 
       return { code: STATUS.noSuchFile, message: 'no such file or folder' };
     case 403:
       return { code: STATUS.permissionDenied, message: 'permission denied' };
+    case 409:
+      return {
+        code: STATUS.failure,
+        message: 'another client is storing the same file; try again',
+      };
     case 412:
       return { code: STATUS.failure, message: 'the file was replaced in the meantime' };
     case 503:

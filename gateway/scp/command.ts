@@ -39,10 +39,18 @@ export function parseScpCommand(command: string): ScpCommand | undefined {
   }
   if (!/^[tfrpdvq]*$/.test(flags)) return undefined;
   const has = (flag: string) => flags.includes(flag);
+  // A shell would put the home in its place. Here it is where relative paths begin.
+  const paths = words.map(withoutTilde);
   const common = { isRecursive: has('r'), keepsTimes: has('p') };
   if (has('t') === has('f')) return undefined;
-  if (has('f')) return { ...common, mode: 'source', sources: words.length === 0 ? [['.']] : words };
-  const [target = ['.'], ...others] = words;
+  if (has('f')) return { ...common, mode: 'source', sources: paths.length === 0 ? [['.']] : paths };
+  const [target = ['.'], ...others] = paths;
   if (others.length > 0) return undefined;
   return { ...common, mode: 'sink', target: textOf(target), needsFolder: has('d') };
+}
+
+function withoutTilde(word: Glob): Glob {
+  if (word[0] !== '~') return word;
+  if (word.length === 1) return ['.'];
+  return word[1] === '/' ? ['.', ...word.slice(1)] : word;
 }

@@ -9,14 +9,15 @@ const WARNING = '\u0001';
 export class ScpPeer {
   readonly reader: ByteReader;
   readonly #channel: ServerChannel;
-  readonly #gone: AbortSignal;
+  /** Aborted when the client has hung up or the connection has ended. */
+  readonly gone: AbortSignal;
   #hasWarned = false;
 
   readonly #onActivity: () => void;
 
   constructor(channel: ServerChannel, gone: AbortSignal, onActivity: () => void) {
     this.#channel = channel;
-    this.#gone = gone;
+    this.gone = gone;
     this.#onActivity = onActivity;
     this.reader = new ByteReader(channel, onActivity);
   }
@@ -38,9 +39,9 @@ export class ScpPeer {
 
   /** Resolves when more may be sent. @throws when the client is gone */
   async send(bytes: Buffer): Promise<void> {
-    this.#gone.throwIfAborted();
+    this.gone.throwIfAborted();
     this.#onActivity();
-    if (!this.#channel.write(bytes)) await once(this.#channel, 'drain', { signal: this.#gone });
+    if (!this.#channel.write(bytes)) await once(this.#channel, 'drain', { signal: this.gone });
   }
 
   /**

@@ -1,14 +1,8 @@
 import type { SessionContext } from '../session/context.ts';
-import { makeFolder } from '../storage/folders.ts';
-import { attributesAt } from '../storage/objects.ts';
-import {
-  beginUpload,
-  completeUpload,
-  abandonUpload,
-  setModifiedAt,
-  type OpenUpload,
-} from '../transfers/transfers.ts';
-import { failure, statusOf } from '../protocol/status.ts';
+import { putMarker, storedPlace } from '../storage/folders.ts';
+import type { OpenUpload } from '../transfers/open-upload.ts';
+import { beginUpload } from '../transfers/transfers.ts';
+import { notAFolder, failure, statusOf } from '../protocol/status.ts';
 import { ScpProtocolError } from './byte-reader.ts';
 import type { ScpCommand } from './command.ts';
 import type { ScpPeer } from './peer.ts';
@@ -85,9 +79,9 @@ async function receiveFile(
   { sizeBytes }: FileRecord,
   modifiedAt: number | undefined,
 ): Promise<void> {
-  const open = tryBeginUpload(context, path);
+  const open = await tryBeginUpload(context, path);
   if (typeof open === 'string') return peer.warn(`${path}: ${open}`);
-  if (modifiedAt !== undefined) setModifiedAt(open, modifiedAt);
+  if (modifiedAt !== undefined) open.setModifiedAt(modifiedAt);
   let problem: string | undefined;
   try {
     await peer.ok();
@@ -95,7 +89,7 @@ async function receiveFile(
       const bytes = await peer.reader.read(sizeBytes - offset);
       // After a failed write the rest of the file is read and dropped, because the client is sending it.
       if (problem === undefined) {
-        problem = await open.upload.write(offset, bytes).then(
+        problem = await open.write(offset, bytes).then(
           () => undefined,
           (error: unknown) => reportError(context, error),
         );
@@ -104,14 +98,14 @@ async function receiveFile(
     }
     problem ??= await peer.readReply();
   } catch (error) {
-    await abandonUpload(context, open, new Error('the copy was cut off', { cause: error }));
+    await open.abandon(new Error('the copy was cut off', { cause: error }));
     throw error;
   }
   if (problem !== undefined) {
-    await abandonUpload(context, open, new Error(problem));
+    await open.abandon(new Error(problem));
     return peer.warn(`${path}: ${problem}`);
   }
-  problem = await completeUpload(context, open).then(
+  problem = await open.complete().then(
     () => undefined,
     (error: unknown) => reportError(context, error),
   );
@@ -119,26 +113,29 @@ async function receiveFile(
 }
 
 /** @returns the error message when the upload cannot begin */
-function tryBeginUpload(context: SessionContext, path: string): OpenUpload | string {
+async function tryBeginUpload(context: SessionContext, path: string): Promise<OpenUpload | string> {
   try {
-    return beginUpload(context, path);
+    return await beginUpload(context, path);
   } catch (error) {
     return reportError(context, error);
   }
 }
 
 async function ensureFolder(context: SessionContext, path: string): Promise<void> {
-  const { storage, audit, folderNames } = context;
+  const { namespace, storage, audit } = context;
   const startedAt = Date.now();
-  const existing = await attributesAt(storage, path);
-  if (existing?.isFolder === true) return;
-  if (existing !== undefined) throw failure(`${path} is a file, not a folder`);
-  folderNames.clear();
-  audit.folderMade(await makeFolder(storage, path), startedAt);
+  const existing = await namespace.lookup(path);
+  if (existing.kind === 'folder') return;
+  if (existing.kind !== 'missing') throw notAFolder(path);
+  const place = storedPlace(namespace, path);
+  await namespace.admitFolder(place);
+  await putMarker(storage.s3, place);
+  namespace.folderMade();
+  audit.folderMade(place, startedAt);
 }
 
-async function isExistingFolder({ storage }: SessionContext, path: string): Promise<boolean> {
-  return (await attributesAt(storage, path))?.isFolder === true;
+async function isExistingFolder({ namespace }: SessionContext, path: string): Promise<boolean> {
+  return (await namespace.lookup(path)).kind === 'folder';
 }
 
 /** Logs an error. @returns the message for the client */

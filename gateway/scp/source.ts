@@ -1,11 +1,9 @@
-import { listFolder } from '../storage/folders.ts';
 import type { SessionContext } from '../session/context.ts';
-import { attributesAt } from '../storage/objects.ts';
 import { resolvePath } from '../storage/paths.ts';
 import { beginDownload, endDownload, type OpenDownload } from '../transfers/transfers.ts';
 import { failure, noSuchFile, SftpFailure } from '../protocol/status.ts';
-import { ANY, matches, ONE, type Glob } from './glob.ts';
 import type { ScpCommand } from './command.ts';
+import { expand } from './expand.ts';
 import type { ScpPeer } from './peer.ts';
 import { END_OF_FOLDER, fileRecord, folderRecord, timesRecord } from './record.ts';
 import { textOf } from './shell-words.ts';
@@ -24,10 +22,11 @@ export async function sendFiles(
   peer: ScpPeer,
   command: Extract<ScpCommand, { mode: 'source' }>,
 ): Promise<void> {
+  const { namespace } = context;
   const send = async (path: string): Promise<void> => {
+    peer.gone.throwIfAborted();
     try {
-      const attributes = await attributesAt(context.storage, path);
-      if (attributes === undefined) throw noSuchFile(path);
+      const attributes = await namespace.attributesAt(path);
       if (!attributes.isFolder) return await sendFile(context, peer, path, command.keepsTimes);
       if (!command.isRecursive) throw failure(`${path}: not a file (a folder needs -r)`);
       return await sendFolder(path, attributes.modifiedAt);
@@ -41,7 +40,7 @@ export async function sendFiles(
     if (command.keepsTimes && (await sendRecord(peer, timesRecord(modifiedAt))) !== undefined)
       return;
     if ((await sendRecord(peer, folderRecord(nameOf(path)))) !== undefined) return;
-    for await (const { filename } of listFolder(context.storage, path)) {
+    for await (const { filename } of namespace.list(path)) {
       if (filename !== '.' && filename !== '..') await send(`${path}/${filename}`);
     }
     await sendRecord(peer, END_OF_FOLDER);
@@ -49,7 +48,7 @@ export async function sendFiles(
 
   await peer.readReply();
   for (const word of command.sources) {
-    const paths = await expand(context, word);
+    const paths = await expand(context, word, peer.gone);
     if (paths.length === 0) await peer.warn(noSuchFile(textOf(word)).message);
     for (const path of paths) await send(path);
   }
@@ -92,49 +91,6 @@ async function sendBytes(peer: ScpPeer, { download }: OpenDownload): Promise<voi
 async function sendRecord(peer: ScpPeer, record: string): Promise<string | undefined> {
   await peer.send(Buffer.from(record));
   return peer.readReply();
-}
-
-/** The paths that match a word with wildcards, segment by segment. */
-async function expand(context: SessionContext, word: Glob): Promise<readonly string[]> {
-  if (!hasWildcard(word)) return [textOf(word)];
-  let found = [''];
-  for (const segment of segmentsOf(word)) {
-    const next: string[] = [];
-    for (const folder of found) {
-      if (hasWildcard(segment)) next.push(...(await matchesIn(context, folder, segment)));
-      else next.push(`${folder}/${textOf(segment)}`);
-    }
-    found = next;
-  }
-  return found;
-}
-
-function hasWildcard(pattern: Glob): boolean {
-  return pattern.some((part) => part === ANY || part === ONE);
-}
-
-async function matchesIn(
-  { storage }: SessionContext,
-  folder: string,
-  pattern: Glob,
-): Promise<readonly string[]> {
-  if ((await attributesAt(storage, folder))?.isFolder !== true) return [];
-  const paths: string[] = [];
-  for await (const { filename } of listFolder(storage, folder)) {
-    const isHidden = filename.startsWith('.') && pattern[0] !== '.';
-    if (filename === '.' || filename === '..' || isHidden) continue;
-    if (matches(pattern, filename)) paths.push(`${folder}/${filename}`);
-  }
-  return paths;
-}
-
-function segmentsOf(word: Glob): Glob[] {
-  const segments: Glob[number][][] = [[]];
-  for (const part of word) {
-    if (part === '/') segments.push([]);
-    else segments.at(-1)?.push(part);
-  }
-  return segments.filter((segment) => segment.length > 0);
 }
 
 /** The root has no name, so it is sent as `files`. */

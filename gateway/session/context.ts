@@ -1,6 +1,6 @@
 import type { Audit, Log } from './audit/audit.ts';
 import type { DownloadStreams } from './download-streams.ts';
-import type { FolderNames } from '../storage/folder-names.ts';
+import type { Namespace } from './namespace.ts';
 import type { OpenUploads } from './open-uploads.ts';
 import type { MemoryBudget } from './memory/budget.ts';
 import type { Storage } from '../storage/objects.ts';
@@ -18,7 +18,7 @@ export type SessionContext = {
   /** Written into the metadata of uploads. */
   readonly serverId: string;
   readonly storage: Storage;
-  readonly folderNames: FolderNames;
+  readonly namespace: Namespace;
   readonly budget: MemoryBudget;
   readonly streams: DownloadStreams;
   readonly openUploads: OpenUploads;

@@ -1,6 +1,7 @@
 import type { SessionContext } from '../session/context.ts';
 import type { FolderEntry } from '../storage/folders.ts';
-import type { OpenDownload, OpenUpload } from '../transfers/transfers.ts';
+import type { OpenUpload } from '../transfers/open-upload.ts';
+import type { OpenDownload } from '../transfers/transfers.ts';
 import { failure } from '../protocol/status.ts';
 
 type OpenListing = {

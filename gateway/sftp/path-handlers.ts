@@ -1,13 +1,18 @@
-import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { folderAttributes, nameEntry } from '../protocol/attributes.ts';
 import type { Context } from './handles.ts';
-import { assertFolder, listFolder, makeFolder, removeFolder } from '../storage/folders.ts';
+import { deleteMarker, putMarker, storedPlace } from '../storage/folders.ts';
 import { MAX_HANDLE_COUNT } from './handles.ts';
-import { attributesAt, findFile, folderState } from '../storage/objects.ts';
-import { locate, resolvePath } from '../storage/paths.ts';
+import { deleteObject } from '../storage/objects.ts';
+import { resolvePath } from '../storage/paths.ts';
 import { rename } from '../transfers/rename.ts';
-import { failure, noSuchFile, SftpFailure, unsupported } from '../protocol/status.ts';
-import { MAX_PACKET_BYTES, MAX_TRANSFER_BYTES } from '../protocol/codes.ts';
+import {
+  failure,
+  noSuchFile,
+  permissionDenied,
+  SftpFailure,
+  unsupported,
+} from '../protocol/status.ts';
+import { MAX_PACKET_BYTES, MAX_READ_BYTES, MAX_WRITE_BYTES, STATUS } from '../protocol/codes.ts';
 import { EOF, OK, type NameEntry, type Reply } from '../protocol/replies.ts';
 import type { SftpRequest } from '../protocol/requests.ts';
 
@@ -16,21 +21,29 @@ const NAMES_PER_REPLY = 100;
 const NAME_BYTES_PER_REPLY = 24 * 1024;
 
 export async function statPath(
-  { storage }: Context,
+  { namespace }: Context,
   { path }: SftpRequest<'stat' | 'lstat'>,
 ): Promise<Reply> {
-  const attributes = await attributesAt(storage, path);
-  if (attributes === undefined) throw noSuchFile(path);
-  return { reply: 'attributes', attributes };
+  return { reply: 'attributes', attributes: await namespace.attributesAt(path) };
 }
 
-/** See `setHandleAttributes`. Here the object exists, so changing it would be another upload. */
+/** See `setHandleAttributes`. A stored file keeps its time and size: changing them would be another upload. */
 export async function setPathAttributes(
-  { storage }: Context,
-  { path, sizeBytes }: SftpRequest<'setstat'>,
+  { namespace }: Context,
+  { path, sizeBytes, modifiedAt }: SftpRequest<'setstat'>,
 ): Promise<Reply> {
-  locate(storage.homes, path);
-  if (sizeBytes !== undefined) throw unsupported('the size of a file cannot be changed');
+  const entry = await namespace.lookup(path).catch((error: unknown) => {
+    // A partner may be permitted to store a file and not to look at it.
+    if (error instanceof SftpFailure && error.status === STATUS.permissionDenied) return undefined;
+    throw error;
+  });
+  if (entry?.kind === 'missing') throw noSuchFile(path);
+  const isMet = (size: number): boolean => {
+    if (entry?.kind === 'upload') return entry.upload.setSize(size);
+    return entry?.kind === 'file' && entry.file.sizeBytes === size;
+  };
+  if (sizeBytes !== undefined && !isMet(sizeBytes)) throw unsupported(CANNOT_RESIZE);
+  if (modifiedAt !== undefined && entry?.kind === 'upload') entry.upload.setModifiedAt(modifiedAt);
   return OK;
 }
 
@@ -43,12 +56,12 @@ export async function realPath(
 }
 
 export async function openFolder(
-  { storage, handles }: Context,
+  { namespace, handles }: Context,
   { path }: SftpRequest<'opendir'>,
 ): Promise<Reply> {
   handles.assertRoom();
-  await assertFolder(storage, path);
-  const entries = listFolder(storage, path);
+  await namespace.assertFolder(path);
+  const entries = namespace.list(path);
   return { reply: 'handle', handle: handles.add({ kind: 'listing', entries }) };
 }
 
@@ -73,49 +86,64 @@ export async function readFolder(
 }
 
 export async function makeDirectory(
-  { storage, audit, folderNames }: Context,
+  { namespace, storage, audit }: Context,
   { path }: SftpRequest<'mkdir'>,
 ): Promise<Reply> {
   const startedAt = Date.now();
-  folderNames.clear();
-  audit.folderMade(await makeFolder(storage, path), startedAt);
+  const place = storedPlace(namespace, path);
+  if ((await namespace.lookup(place.path)).kind !== 'missing')
+    throw failure(`${path} exists already`);
+  await namespace.admitFolder(place);
+  await putMarker(storage.s3, place);
+  namespace.folderMade();
+  audit.folderMade(place, startedAt);
   return OK;
 }
 
 export async function removeDirectory(
-  { storage, audit, folderNames }: Context,
+  { namespace, storage, audit }: Context,
   { path }: SftpRequest<'rmdir'>,
 ): Promise<Reply> {
   const startedAt = Date.now();
-  folderNames.clear();
-  audit.folderRemoved(await removeFolder(storage, path), startedAt);
+  const place = storedPlace(namespace, path);
+  if (place.isHome) throw permissionDenied(`${place.path} cannot be removed`);
+  await namespace.assertFolder(path);
+  if ((await namespace.folderState(path)) === 'filled') throw failure(`${path} is not empty`);
+  await deleteMarker(storage.s3, place);
+  namespace.folderRemoved(place);
+  audit.folderRemoved(place, startedAt);
   return OK;
 }
 
 export async function removeFile(
-  { storage, audit, folderNames }: Context,
+  { namespace, storage, audit }: Context,
   { path }: SftpRequest<'remove'>,
 ): Promise<Reply> {
   const startedAt = Date.now();
-  folderNames.clear();
-  const file = await findFile(storage, path);
-  if (file === undefined) {
-    const state = await folderState(storage, path);
-    throw state === 'missing' ? noSuchFile(path) : failure(`${path} is a folder; use rmdir`);
+  const entry = await namespace.lookup(path);
+  if (entry.kind === 'missing') throw noSuchFile(path);
+  if (entry.kind === 'folder') throw failure(`${path} is a folder; use rmdir`);
+  const { place } = entry;
+  // One that is being closed meanwhile is a stored file then, and is removed as such.
+  if (entry.kind === 'upload') await entry.upload.change(() => entry.upload.remove());
+  const file = entry.kind === 'file' ? entry.file : await namespace.storedFile(path);
+  if (file !== undefined) {
+    const outcome = await deleteObject(storage.s3, file);
+    if (outcome === 'replaced') throw failure(`${path} was replaced in the meantime`);
+    if (outcome === 'missing') throw noSuchFile(path);
+    audit.deleted(file, startedAt);
   }
-  await storage.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: file.key }));
-  audit.deleted(file, startedAt);
+  namespace.vacated(place);
   return OK;
 }
 
 export async function renamePath(
-  { storage, audit, folderNames }: Context,
+  context: Context,
   { name, from, to }: SftpRequest<'rename' | 'posixRename'>,
 ): Promise<Reply> {
   const startedAt = Date.now();
-  folderNames.clear();
-  const renamed = await rename(storage, from, to, name === 'rename' ? 'refuse' : 'replace');
-  if (renamed !== undefined) audit.renamed(renamed.from, renamed.to, startedAt);
+  const renamed = await rename(context, from, to, name === 'rename' ? 'refuse' : 'replace');
+  if (renamed !== undefined) context.audit.renamed(renamed.from, renamed.to, startedAt);
   return OK;
 }
 
@@ -145,7 +173,7 @@ export async function statFileSystem(): Promise<Reply> {
 }
 
 export async function reportLimits(): Promise<Reply> {
-  const limits = [MAX_PACKET_BYTES, MAX_TRANSFER_BYTES, MAX_TRANSFER_BYTES, MAX_HANDLE_COUNT];
+  const limits = [MAX_PACKET_BYTES, MAX_READ_BYTES, MAX_WRITE_BYTES, MAX_HANDLE_COUNT];
   return { reply: 'numbers', values: limits.map(BigInt) };
 }
 
@@ -155,3 +183,5 @@ export async function refuse(
 ): Promise<Reply> {
   throw new SftpFailure(code, message);
 }
+
+export const CANNOT_RESIZE = 'the size of a file cannot be changed';

@@ -1,14 +1,10 @@
 import { assertNever } from '../../shared/platform/assert-never.ts';
 import { fileAttributes, folderAttributes } from '../protocol/attributes.ts';
 import type { Context } from './handles.ts';
-import {
-  completeUpload,
-  endDownload,
-  abandonUpload,
-  setModifiedAt,
-} from '../transfers/transfers.ts';
+import { endDownload } from '../transfers/transfers.ts';
 import { failure, unsupported } from '../protocol/status.ts';
-import { MAX_TRANSFER_BYTES } from '../protocol/codes.ts';
+import { MAX_READ_BYTES } from '../protocol/codes.ts';
+import { CANNOT_RESIZE } from './path-handlers.ts';
 import { dataPacket, EOF, OK, type Attributes, type Reply } from '../protocol/replies.ts';
 import type { SftpRequest } from '../protocol/requests.ts';
 
@@ -18,7 +14,7 @@ export async function readFile(
 ): Promise<Reply> {
   const open = handles.get(handle);
   if (open.kind !== 'download') throw failure('the handle is not open for reading');
-  const wantedBytes = Math.min(lengthBytes, MAX_TRANSFER_BYTES);
+  const wantedBytes = Math.min(lengthBytes, MAX_READ_BYTES);
   const availableBytes = open.download.availableBytes(offset, wantedBytes);
   if (availableBytes === 0) return EOF;
   const { packet, body } = dataPacket(availableBytes);
@@ -32,7 +28,7 @@ export async function writeFile(
 ): Promise<Reply> {
   const open = handles.get(handle);
   if (open.kind !== 'upload') throw failure('the handle is not open for writing');
-  await open.upload.write(offset, data);
+  await open.write(offset, data);
   return OK;
 }
 
@@ -44,7 +40,7 @@ export async function closeHandle(
   const open = context.handles.take(handle);
   switch (open.kind) {
     case 'upload':
-      await completeUpload(context, open);
+      await open.complete();
       return OK;
     case 'download':
       endDownload(context, open);
@@ -61,7 +57,7 @@ export async function closeHandle(
 export async function abandonHandles(context: Context, reason: Error): Promise<void> {
   const uploads: Promise<void>[] = [];
   for (const open of context.handles.takeAll()) {
-    if (open.kind === 'upload') uploads.push(abandonUpload(context, open, reason));
+    if (open.kind === 'upload') uploads.push(open.abandon(reason));
     else if (open.kind === 'download') endDownload(context, open);
   }
   await Promise.all(uploads);
@@ -77,7 +73,7 @@ export async function statHandle(
 function attributesOf(open: ReturnType<Context['handles']['get']>): Attributes {
   switch (open.kind) {
     case 'upload':
-      return fileAttributes(open.upload.receivedBytes, Date.now());
+      return fileAttributes(open.sizeBytes, Date.now());
     case 'download':
       return fileAttributes(open.download.file.sizeBytes, open.download.file.modifiedAt);
     case 'listing':
@@ -96,11 +92,11 @@ export async function setHandleAttributes(
   { handle, sizeBytes, modifiedAt }: SftpRequest<'fsetstat'>,
 ): Promise<Reply> {
   const open = handles.get(handle);
-  const accepts = (size: number) => open.kind === 'upload' && open.upload.setSize(size);
+  const accepts = (size: number) => open.kind === 'upload' && open.setSize(size);
   if (sizeBytes !== undefined && !accepts(sizeBytes)) {
-    throw unsupported('the size of a file cannot be changed');
+    throw unsupported(CANNOT_RESIZE);
   }
-  if (open.kind === 'upload' && modifiedAt !== undefined) setModifiedAt(open, modifiedAt);
+  if (open.kind === 'upload' && modifiedAt !== undefined) open.setModifiedAt(modifiedAt);
   return OK;
 }
 

@@ -8,7 +8,7 @@ import { Audit, type Log, type Publish } from '../session/audit/audit.ts';
 import { Channels } from './channels.ts';
 import type { SessionContext } from '../session/context.ts';
 import { DownloadStreams } from '../session/download-streams.ts';
-import { FolderNames } from '../storage/folder-names.ts';
+import { Namespace } from '../session/namespace.ts';
 import { OpenUploads } from '../session/open-uploads.ts';
 import type { AddressGuard } from './limits/address-guard.ts';
 import type { Limits } from './limits/limits.ts';
@@ -162,15 +162,15 @@ export class SshConnection {
     this.#isCounted = sessions.enter(username);
     this.#leaveHalfOpen();
     this.#log('login accepted', { method, protocols });
-    const guarded = guardedStore(s3, permits);
+    const storage = { s3: guardedStore(s3, permits), homes };
     const budget = new MemoryBudget(limits.memoryPatienceMs);
     const log = this.#log;
     const session = { sessionId: this.#sessionId, username, serverId, clientIp: this.#sourceIp };
     const context: SessionContext = {
       username,
       serverId,
-      storage: { s3: guarded, homes },
-      folderNames: new FolderNames(guarded),
+      storage,
+      namespace: new Namespace(storage, this.#openUploads),
       budget,
       streams: new DownloadStreams(),
       openUploads: this.#openUploads,

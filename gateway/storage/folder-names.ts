@@ -10,6 +10,9 @@ const MAX_CACHED = 8;
 /** Larger folders are not cached: listing 5,000 entries takes as long as uploading a few files. */
 const MAX_PAGES = 5;
 
+/** They are not listed again so soon: few become small. */
+const LARGE_FOR_MS = 60_000;
+
 type CachedNames = {
   /** undefined = the folder has too many entries to be cached. */
   readonly names: Set<string> | undefined;
@@ -30,8 +33,16 @@ export class FolderNames {
     this.#now = now;
   }
 
-  /** Whether any key begins with `key/`. @throws the error of S3 */
-  async isFolder(bucket: string, key: string): Promise<boolean> {
+  /**
+   * Whether any key begins with `key/`: known at once where its neighbours are cached, else a request that
+   * has been sent.
+   *
+   * @throws the error of S3
+   */
+  async isFolder(
+    bucket: string,
+    key: string,
+  ): Promise<{ readonly known: boolean } | { readonly asked: Promise<boolean> }> {
     const parent = key.slice(0, key.lastIndexOf('/') + 1);
     const id = `${bucket}/${parent}`;
     let cached = await this.#cache.get(id);
@@ -46,7 +57,10 @@ export class FolderNames {
         throw error;
       });
     }
-    return cached.names?.has(key.slice(parent.length)) ?? this.#hasKeysBelow(bucket, key);
+    const { names } = cached;
+    return names === undefined
+      ? { asked: this.#hasKeysBelow(bucket, key) }
+      : { known: names.has(key.slice(parent.length)) };
   }
 
   /** Records a stored object, which makes a folder of each name above it. */
@@ -81,7 +95,7 @@ export class FolderNames {
       if (NextContinuationToken === undefined) return { names, until };
       continuation = NextContinuationToken;
     }
-    return { names: undefined, until };
+    return { names: undefined, until: this.#now() + LARGE_FOR_MS };
   }
 
   async #hasKeysBelow(bucket: string, key: string): Promise<boolean> {

@@ -51,12 +51,15 @@ function accessesOf(command: unknown): readonly Access[] | undefined {
     const { Bucket, Prefix = '' } = command.input;
     return [{ action: 's3:ListBucket', resource: arn(Bucket), prefix: Prefix }];
   }
-  if (command instanceof DeleteObjectCommand) return [access('s3:DeleteObject', command.input)];
+  if (command instanceof DeleteObjectCommand) {
+    return [access('s3:DeleteObject', command.input), ...comparing(command.input)];
+  }
   if (command instanceof CopyObjectCommand || command instanceof UploadPartCopyCommand) {
     const { CopySource = '' } = command.input;
     return [
       { action: 's3:GetObject', resource: copied(CopySource) },
       access('s3:PutObject', command.input),
+      ...comparing(command.input),
     ];
   }
   if (
@@ -65,10 +68,23 @@ function accessesOf(command: unknown): readonly Access[] | undefined {
     command instanceof UploadPartCommand ||
     command instanceof CompleteMultipartUploadCommand
   ) {
-    return [access('s3:PutObject', command.input)];
+    return [access('s3:PutObject', command.input), ...comparing(command.input)];
   }
   // Only uploads begun under this policy can be aborted, and that must always be possible.
   return command instanceof AbortMultipartUploadCommand ? [] : undefined;
+}
+
+/**
+ * A request that compares the object with an ETag needs the permission to read it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+ */
+function comparing(input: {
+  Bucket: string | undefined;
+  Key: string | undefined;
+  IfMatch?: string | undefined;
+}): readonly Access[] {
+  return input.IfMatch === undefined ? [] : [access('s3:GetObject', input)];
 }
 
 function access(

@@ -1,12 +1,9 @@
-import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ObjectStore } from './guarded-store.ts';
-import { fileAttributes, folderAttributes } from '../protocol/attributes.ts';
-import { folderPrefix, type Home, locate } from './paths.ts';
-import { isNotFound } from '../../shared/s3/errors.ts';
-import { SftpFailure } from '../protocol/status.ts';
+import { folderPrefix, type Home } from './paths.ts';
+import { httpStatusOf, isNotFound } from '../../shared/s3/errors.ts';
 import { parseCrc32 } from './crc32.ts';
 import { modifiedAtIn } from './target.ts';
-import type { Attributes } from '../protocol/replies.ts';
 
 /** A partner's homes and the S3 access to them. */
 export type Storage = { readonly s3: ObjectStore; readonly homes: readonly Home[] };
@@ -25,17 +22,17 @@ export type StoredFile = {
   readonly crc32: number | undefined;
 };
 
+/** Where an object is. */
+export type Address = { readonly bucket: string; readonly key: string };
+
 /** A folder exists in S3 only as a marker object `name/`, or as the common prefix of some keys. */
 export type FolderState = 'missing' | 'empty' | 'filled';
 
-/** The file at a path; undefined when there is none (there may be a folder). */
-export async function findFile(
-  { s3, homes }: Storage,
-  path: string,
+/** The object with a key; undefined when there is none. */
+export async function findObject(
+  s3: ObjectStore,
+  { bucket, key }: Address,
 ): Promise<StoredFile | undefined> {
-  const place = locate(homes, path);
-  if (place.kind === 'virtual' || place.isHome) return undefined;
-  const { bucket, key } = place;
   try {
     const head = await s3.send(
       new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }),
@@ -56,36 +53,39 @@ export async function findFile(
   }
 }
 
-export async function folderState({ s3, homes }: Storage, path: string): Promise<FolderState> {
-  const place = locate(homes, path);
-  if (place.kind === 'virtual') return 'filled';
-  const prefix = folderPrefix(place.key);
-  const found = await s3.send(
-    new ListObjectsV2Command({ Bucket: place.bucket, Prefix: prefix, MaxKeys: 2 }),
-  );
-  const keys = (found.Contents ?? []).map(({ Key }) => Key);
-  if (keys.some((key) => key !== prefix)) return 'filled';
-  return keys.length > 0 || place.isHome ? 'empty' : 'missing';
+/**
+ * Deletes an object, but nothing that has replaced it since it was found.
+ *
+ * @returns `replaced` when another object has the key by now, `missing` when none has
+ */
+export async function deleteObject(
+  s3: ObjectStore,
+  { bucket, key, etag }: Address & Pick<StoredFile, 'etag'>,
+): Promise<'deleted' | 'replaced' | 'missing'> {
+  try {
+    await s3.send(
+      new DeleteObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ...(etag === undefined ? {} : { IfMatch: etag }),
+      }),
+    );
+    return 'deleted';
+  } catch (error) {
+    if (httpStatusOf(error) !== 412 && !isNotFound(error)) throw error;
+    return (await findObject(s3, { bucket, key })) === undefined ? 'missing' : 'replaced';
+  }
 }
 
-/** What `stat` reports for a path; undefined when nothing is there. A file hides a folder of the same name. */
-export async function attributesAt(
-  storage: Storage,
-  path: string,
-): Promise<Attributes | undefined> {
-  const place = locate(storage.homes, path);
-  // These exist whether or not the partner may list them.
-  if (place.kind === 'virtual' || place.isHome) return folderAttributes();
-  let denial: SftpFailure | undefined;
-  try {
-    const file = await findFile(storage, path);
-    if (file !== undefined) return fileAttributes(file.sizeBytes, file.modifiedAt);
-  } catch (error) {
-    // A policy for `acme/*` does not cover a file `acme`, but the folder may exist.
-    if (!(error instanceof SftpFailure)) throw error;
-    denial = error;
-  }
-  if ((await folderState(storage, path)) !== 'missing') return folderAttributes();
-  if (denial !== undefined) throw denial;
-  return undefined;
+export async function folderStateOf(
+  s3: ObjectStore,
+  { bucket, key, isHome = false }: Address & { readonly isHome?: boolean },
+): Promise<FolderState> {
+  const prefix = folderPrefix(key);
+  const found = await s3.send(
+    new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 2 }),
+  );
+  const keys = (found.Contents ?? []).map(({ Key }) => Key);
+  if (keys.some((each) => each !== prefix)) return 'filled';
+  return keys.length > 0 || isHome ? 'empty' : 'missing';
 }

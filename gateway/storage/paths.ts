@@ -22,6 +22,8 @@ export type Place =
       readonly key: string;
       /** A home always exists and is always a folder. */
       readonly isHome: boolean;
+      /** Of its home: every key there begins with it. '' or ending in '/'. */
+      readonly prefix: string;
     }
   /** A folder that exists only because homes lie below it. */
   | { readonly kind: 'virtual'; readonly path: string };
@@ -46,6 +48,21 @@ export function resolvePath(path: string): string {
   return `/${segments.join('/')}`;
 }
 
+/** Whether a path can only mean a folder: `a/`, `a/.` and `a/..` do, whatever `a` is. */
+export function namesFolder(path: string): boolean {
+  return /(?:^|\/)\.{0,2}$/.test(path);
+}
+
+/** The keys of the folders above a key, the innermost first, as far up as `prefix`, which is none of them. */
+export function foldersAbove(key: string, prefix = ''): readonly string[] {
+  const folders: string[] = [];
+  for (let end = key.lastIndexOf('/'); end >= prefix.length; end = key.lastIndexOf('/', end - 1)) {
+    if (end <= 0) break;
+    folders.push(key.slice(0, end));
+  }
+  return folders;
+}
+
 /**
  * Resolves a client's path in the innermost home that contains it. The key always starts with that home's
  * prefix.
@@ -66,6 +83,7 @@ export function locate(homes: readonly Home[], clientPath: string): Place {
       bucket: home.bucket,
       key: checkedLength(key),
       isHome: rest === '',
+      prefix: home.prefix,
     };
   }
   if (path === '/' || homes.some(({ entry }) => isAtOrBelow(entry, path))) {

@@ -1,8 +1,12 @@
+import type { WriteCondition } from './write-condition.ts';
+
 /** The object that an upload creates. */
 export type UploadTarget = {
   readonly bucket: string;
   readonly key: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Default: whatever has the key is replaced. */
+  readonly condition?: WriteCondition | undefined;
 };
 
 /** S3's answer for a stored object. */

@@ -1,98 +1,135 @@
-import { CopyObjectCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { encodeCopySource } from '../../shared/s3/copy-source.ts';
-import { MAX_COPY_BYTES } from '../../shared/s3/part-ranges.ts';
-import {
-  filePlace,
-  makeFolder,
-  removeFolder,
-  storedPlace,
-  type StoredPlace,
-} from '../storage/folders.ts';
-import {
-  attributesAt,
-  findFile,
-  folderState,
-  type Storage,
-  type StoredFile,
-} from '../storage/objects.ts';
-import { resolvePath } from '../storage/paths.ts';
-import { failure, noSuchFile, permissionDenied, unsupported } from '../protocol/status.ts';
-import { crc32Base64 } from '../storage/crc32.ts';
-import { MultipartObject } from './upload/multipart-object.ts';
-import { copyAsParts } from './upload/resume.ts';
+import { httpStatusOf } from '../../shared/s3/errors.ts';
+import type { SessionContext } from '../session/context.ts';
+import type { Entry } from '../session/namespace.ts';
+import type { UnfinishedUpload } from '../session/open-uploads.ts';
+import { failure, noSuchFile } from '../protocol/status.ts';
+import { filePlace, type StoredPlace } from '../storage/folders.ts';
+import { deleteObject, type StoredFile } from '../storage/objects.ts';
+import { namesFolder, resolvePath } from '../storage/paths.ts';
+import type { WriteCondition } from '../storage/write-condition.ts';
+import { copyFile } from './copy-file.ts';
+import { renameFolder } from './rename-folder.ts';
 
 type Renamed = { readonly from: StoredPlace; readonly to: StoredPlace };
 
+/** What to do when the new name is taken: SSH_FXP_RENAME refuses, posix-rename replaces. */
+export type RenameMode = 'refuse' | 'replace';
+
 /**
- * Renames a file: copies it inside S3, then deletes the old key. After a crash in between, the file has
- * both names.
+ * Renames a file, stored or being uploaded by this session, or a folder.
  *
- * @param mode what to do when the new name is taken: SSH_FXP_RENAME refuses, posix-rename replaces
+ * S3 cannot rename: a stored file is copied, then its old name is deleted, unless another file has taken it
+ * by then. After a crash in between, the file has both names. Of several renames of one file to free names
+ * one succeeds.
+ *
  * @returns undefined when nothing needed to be done
  */
 export async function rename(
-  storage: Storage,
+  context: SessionContext,
   from: string,
   to: string,
-  mode: 'refuse' | 'replace',
+  mode: RenameMode,
 ): Promise<Renamed | undefined> {
-  const file = await findFile(storage, from);
-  if (file === undefined) return renameFolder(storage, from, to);
-  if (resolvePath(from) === resolvePath(to)) return undefined;
-  const target = filePlace(storage, to);
-  if ((await folderState(storage, to)) !== 'missing') throw failure(`${to} is a folder`);
-  if (mode === 'refuse' && (await findFile(storage, to)) !== undefined) {
-    throw failure(`target exists: ${to}`);
+  const { namespace } = context;
+  for (;;) {
+    const source = await namespace.lookup(from);
+    if (source.kind === 'missing') throw noSuchFile(from);
+    if (resolvePath(from) === resolvePath(to)) {
+      if (mode === 'refuse') throw failure(`target exists: ${to}`);
+      return undefined;
+    }
+    if (source.kind === 'folder') return renameFolder(context, from, to, mode);
+    const target = await fileTarget(context, to, mode);
+    if (source.kind === 'file') {
+      await renameStored(context, source, target, mode);
+      await dropReplaced(target);
+      return { from: source.place, to: target.place };
+    }
+    const { upload, place } = source;
+    const isDone = await upload.change(() => renameUpload(context, upload, from, target, mode));
+    if (isDone) return { from: place, to: target.place };
+    // It was being closed, and is a stored file now.
   }
-  await copyFile(storage, file, target);
-  await storage.s3.send(new DeleteObjectCommand({ Bucket: file.bucket, Key: file.key }));
-  return { from: filePlace(storage, from), to: target };
 }
 
-async function copyFile(storage: Storage, file: StoredFile, to: StoredPlace): Promise<void> {
-  if (file.sizeBytes > MAX_COPY_BYTES) return copyInParts(storage, file, to);
-  await storage.s3.send(
-    new CopyObjectCommand({
-      Bucket: to.bucket,
-      Key: to.key,
-      CopySource: encodeCopySource(file),
-      ...(file.etag === undefined ? {} : { CopySourceIfMatch: file.etag }),
-    }),
-  );
+type Target = { readonly place: StoredPlace; readonly entry: Entry };
+
+/** @throws SftpFailure when no file can be renamed to this */
+async function fileTarget(
+  { namespace }: SessionContext,
+  to: string,
+  mode: RenameMode,
+): Promise<Target> {
+  const place = filePlace(namespace, to);
+  const entry = await namespace.lookup(to);
+  if (entry.kind === 'folder') throw failure(`${to} is a folder`);
+  if (entry.kind !== 'missing' && mode === 'refuse') throw failure(`target exists: ${to}`);
+  if (namesFolder(to)) throw noSuchFile(to);
+  if (entry.kind === 'missing') await (await namespace.admitFile(place)).rest;
+  return { place, entry };
 }
 
-/** Copies an object of any size with its metadata inside S3, completely or not at all. */
-export async function copyInParts(
-  { s3 }: Storage,
-  file: StoredFile,
-  to: { readonly bucket: string; readonly key: string },
-  partBytes = MAX_COPY_BYTES,
-): Promise<void> {
-  const { bucket, key } = to;
-  const target = { bucket, key, metadata: file.metadata };
-  const object = new MultipartObject(s3, target, new AbortController().signal);
+/** What the new name must be in S3. undefined: whatever is there is replaced. */
+function conditionFor({ entry }: Target, mode: RenameMode): WriteCondition | undefined {
+  return mode === 'refuse' || entry.kind === 'missing' ? { kind: 'absent' } : undefined;
+}
+
+/** @returns the copy */
+async function renameStored(
+  { storage: { s3 }, namespace }: SessionContext,
+  { file, place }: { readonly file: StoredFile; readonly place: StoredPlace },
+  target: Target,
+  mode: RenameMode,
+): Promise<StoredFile> {
+  const to = target.place;
+  let condition = conditionFor(target, mode);
+  let etag: string | undefined;
   try {
-    await copyAsParts(object, file, partBytes);
-    await object.complete(file.crc32 === undefined ? undefined : crc32Base64(file.crc32));
+    etag = await copyFile(s3, file, to, condition);
   } catch (error) {
-    await object.abort();
-    throw error;
+    if (httpStatusOf(error) !== 412 || condition === undefined) throw error;
+    if (mode === 'refuse') throw failure(`target exists: ${to.path}`, { cause: error });
+    // Another client has stored a file there since we looked; this rename replaces it.
+    condition = undefined;
+    etag = await copyFile(s3, file, to, condition);
   }
+  const outcome = await deleteObject(s3, file);
+  if (outcome === 'missing' && condition !== undefined) {
+    // Another rename or removal came first.
+    await deleteObject(s3, { bucket: to.bucket, key: to.key, etag });
+    throw noSuchFile(place.path);
+  }
+  namespace.vacated(place);
+  await namespace.stored(to);
+  return { ...file, bucket: to.bucket, key: to.key, etag, versionId: undefined };
 }
 
-/** Renames an empty folder. Others are refused, because every object in them would have to be copied. */
-async function renameFolder(
-  storage: Storage,
+/**
+ * The upload goes on under the new name. What it continues is moved there; what it replaces is removed,
+ * as if it had been overwritten already.
+ */
+async function renameUpload(
+  context: SessionContext,
+  upload: UnfinishedUpload,
   from: string,
-  to: string,
-): Promise<Renamed | undefined> {
-  const attributes = await attributesAt(storage, from);
-  if (attributes === undefined) throw noSuchFile(from);
-  if (storedPlace(storage, from).isHome) throw permissionDenied(`${from} cannot be renamed`);
-  if ((await folderState(storage, from)) === 'filled') {
-    throw unsupported('folders cannot be renamed unless they are empty');
-  }
-  if (resolvePath(from) === resolvePath(to)) return undefined;
-  if ((await attributesAt(storage, to)) !== undefined) throw failure(`target exists: ${to}`);
-  return { to: await makeFolder(storage, to), from: await removeFolder(storage, from) };
+  target: Target,
+  mode: RenameMode,
+): Promise<void> {
+  const { namespace, storage } = context;
+  const place = filePlace(namespace, from);
+  const file = await namespace.storedFile(from);
+  const isMoved = file !== undefined && (upload.isAsStored || upload.continuesStored);
+  const moved = isMoved ? await renameStored(context, { file, place }, target, mode) : undefined;
+  if (file !== undefined && !isMoved) await deleteObject(storage.s3, file);
+  await dropReplaced(target);
+  const isFree = target.entry.kind === 'missing' || mode === 'refuse';
+  upload.moveTo(target.place, isFree ? { kind: 'absent' } : undefined, moved);
+  namespace.vacated(place);
+}
+
+/** An upload of this session that had the new name has none any more. */
+async function dropReplaced({ entry }: Target): Promise<void> {
+  if (entry.kind !== 'upload') return;
+  const { upload } = entry;
+  await upload.change(() => upload.remove());
 }

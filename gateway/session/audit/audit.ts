@@ -22,10 +22,10 @@ export type Transfer = Stored & {
   readonly startedAt: number;
 };
 
-/** How a transfer ended. `abandoned`: the client did not close the file. */
+/** How a transfer ended. `abandoned`: the client did not close the file. `removed`: it removed it before. */
 export type TransferOutcome = {
   readonly bytes: number;
-  readonly result: 'whole' | 'partial' | 'abandoned' | 'failed';
+  readonly result: 'whole' | 'partial' | 'abandoned' | 'removed' | 'failed';
   readonly etag?: string | undefined;
   readonly error?: unknown;
 };
@@ -91,6 +91,7 @@ export class Audit {
 const FAILURES = {
   partial: 'The file was transferred in part.',
   abandoned: 'The connection ended before the file was closed.',
+  removed: 'The file was removed before it was closed.',
   failed: 'The storage or the server refused the file.',
 } as const;
 

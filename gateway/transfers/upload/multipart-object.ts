@@ -15,6 +15,7 @@ import { withAttempts } from './attempts.ts';
 import { crc32Base64 } from '../../storage/crc32.ts';
 import type { Part } from './part.ts';
 import { CONTENT_TYPE, type StoredUpload, type UploadTarget } from '../../storage/target.ts';
+import { conditionHeaders, type WriteCondition } from '../../storage/write-condition.ts';
 
 /** Limits how long a server that is shutting down waits for S3. */
 const ABORT_TIMEOUT_MS = 1_500;
@@ -78,9 +79,15 @@ export class MultipartObject {
     this.#add(partNumber, CopyPartResult?.ETag, end - start);
   }
 
-  /** @param checksum of the whole, which S3 verifies; undefined when it is not known */
-  async complete(checksum: string | undefined): Promise<StoredUpload> {
-    this.#completion ??= this.#complete(checksum);
+  /**
+   * @param checksum of the whole, which S3 verifies; undefined when it is not known
+   * @param condition checked by S3 at the instant when the object appears
+   */
+  async complete(
+    checksum: string | undefined,
+    condition: WriteCondition | undefined,
+  ): Promise<StoredUpload> {
+    this.#completion ??= this.#complete(checksum, condition);
     return this.#completion;
   }
 
@@ -121,7 +128,10 @@ export class MultipartObject {
     return UploadId;
   }
 
-  async #complete(checksum: string | undefined): Promise<StoredUpload> {
+  async #complete(
+    checksum: string | undefined,
+    condition: WriteCondition | undefined,
+  ): Promise<StoredUpload> {
     const { ETag, ChecksumCRC32 } = await this.#s3.send(
       new CompleteMultipartUploadCommand({
         ...(await this.#address()),
@@ -129,6 +139,7 @@ export class MultipartObject {
         ChecksumType: 'FULL_OBJECT',
         MpuObjectSize: this.#sizeBytes,
         ...(checksum === undefined ? {} : { ChecksumCRC32: checksum }),
+        ...conditionHeaders(condition),
       }),
     );
     // S3 rejects a mismatch itself. S3-compatible storage might not.

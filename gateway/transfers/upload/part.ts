@@ -41,6 +41,11 @@ export class Part {
     return bytes.subarray(copied);
   }
 
+  /** Call before it is sent: it will be released without waiting for the client. */
+  seal(): void {
+    this.#budget.seal(this);
+  }
+
   /** CRC-32 of the buffered bytes. */
   get checksum(): number {
     return this.#views().reduce((sum, view) => crc32(view, sum), 0);

@@ -9,7 +9,15 @@ import { Part } from './part.ts';
 import { putObject } from './put-object.ts';
 import { ReorderBuffer } from './reorder-buffer.ts';
 import { resumeUpload, type UploadStart } from './resume.ts';
+import type { Address, StoredFile } from '../../storage/objects.ts';
 import type { StoredUpload, UploadTarget } from '../../storage/target.ts';
+import { unchanged, type WriteCondition } from '../../storage/write-condition.ts';
+
+export type UploadOptions = {
+  readonly start?: UploadStart;
+  /** Every write goes to the end, whatever its offset. */
+  readonly appends?: boolean;
+};
 
 /** For all uploads together. Measured: 1 MiB costs time, 8 MiB and more cost time and memory. */
 const collectGarbage = garbageCollector(2 * 1024 * 1024);
@@ -30,9 +38,11 @@ const collectGarbage = garbageCollector(2 * 1024 * 1024);
 export class Upload {
   readonly #s3: ObjectStore;
   readonly #budget: MemoryBudget;
-  readonly #start: UploadStart;
+  /** Every write goes to the end, whatever its offset. */
+  readonly #appends: boolean;
   readonly #stop = new AbortController();
   #target: UploadTarget;
+  #start: UploadStart;
   #reorder: ReorderBuffer;
   #checksum = new RunningChecksum();
   #part: Part;
@@ -46,19 +56,25 @@ export class Upload {
   #aborting: Promise<void> | undefined;
   /** false until the first write tells whether an existing file is replaced or continued. */
   #hasBegun: boolean;
+  #continuesStored = false;
   /** Size of an existing file that is overwritten without truncation: a shorter new one would keep its end. */
   #overwrittenBytes = 0;
+  /** A size that was set before the bytes arrived, and is to be met by them. */
+  #promisedBytes: number | undefined;
+  /** Where the written bytes end, of which some may have come early. */
+  #writtenEnd = 0;
 
   constructor(
     s3: ObjectStore,
     target: UploadTarget,
     budget: MemoryBudget,
-    start: UploadStart = { from: 'nothing' },
+    { start = { from: 'nothing' }, appends = false }: UploadOptions = {},
   ) {
     this.#s3 = s3;
     this.#target = target;
     this.#budget = budget;
     this.#start = start;
+    this.#appends = appends;
     this.#hasBegun = start.from === 'nothing';
     this.#reorder = new ReorderBuffer(budget, start.from === 'nothing' ? 0 : start.file.sizeBytes);
     this.#part = new Part(partSizeBytes(1), budget);
@@ -73,16 +89,57 @@ export class Upload {
     return this.#reorder.nextOffset;
   }
 
+  /** As `stat` reports it. */
+  get sizeBytes(): number {
+    return Math.max(this.receivedBytes, this.#writtenEnd, this.#promisedBytes ?? 0);
+  }
+
+  /** Whether it differs from the existing file, if it was opened with one. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Whether it begins with the bytes of the existing file. */
+  get continuesStored(): boolean {
+    return this.#continuesStored;
+  }
+
   /**
-   * Handles a client's request to set the size: `scp` overwrites an existing file and truncates it at the end.
+   * Handles a client's request to set the size: `scp` overwrites an existing file and truncates it at the
+   * end. A size set before the first write, by a client that reserves space, must be met by the writes.
    *
-   * @returns false when the file does not have that size; nothing is changed then
+   * @returns false when the file will not have that size; nothing is changed then
    */
   setSize(sizeBytes: number): boolean {
     if (!this.#hasBegun && sizeBytes === 0) this.#startOver();
-    if (sizeBytes !== this.receivedBytes) return false;
-    this.#overwrittenBytes = 0;
+    if (sizeBytes === this.receivedBytes) {
+      this.#overwrittenBytes = 0;
+      this.#promisedBytes = undefined;
+      return true;
+    }
+    const isBeforeWrites = !this.#hasBegun || (this.receivedBytes === 0 && !this.#reorder.hasGap);
+    if (isBeforeWrites) this.#promisedBytes = sizeBytes;
+    return isBeforeWrites;
+  }
+
+  /**
+   * Stores it under another key. Not possible once S3 has parts of it, which are bound to their key: it is
+   * then stored there, if no other file has taken that key, for the caller to move.
+   *
+   * @returns whether it will be stored under the new key
+   */
+  retarget(address: Address, condition: WriteCondition | undefined): boolean {
+    if (this.#object !== undefined) {
+      this.#target = { ...this.#target, condition: { kind: 'absent' } };
+      return false;
+    }
+    this.#target = { ...this.#target, ...address, condition };
     return true;
+  }
+
+  /** The file that it continues has been moved, and is this one now. */
+  rebase(file: StoredFile): void {
+    if (this.#start.from === 'object') this.#start = { from: 'object', file };
   }
 
   /** Adds metadata, unless the object has been created in S3 already. @returns whether it was added */
@@ -100,8 +157,11 @@ export class Upload {
   async write(offset: number, data: Buffer): Promise<void> {
     this.#assertAlive();
     try {
-      if (!this.#hasBegun) await this.#beginAt(offset);
-      for (const piece of this.#reorder.accept(offset, data)) {
+      if (!this.#hasBegun) await this.#beginAt(this.#appends ? this.receivedBytes : offset);
+      const at = this.#appends ? this.receivedBytes : offset;
+      const pieces = this.#reorder.accept(at, data);
+      this.#writtenEnd = Math.max(this.#writtenEnd, at + data.length);
+      for (const piece of pieces) {
         this.#checksum.update(piece);
         await this.#append(piece);
       }
@@ -118,6 +178,11 @@ export class Upload {
   async finish(): Promise<StoredUpload> {
     this.#assertAlive();
     try {
+      if (this.#promisedBytes !== undefined && this.#writtenEnd < this.#promisedBytes) {
+        throw failure(
+          `the size was set to ${this.#promisedBytes} bytes, but bytes were written only up to ${this.#writtenEnd}`,
+        );
+      }
       // An existing file was opened and not written to: it stays as it is.
       if (!this.#hasBegun) return { etag: undefined };
       if (this.receivedBytes < this.#overwrittenBytes) {
@@ -131,12 +196,13 @@ export class Upload {
       const { signal } = this.#stop;
       const checksum = this.#checksum.base64;
       if (this.#object === undefined) {
+        this.#part.seal();
         return await putObject(this.#s3, this.#target, this.#part, checksum, signal);
       }
       await this.#sendPart(this.#object);
       await this.#sending;
       this.#assertAlive();
-      return await this.#object.complete(checksum);
+      return await this.#object.complete(checksum, this.#target.condition);
     } catch (error) {
       await this.abort(error);
       throw this.#failure ?? error;
@@ -161,6 +227,7 @@ export class Upload {
     this.#reorder.drop();
   }
 
+  /** Replaces the existing file, whoever has replaced it meanwhile. */
   #startOver(): void {
     this.#hasBegun = true;
     this.#reorder = new ReorderBuffer(this.#budget, 0);
@@ -168,11 +235,17 @@ export class Upload {
 
   /** The first write to an existing file replaces it from offset 0, or continues it at its end. */
   async #beginAt(offset: number): Promise<void> {
-    if (offset === 0 && this.receivedBytes > 0) {
-      this.#overwrittenBytes = this.receivedBytes;
+    const existingBytes = this.receivedBytes;
+    if (offset === 0 && !this.#appends) {
+      this.#overwrittenBytes = Math.min(existingBytes, this.#promisedBytes ?? existingBytes);
       return this.#startOver();
     }
+    if ((this.#promisedBytes ?? existingBytes) < existingBytes) throw failure(CANNOT_SHORTEN);
     this.#hasBegun = true;
+    this.#continuesStored = true;
+    if (this.#start.from === 'object') {
+      this.#target = { ...this.#target, condition: unchanged(this.#start.file) };
+    }
     const { signal } = this.#stop;
     const resumed = await resumeUpload(this.#start, offset, this.#s3, this.#target, signal);
     this.#checksum = new RunningChecksum(resumed.checksum);
@@ -203,6 +276,7 @@ export class Upload {
     const part = this.#part;
     this.#part = new Part(partSizeBytes(this.#partNumber), this.#budget);
     if (part.sizeBytes === 0) return;
+    part.seal();
     this.#sending = object
       .sendPart(this.#partNumber++, part)
       .catch((error: unknown) => {
@@ -217,3 +291,5 @@ export class Upload {
     if (this.#failure !== undefined) throw this.#failure;
   }
 }
+
+const CANNOT_SHORTEN = 'a stored file cannot be shortened and then continued; replace it instead';

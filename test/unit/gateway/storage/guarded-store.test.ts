@@ -40,6 +40,21 @@ test.each([
   [new PutObjectCommand(AT), [{ action: 's3:PutObject', resource: ARN }]],
   [new DeleteObjectCommand(AT), [{ action: 's3:DeleteObject', resource: ARN }]],
   [
+    new DeleteObjectCommand({ ...AT, IfMatch: '"e"' }),
+    [
+      { action: 's3:DeleteObject', resource: ARN },
+      { action: 's3:GetObject', resource: ARN },
+    ],
+  ],
+  [
+    new PutObjectCommand({ ...AT, IfMatch: '"e"' }),
+    [
+      { action: 's3:PutObject', resource: ARN },
+      { action: 's3:GetObject', resource: ARN },
+    ],
+  ],
+  [new PutObjectCommand({ ...AT, IfNoneMatch: '*' }), [{ action: 's3:PutObject', resource: ARN }]],
+  [
     new ListObjectsV2Command({ Bucket: 'inbox', Prefix: 'acme/' }),
     [{ action: 's3:ListBucket', resource: 'arn:aws:s3:::inbox', prefix: 'acme/' }],
   ],
