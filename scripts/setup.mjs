@@ -2,7 +2,7 @@
 // programs named as arguments. Prints what it installs; does nothing if nothing is missing. Programs
 // after --optional may fail to install.
 //
-// Usage: node scripts/setup.mjs [clamd] [freshclam] [sftp] [--optional lftp rclone paramiko]
+// Usage: node scripts/setup.mjs [clamd] [freshclam] [sftp] [--optional sftp-server lftp rclone paramiko]
 //
 // Runs on the machine's own Node (>= 20), so it is plain JavaScript without dependencies.
 
@@ -19,6 +19,11 @@ const PROGRAM_DIRECTORIES = [
   '/usr/sbin',
   '/usr/local/sbin',
   '/opt/homebrew/sbin',
+  // sftp-server is started by sshd alone.
+  '/usr/lib/openssh',
+  '/usr/libexec/openssh',
+  '/usr/libexec',
+  '/usr/lib/ssh',
 ];
 
 /** The package of each program, by package manager. */
@@ -47,6 +52,7 @@ const PROGRAMS = {
     zypper: 'openssh-clients',
     brew: 'openssh',
   },
+  'sftp-server': { 'apt-get': 'openssh-sftp-server' },
   lftp: { 'apt-get': 'lftp' },
   rclone: { 'apt-get': 'rclone' },
   paramiko: { 'apt-get': 'python3-paramiko' },

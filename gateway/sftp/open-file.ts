@@ -46,7 +46,9 @@ async function beginning(
   if (has(flags, 'truncate')) return { appends };
   if (entry.kind === 'file') return { appends, existing: entry.file };
   if (appends && !entry.upload.isAsStored) {
-    throw failure(`${path} is being uploaded by this session; it can be continued when it is closed`);
+    throw failure(
+      `${path} is being uploaded by this session; it can be continued when it is closed`,
+    );
   }
   // Two handles of one file are two uploads: the one that is closed last is the file.
   return { appends, existing: await namespace.storedFile(path) };

@@ -45,5 +45,8 @@ const ADVICE = `## Settings that help
 - **OpenSSH \`scp -O\`**: quote as for a remote shell (\`host:two\\\\ words\`); the wildcards \`*\` and \`?\` work, other shell
   syntax is ordinary characters.
 - Upload several large files at once over a connection each, as rclone and lftp do by themselves: the memory of a connection
-  is limited to 10 MB, enough for one part of an upload to S3 and the bytes that follow it.
+  is limited to 10 MB, enough for one part of an upload to S3 and the bytes that follow it. Files that are written in turns
+  over one connection share a reserve of the whole server.
+- Watch the answer to CLOSE: it alone says that S3 has the file. curl and paramiko drop it; for them everything that can be
+  known before is refused at OPEN.
 `;

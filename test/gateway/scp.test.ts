@@ -155,6 +155,26 @@ test('uploader and checksum are stored as with SFTP', async ({ gateway, scp }) =
   expect(head.ChecksumCRC32).toBeDefined();
 });
 
+test('a leading ~/ is the home', async ({ gateway, scp }) => {
+  const [path, bytes] = await gateway.localFile('tilde', 10);
+  expect(await scp('-O', path, ':~/at-home.csv')).toMatchObject({ code: 0, stderr: '' });
+  expect(await gateway.object('at-home.csv')).toEqual(bytes);
+  expect(await scp('-O', ':~/at-home.csv', `${path}.back`)).toMatchObject({ code: 0 });
+  expect(await readFile(`${path}.back`)).toEqual(bytes);
+});
+
+test('a file that could not be stored is refused before its bytes are sent', async ({
+  gateway,
+  say,
+}) => {
+  await gateway.put('a-file', 'x');
+  const { code, said } = await say('scp -t a-file/child', 'C0644 3 child\n');
+  expect({ code, said }).toEqual({
+    code: 1,
+    said: expect.stringContaining('/a-file is a file, not a folder'),
+  });
+});
+
 describe('a client that violates the protocol', () => {
   test.for<[string | Buffer, string]>([
     ['C0644 3 ..\n', 'unexpected file name'],

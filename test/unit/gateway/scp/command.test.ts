@@ -10,6 +10,10 @@ describe('a command', () => {
     ],
     ['scp -v -prt .', { mode: 'sink', target: '.', isRecursive: true, keepsTimes: true }],
     ['scp -t', { mode: 'sink', target: '.' }],
+    ['scp -t ~/x.csv', { mode: 'sink', target: './x.csv' }],
+    ['scp -t ~', { mode: 'sink', target: '.' }],
+    ['scp -t ~tilde', { mode: 'sink', target: '~tilde' }],
+    ['scp -f ~/a', { mode: 'source', sources: [['.', '/', 'a']] }],
     ['scp -f a b', { mode: 'source', sources: [['a'], ['b']] }],
   ])('%j is parsed', (command, understood) => {
     expect(parseScpCommand(command)).toMatchObject(understood);

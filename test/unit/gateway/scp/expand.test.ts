@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { parseScpCommand } from '../../../../gateway/scp/command.ts';
+import { expand } from '../../../../gateway/scp/expand.ts';
+import type { SessionContext } from '../../../../gateway/session/context.ts';
+
+const { signal } = new AbortController();
+
+/** A session with these folders, each with some files. */
+function sessionWith(folders: readonly string[], files: readonly string[]) {
+  const listed: string[] = [];
+  const namespace = {
+    lookup: async (path: string) => ({
+      kind:
+        path === '/' || path === '/g' || folders.some((name) => `/g/${name}` === path)
+          ? 'folder'
+          : 'file',
+    }),
+    async *list(path: string) {
+      listed.push(path);
+      for (const filename of path === '/' ? ['g'] : path === '/g' ? folders : files)
+        yield { filename };
+    },
+  };
+  return { listed, context: { namespace } as unknown as SessionContext };
+}
+
+function wordOf(pattern: string) {
+  const command = parseScpCommand(`scp -f ${pattern}`);
+  if (command?.mode !== 'source') throw new Error('not a source');
+  return command.sources[0]!;
+}
+
+describe('a word with wildcards', () => {
+  const folders = Array.from({ length: 40 }, (_, index) => `f${index}`);
+
+  test('looks into each folder once, however often it is reached', async () => {
+    const { context, listed } = sessionWith(folders, ['x']);
+    const found = await expand(context, wordOf('/g/*/../*/../*/../*/x'), signal);
+    expect(found).toEqual(folders.map((name) => `/g/${name}/x`));
+    expect(listed).toEqual(['/g', '/g', '/g', '/g']);
+  });
+
+  test('ends when the client is gone', async () => {
+    const { context, listed } = sessionWith(folders, ['x']);
+    const gone = AbortSignal.abort(new Error('hung up'));
+    await expect(expand(context, wordOf('/g/*/x'), gone)).rejects.toThrow('hung up');
+    expect(listed).toEqual([]);
+  });
+
+  test('is refused when it matches more than 10,000 names', async () => {
+    const files = Array.from({ length: 300 }, (_, index) => `x${index}`);
+    const { context } = sessionWith(folders, files);
+    await expect(expand(context, wordOf('/g/*/x*'), signal)).rejects.toThrow('ask for fewer');
+  });
+});
