@@ -1,4 +1,3 @@
-import { foldersAbove } from '../storage/paths.ts';
 import type { Address } from '../storage/objects.ts';
 
 /** The oldest is forgotten beyond this. */
@@ -15,11 +14,6 @@ export class EmptiedFolders {
     return this.#folders.has(`${bucket}/${key}`);
   }
 
-  /** Records that something was taken away from the folders above an address, up to the home's prefix. */
-  addAbove({ bucket, key }: Address, prefix: string): void {
-    for (const folder of foldersAbove(key, prefix)) this.#add({ bucket, key: folder });
-  }
-
   delete({ bucket, key }: Address): void {
     this.#folders.delete(`${bucket}/${key}`);
   }
@@ -28,7 +22,7 @@ export class EmptiedFolders {
   move(from: Address, to: Address): void {
     for (const folder of this.below(from)) {
       this.delete(folder);
-      this.#add({ bucket: to.bucket, key: to.key + folder.key.slice(from.key.length) });
+      this.add({ bucket: to.bucket, key: to.key + folder.key.slice(from.key.length) });
     }
     this.delete(from);
   }
@@ -39,7 +33,7 @@ export class EmptiedFolders {
     );
   }
 
-  #add(folder: Address): void {
+  add(folder: Address): void {
     const id = `${folder.bucket}/${folder.key}`;
     this.#folders.delete(id);
     this.#folders.set(id, folder);

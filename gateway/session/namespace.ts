@@ -189,24 +189,30 @@ export class Namespace {
     await this.#folderNames.addStored(address.bucket, address.key);
   }
 
-  /** Call when a file has been taken away from its name. */
-  vacated(place: StoredPlace): void {
-    this.#emptied.addAbove(place, place.prefix);
+  /** Call when a file has been taken away from its name: it may have been all that made the folders above it. */
+  async vacated(place: StoredPlace): Promise<void> {
     this.#clear();
+    const { bucket } = place;
+    for (const key of foldersAbove(place.key, place.prefix)) {
+      const state = await orIfDenied(folderStateOf(this.#s3, { bucket, key }), 'filled');
+      // It needs no remembering, and neither do those above it.
+      if (state !== 'missing') return;
+      this.#emptied.add({ bucket, key });
+    }
   }
 
   folderMade(): void {
     this.#clear();
   }
 
-  folderRemoved(place: StoredPlace): void {
+  async folderRemoved(place: StoredPlace): Promise<void> {
     this.#emptied.delete(place);
-    this.vacated(place);
+    await this.vacated(place);
   }
 
-  folderMoved(from: StoredPlace, to: StoredPlace): void {
+  async folderMoved(from: StoredPlace, to: StoredPlace): Promise<void> {
     this.#emptied.move(from, to);
-    this.vacated(from);
+    await this.vacated(from);
   }
 
   #clear(): void {

@@ -110,7 +110,7 @@ export async function removeDirectory(
   await namespace.assertFolder(path);
   if ((await namespace.folderState(path)) === 'filled') throw failure(`${path} is not empty`);
   await deleteMarker(storage.s3, place);
-  namespace.folderRemoved(place);
+  await namespace.folderRemoved(place);
   audit.folderRemoved(place, startedAt);
   return OK;
 }
@@ -133,7 +133,7 @@ export async function removeFile(
     if (outcome === 'missing') throw noSuchFile(path);
     audit.deleted(file, startedAt);
   }
-  namespace.vacated(place);
+  await namespace.vacated(place);
   return OK;
 }
 

@@ -11,7 +11,7 @@ import {
   folderStateOf,
   type StoredFile,
 } from '../storage/objects.ts';
-import { folderPrefix } from '../storage/paths.ts';
+import { folderPrefix, namesFolder } from '../storage/paths.ts';
 import { copyFile } from './copy-file.ts';
 import type { RenameMode } from './rename.ts';
 
@@ -41,7 +41,8 @@ export async function renameFolder(
   const isEmptyFolder =
     existing.kind === 'folder' && !target.isHome && (await namespace.folderState(to)) === 'empty';
   if (existing.kind === 'file' || existing.kind === 'upload') {
-    throw mode === 'refuse' ? failure(`target exists: ${to}`) : notAFolder(to);
+    const isTaken = mode === 'refuse' && !namesFolder(to);
+    throw isTaken ? failure(`target exists: ${to}`) : notAFolder(to);
   }
   if (existing.kind === 'folder' && (mode === 'refuse' || !isEmptyFolder)) {
     throw failure(`target exists: ${to}`);
@@ -57,7 +58,7 @@ export async function renameFolder(
   } else {
     await moveAll(s3, keys, source, target);
   }
-  namespace.folderMoved(source, target);
+  await namespace.folderMoved(source, target);
   return { from: source, to: target };
 }
 

@@ -99,7 +99,7 @@ async function renameStored(
     await deleteObject(s3, { bucket: to.bucket, key: to.key, etag });
     throw noSuchFile(place.path);
   }
-  namespace.vacated(place);
+  await namespace.vacated(place);
   await namespace.stored(to);
   return { ...file, bucket: to.bucket, key: to.key, etag, versionId: undefined };
 }
@@ -124,7 +124,7 @@ async function renameUpload(
   await dropReplaced(target);
   const isFree = target.entry.kind === 'missing' || mode === 'refuse';
   upload.moveTo(target.place, isFree ? { kind: 'absent' } : undefined, moved);
-  namespace.vacated(place);
+  await namespace.vacated(place);
 }
 
 /** An upload of this session that had the new name has none any more. */

@@ -138,7 +138,7 @@ export class RawSftp {
 
 function parseAnswer(reply: Buffer): Answer {
   const field = (at: number): Buffer => reply.subarray(at + 4, at + 4 + reply.readUInt32BE(at));
-  switch (reply[0]) {
+  switch (reply.readUInt8(0)) {
     case 101:
       return { code: reply.readUInt32BE(5), message: field(9).toString() };
     case 102:
