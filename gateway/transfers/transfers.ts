@@ -39,9 +39,9 @@ export async function beginUpload(
   const { storage, namespace, username, serverId, budget, openUploads } = context;
   openUploads.assertOpen();
   const place = filePlace(storage, path);
-  if (namesFolder(path)) throw failure(`${path} is a folder`);
   const { rest } =
     existing === undefined ? await namespace.admitFile(place) : { rest: Promise.resolve() };
+  if (namesFolder(path)) throw failure(`${path} is a folder`);
   // The server may have begun to stop in the meantime.
   openUploads.assertOpen();
   const { bucket, key } = place;
