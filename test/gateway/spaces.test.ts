@@ -3,30 +3,18 @@ import type { ClientChannel } from 'ssh2';
 import { describe, expect } from 'vitest';
 import { createAuthenticator, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
 import { listedPartners, type ListedPartner } from '../support/listed-partners.ts';
+import { sessionPolicyOf } from '../../shared/identity/session/session-policy.ts';
+import { aPartner, loginSettings } from '../support/partners.ts';
 import { connectSftp, type SftpConnection } from '../support/sftp-client.ts';
 import { sharedGatewayTest } from './gateway-test.ts';
 import { BUCKET } from './open-gateway.ts';
 
 const ARCHIVE = 'archive';
 
-/** The policy of functions/identity-provider for a tenant. */
-function tenantPolicy(folder: string, bucket = BUCKET): object {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Action: 's3:ListBucket',
-        Resource: `arn:aws:s3:::${bucket}`,
-        Condition: { StringLike: { 's3:prefix': [folder, `${folder}/*`] } },
-      },
-      {
-        Effect: 'Allow',
-        Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-        Resource: `arn:aws:s3:::${bucket}/${folder}/*`,
-      },
-    ],
-  };
+/** What the identity provider answers for a tenant. */
+function tenantPolicy(name: string): object {
+  const partner = aPartner({ name, landingPrefix: `${name}/` });
+  return JSON.parse(sessionPolicyOf(partner, { ...loginSettings, inboxBucket: BUCKET }));
 }
 
 const PARTNERS: readonly ListedPartner[] = [
@@ -34,7 +22,7 @@ const PARTNERS: readonly ListedPartner[] = [
     username: 'acme',
     password: 'a secret',
     homes: { '/': `/${BUCKET}/acme` },
-    policy: tenantPolicy('${transfer:UserName}'),
+    policy: tenantPolicy('acme'),
   },
   {
     username: 'wide-home',

@@ -27,6 +27,7 @@ beforeAll(async () => {
   });
   for (const [name, Body] of [
     ['acme', JSON.stringify(partner)],
+    ['disabled', JSON.stringify({ ...partner, name: 'disabled', enabled: false })],
     ['broken', '{'],
   ] as const) {
     await s3.client.send(
@@ -67,6 +68,31 @@ test.each([
   ['nothing', null],
 ])('%s is answered with nothing', async (_name, event) => {
   expect(await fn.invoke(event)).toEqual({});
+});
+
+test('a right password of a disabled partner, or from elsewhere, is denied as slowly as a wrong one', async () => {
+  const secret = { password: SECRET };
+  // An address for each row, since guesses from one address are limited.
+  const kinds = [
+    aLogin({ ...secret, username: 'disabled', sourceIp: '192.0.2.1' }),
+    aLogin({ ...secret, sourceIp: '198.51.100.1' }),
+    aLogin({ password: 'guess', sourceIp: '192.0.2.3' }),
+    aLogin({ ...secret, username: 'nobody', sourceIp: '192.0.2.4' }),
+  ];
+  // The partner itself is let in, and its password remembered.
+  expect(await fn.invoke(aLogin(secret))).toHaveProperty('Role');
+  const tookMs = kinds.map((): number[] => []);
+  // By turns, so that a slow moment of the machine meets them all.
+  for (let round = 0; round < 7; round++) {
+    for (const [index, login] of kinds.entries()) {
+      const startedAt = performance.now();
+      expect(await fn.invoke(login)).toEqual({});
+      tookMs[index]?.push(performance.now() - startedAt);
+    }
+  }
+  const medians = tookMs.map((times) => times.toSorted((a, b) => a - b)[3] ?? 0);
+  // A password that is not checked is answered a hundred times faster.
+  expect(Math.min(...medians)).toBeGreaterThan(Math.max(...medians) / 3);
 });
 
 test('the log has every denial with its reason, and no secret', async () => {
