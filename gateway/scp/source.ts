@@ -1,7 +1,7 @@
 import { listFolder } from '../storage/folders.ts';
 import type { SessionContext } from '../session/context.ts';
 import { attributesAt } from '../storage/objects.ts';
-import { resolvePath } from '../storage/paths.ts';
+import { resolveIn, startOf } from '../storage/paths.ts';
 import { beginDownload, endDownload, type OpenDownload } from '../transfers/transfers.ts';
 import { failure, noSuchFile, SftpFailure } from '../protocol/status.ts';
 import { ANY, matches, ONE, type Glob } from './glob.ts';
@@ -40,7 +40,7 @@ export async function sendFiles(
   const sendFolder = async (path: string, modifiedAt: number): Promise<void> => {
     if (command.keepsTimes && (await sendRecord(peer, timesRecord(modifiedAt))) !== undefined)
       return;
-    if ((await sendRecord(peer, folderRecord(nameOf(path)))) !== undefined) return;
+    if ((await sendRecord(peer, folderRecord(nameOf(context, path)))) !== undefined) return;
     for await (const { filename } of listFolder(context.storage, path)) {
       if (filename !== '.' && filename !== '..') await send(`${path}/${filename}`);
     }
@@ -65,7 +65,8 @@ async function sendFile(
   try {
     const { sizeBytes, modifiedAt } = open.download.file;
     if (keepsTimes && (await sendRecord(peer, timesRecord(modifiedAt))) !== undefined) return;
-    if ((await sendRecord(peer, fileRecord(sizeBytes, nameOf(path)))) !== undefined) return;
+    if ((await sendRecord(peer, fileRecord(sizeBytes, nameOf(context, path)))) !== undefined)
+      return;
     await sendBytes(peer, open);
   } finally {
     endDownload(context, open);
@@ -97,7 +98,8 @@ async function sendRecord(peer: ScpPeer, record: string): Promise<string | undef
 /** The paths that match a word with wildcards, segment by segment. */
 async function expand(context: SessionContext, word: Glob): Promise<readonly string[]> {
   if (!hasWildcard(word)) return [textOf(word)];
-  let found = [''];
+  const start = startOf(context.storage.homes);
+  let found = [word[0] === '/' || start === '/' ? '' : start];
   for (const segment of segmentsOf(word)) {
     const next: string[] = [];
     for (const folder of found) {
@@ -138,6 +140,6 @@ function segmentsOf(word: Glob): Glob[] {
 }
 
 /** The root has no name, so it is sent as `files`. */
-function nameOf(path: string): string {
-  return resolvePath(path).split('/').at(-1) || 'files';
+function nameOf({ storage }: SessionContext, path: string): string {
+  return resolveIn(storage.homes, path).split('/').at(-1) || 'files';
 }

@@ -4,7 +4,7 @@ import type { Context } from './handles.ts';
 import { assertFolder, listFolder, makeFolder, removeFolder } from '../storage/folders.ts';
 import { MAX_HANDLE_COUNT } from './handles.ts';
 import { attributesAt, findFile, folderState } from '../storage/objects.ts';
-import { locate, resolvePath } from '../storage/paths.ts';
+import { locate, resolveIn } from '../storage/paths.ts';
 import { rename } from '../transfers/rename.ts';
 import { failure, noSuchFile, SftpFailure, unsupported } from '../protocol/status.ts';
 import { MAX_PACKET_BYTES, MAX_TRANSFER_BYTES } from '../protocol/codes.ts';
@@ -35,10 +35,10 @@ export async function setPathAttributes(
 }
 
 export async function realPath(
-  { username }: Context,
+  { storage, username }: Context,
   { path }: SftpRequest<'realpath'>,
 ): Promise<Reply> {
-  const entry = nameEntry(resolvePath(path), folderAttributes(), username, Date.now());
+  const entry = nameEntry(resolveIn(storage.homes, path), folderAttributes(), username, Date.now());
   return { reply: 'names', entries: [entry] };
 }
 

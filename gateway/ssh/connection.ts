@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection } from 'ssh2';
+import { entriesOf } from '../storage/paths.ts';
 import { guardedStore } from '../storage/guarded-store.ts';
 import { Audit, type Log, type Publish } from '../session/audit/audit.ts';
 import { Channels } from './channels.ts';
@@ -186,7 +187,7 @@ export class SshConnection {
       // Clients show what a channel prints, but not the reason of a disconnect message.
       refusal: this.#isCounted ? undefined : 'You have too many open connections; close one.',
     });
-    this.#log('session started', { homes: homes.map(({ entry }) => entry) });
+    this.#log('session started', { homes: entriesOf(homes) });
   }
 
   #watchIdle(client: Connection): void {

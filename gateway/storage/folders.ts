@@ -7,7 +7,7 @@ import {
   isReachableName,
   locate,
   type Place,
-  resolvePath,
+  resolveIn,
 } from './paths.ts';
 import { failure, noSuchFile, permissionDenied } from '../protocol/status.ts';
 import type { Attributes } from '../protocol/replies.ts';
@@ -31,7 +31,7 @@ export async function assertFolder(storage: Storage, path: string): Promise<void
 export async function* listFolder(storage: Storage, path: string): AsyncGenerator<FolderEntry> {
   yield { filename: '.', attributes: folderAttributes() };
   yield { filename: '..', attributes: folderAttributes() };
-  const homes = new Set(homesBelow(storage.homes, resolvePath(path)));
+  const homes = new Set(homesBelow(storage.homes, resolveIn(storage.homes, path)));
   for (const filename of homes) yield { filename, attributes: folderAttributes() };
   const place = locate(storage.homes, path);
   if (place.kind === 'virtual') return;

@@ -1,7 +1,7 @@
 import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ObjectStore } from './guarded-store.ts';
 import { fileAttributes, folderAttributes } from '../protocol/attributes.ts';
-import { folderPrefix, type Home, locate } from './paths.ts';
+import { folderPrefix, type Homes, locate } from './paths.ts';
 import { isNotFound } from '../../shared/s3/errors.ts';
 import { SftpFailure } from '../protocol/status.ts';
 import { parseCrc32 } from './crc32.ts';
@@ -9,7 +9,7 @@ import { modifiedAtIn } from './target.ts';
 import type { Attributes } from '../protocol/replies.ts';
 
 /** A partner's homes and the S3 access to them. */
-export type Storage = { readonly s3: ObjectStore; readonly homes: readonly Home[] };
+export type Storage = { readonly s3: ObjectStore; readonly homes: Homes };
 
 /** One version of an object, which all later reads name. */
 export type StoredFile = {

@@ -15,7 +15,7 @@ import {
   type Storage,
   type StoredFile,
 } from '../storage/objects.ts';
-import { resolvePath } from '../storage/paths.ts';
+import { resolveIn } from '../storage/paths.ts';
 import { failure, noSuchFile, permissionDenied, unsupported } from '../protocol/status.ts';
 import { crc32Base64 } from '../storage/crc32.ts';
 import { MultipartObject } from './upload/multipart-object.ts';
@@ -38,7 +38,7 @@ export async function rename(
 ): Promise<Renamed | undefined> {
   const file = await findFile(storage, from);
   if (file === undefined) return renameFolder(storage, from, to);
-  if (resolvePath(from) === resolvePath(to)) return undefined;
+  if (isSamePath(storage, from, to)) return undefined;
   const target = filePlace(storage, to);
   if ((await folderState(storage, to)) !== 'missing') throw failure(`${to} is a folder`);
   if (mode === 'refuse' && (await findFile(storage, to)) !== undefined) {
@@ -92,7 +92,11 @@ async function renameFolder(
   if ((await folderState(storage, from)) === 'filled') {
     throw unsupported('folders cannot be renamed unless they are empty');
   }
-  if (resolvePath(from) === resolvePath(to)) return undefined;
+  if (isSamePath(storage, from, to)) return undefined;
   if ((await attributesAt(storage, to)) !== undefined) throw failure(`target exists: ${to}`);
   return { to: await makeFolder(storage, to), from: await removeFolder(storage, from) };
+}
+
+function isSamePath({ homes }: Storage, from: string, to: string): boolean {
+  return resolveIn(homes, from) === resolveIn(homes, to);
 }

@@ -161,7 +161,10 @@ test('a file beyond the 5 GiB of one copy is copied in parts, with its metadata'
 }) => {
   const [path, bytes] = await gateway.localFile('parts', 11 * MIB);
   await gateway.run(`put ${path} parts`);
-  const storage = { s3: gateway.s3, homes: [homeAt('/', BUCKET, '')] };
+  const storage = {
+    s3: gateway.s3,
+    homes: { kind: 'logical', homes: [homeAt('/', `/${BUCKET}`)] } as const,
+  };
   const file = await findFile(storage, 'parts');
   assert(file !== undefined);
   await copyInParts(storage, file, { bucket: BUCKET, key: 'copy ü' }, 10 * MIB);
