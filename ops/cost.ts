@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import * as v from 'valibot';
 import { type CostLine, estimateCost } from './cost/estimate.ts';
 import { readPrices } from './cost/prices.ts';
-import { parseCount, parseSize } from './cost/size.ts';
+import { parseCount, parseSize } from './size.ts';
 import { createOutput, table } from './output.ts';
 
 const PRICES = fileURLToPath(new URL('cost/prices.json', import.meta.url));

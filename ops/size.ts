@@ -1,14 +1,31 @@
-import { EXIT, OpsError } from '../ops-error.ts';
+import { EXIT, OpsError } from './ops-error.ts';
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+const POWERS: Readonly<Record<string, number>> = { '': 0, K: 1, M: 2, G: 3, T: 4 };
 
-/** Parses `1500`, `20KB`, `1.5 GB`; units are decimal. @throws OpsError for anything else */
+/**
+ * Parses `1500`, `20KB`, `1.5 GB`: units are decimal; `20KiB` is binary.
+ *
+ * @throws OpsError for anything else
+ */
 export function parseSize(text: string): number {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(text.trim()) ?? [];
-  const factor = UNITS[unit.toUpperCase()];
-  if (number !== undefined && factor !== undefined) return Number(number) * factor;
+  const parsed = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])(i)?)?B?$/i.exec(text.trim());
+  const [, number, unit = '', binary] = parsed ?? [];
+  const power = POWERS[unit.toUpperCase()];
+  if (number !== undefined && power !== undefined) {
+    return Number(number) * (binary === undefined ? 1000 : 1024) ** power;
+  }
   throw new OpsError(`"${text}" is not a size`, {
-    how: 'give bytes (1500) or a unit (20KB, 1.5GB)',
+    how: 'give bytes (1500) or a unit (20KB, 1.5GB; 20KiB is binary)',
+    exitCode: EXIT.usage,
+  });
+}
+
+/** The same, but bytes are whole. @throws OpsError for anything else */
+export function parseWholeSize(text: string): number {
+  const bytes = parseSize(text);
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new OpsError(`"${text}" is not a whole number of bytes`, {
+    how: 'give bytes (1500) or a unit (20KB, 1.5GB; 20KiB is binary)',
     exitCode: EXIT.usage,
   });
 }

@@ -70,6 +70,7 @@ export async function connectSftp(
   try {
     await new Promise<void>((resolve, reject) => {
       client.once('ready', resolve).once('error', reject);
+      client.once('close', () => reject(new Error('closed by the server')));
       client.connect({ ...login, sock });
     });
     // A connection that is cut on purpose is no accident.

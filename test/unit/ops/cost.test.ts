@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ASSUMED } from '../../../ops/cost/assumptions.ts';
 import { estimateCost } from '../../../ops/cost/estimate.ts';
 import { readPrices } from '../../../ops/cost/prices.ts';
-import { parseCount, parseSize } from '../../../ops/cost/size.ts';
+import { parseCount, parseSize } from '../../../ops/size.ts';
 import { deploy, ofType, ROOT } from '../../support/template/deployment.ts';
 
 const prices = await readPrices(join(ROOT, 'ops/cost/prices.json'));
