@@ -272,38 +272,6 @@ test('an invalid command is a usage error, and without an Airlock the CLI says h
   expect([code, stderr]).toEqual([1, expect.stringContaining('npm start')]);
 });
 
-test('every setting can be unset, and is then as `add` makes it', async () => {
-  await partner('add unset-me --password-stdin', 'correct horse battery\n');
-  const before = await stored('unset-me');
-  const settings: Record<string, string> = {
-    'display-name': 'Somebody',
-    network: '192.0.2.0/24',
-    protocol: 'SFTP',
-    space: 'shared',
-    prefix: 'elsewhere',
-    'home-directory': '/in=/${inbox}/unset-me',
-    'home-path': '/${inbox}/unset-me/in',
-    deliver: 'encrypted',
-    'max-size': '10MB',
-    allow: '.csv',
-    refuse: '.exe',
-    contact: 'Ada',
-  };
-  for (const [setting, value] of Object.entries(settings)) {
-    await partner(`change unset-me --${setting} ${value}`);
-    expect(await stored('unset-me')).not.toEqual(before);
-    await partner(`change unset-me --unset ${setting}`);
-    expect(await stored('unset-me')).toEqual(before);
-  }
-});
-
-test('sizes take units: MB is decimal, MiB binary', async () => {
-  await partner('add sized --max-size 10MB');
-  expect((await stored('sized')).policy.maxSizeBytes).toBe(10_000_000);
-  await partner('change sized --max-size 1.5GiB');
-  expect((await stored('sized')).policy.maxSizeBytes).toBe(1_610_612_736);
-});
-
 test('a document that is shown can be given back, and means the same; the hash is never shown', async () => {
   const { publicKey } = aKeyPair();
   await partner(
