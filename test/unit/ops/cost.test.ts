@@ -93,11 +93,14 @@ describe('sizes', () => {
     ['20KB', 20_000],
     ['1.5 GB', 1.5e9],
     ['5m', 5e6],
+    ['10MB', 10_000_000],
+    ['10MiB', 10_485_760],
+    ['1.5 kib', 1536],
   ])('%s', (text, bytes) => {
     expect(parseSize(text)).toBe(bytes);
   });
 
-  test.each(['', 'big', '-1', '1e3', '1 KiB'])('"%s" is refused', (text) => {
+  test.each(['', 'big', '-1', '1e3', '1 Ki B', '1iB'])('"%s" is refused', (text) => {
     expect(() => parseSize(text)).toThrow('is not a size');
   });
 
