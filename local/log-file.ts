@@ -1,6 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../shared/platform/errors.ts';
 
 export type LogFileOptions = {
@@ -18,7 +18,10 @@ export type LogFileOptions = {
  * when there is room. Disposing tries once more, and closes the file.
  */
 export interface LogFile extends AsyncDisposable {
-  /** Never throws and never waits. The line comes without its line end. */
+  /**
+   * Never throws. The line comes without its line end. On return it is written or waits, so that what this process has
+   * logged survives its death.
+   */
   readonly write: (line: string) => void;
   /** Appends what a process prints, line by line, so that several may share the file. */
   readonly writeFrom: (output: Readable) => void;
@@ -35,46 +38,33 @@ export async function openLogFile(options: LogFileOptions): Promise<LogFile> {
   const file = await open(path, 'a', 0o600);
   // An earlier version left some readable; a file of somebody else's stays as it is.
   await file.chmod(0o600).catch(() => {});
-  const closing = new AbortController();
-  const waiting: Buffer[] = [];
-  let [waitingBytes, droppedCount, isFailing] = [0, 0, false];
-  let writing: Promise<void> | undefined;
+  let waiting: Buffer[] = [];
+  let [waitingBytes, droppedCount] = [0, 0];
+  let retry: NodeJS.Timeout | undefined;
 
-  function append(line: Buffer): void {
-    if (waitingBytes + line.length > maxWaitingBytes) {
+  function append(lines: Buffer): void {
+    if (waitingBytes + lines.length > maxWaitingBytes) {
       droppedCount += 1;
       return;
     }
-    waiting.push(line);
-    waitingBytes += line.length;
-    writing ??= writeAll().finally(() => (writing = undefined));
+    waiting.push(lines);
+    waitingBytes += lines.length;
+    if (retry === undefined) writeAll();
   }
 
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = Buffer.concat(waiting.splice(0));
-      const writtenBytes = await writeSome(file, batch, onFailure);
-      waitingBytes -= writtenBytes;
-      if (writtenBytes === batch.length) {
-        onSuccess();
-        continue;
-      }
-      waiting.unshift(batch.subarray(writtenBytes));
-      if (closing.signal.aborted) return;
-      await sleep(retryMs, undefined, { signal: closing.signal }).catch(() => {});
+  function writeAll(): void {
+    const isRetry = retry !== undefined;
+    const bytes = waiting.length === 1 && waiting[0] ? waiting[0] : Buffer.concat(waiting);
+    const { rest, error } = writeSome(file.fd, bytes);
+    [waiting, waitingBytes, retry] = [rest.length > 0 ? [rest] : [], rest.length, undefined];
+    if (error !== undefined) {
+      if (!isRetry) onTrouble(`${path} cannot be written: ${describeError(error)}`);
+      retry = setTimeout(writeAll, retryMs).unref();
+    } else if (isRetry) {
+      const lost = droppedCount > 0 ? `; ${droppedCount} lines were lost` : '';
+      droppedCount = 0;
+      onTrouble(`${path} can be written again${lost}`);
     }
-  }
-
-  function onFailure(error: unknown): void {
-    if (!isFailing) onTrouble(`${path} cannot be written: ${describeError(error)}`);
-    isFailing = true;
-  }
-
-  function onSuccess(): void {
-    if (!isFailing) return;
-    const lost = droppedCount > 0 ? `; ${droppedCount} lines were lost` : '';
-    onTrouble(`${path} can be written again${lost}`);
-    [isFailing, droppedCount] = [false, 0];
   }
 
   return {
@@ -91,26 +81,20 @@ export async function openLogFile(options: LogFileOptions): Promise<LogFile> {
       output.on('error', () => {});
     },
     async [Symbol.asyncDispose]() {
-      closing.abort();
-      await writing;
-      await file.close().catch(() => {});
+      clearTimeout(retry);
+      if (waiting.length > 0) writeSome(file.fd, Buffer.concat(waiting));
+      await file.close();
     },
   };
 }
 
-/** A disk that fills up takes part of a text. @returns how many bytes were written */
-async function writeSome(
-  file: FileHandle,
-  bytes: Buffer,
-  onFailure: (error: unknown) => void,
-): Promise<number> {
+/** A disk that fills up takes part of a text. */
+function writeSome(fd: number, bytes: Buffer): { readonly rest: Buffer; readonly error?: unknown } {
   let writtenBytes = 0;
   try {
-    while (writtenBytes < bytes.length) {
-      writtenBytes += (await file.write(bytes, writtenBytes)).bytesWritten;
-    }
+    while (writtenBytes < bytes.length) writtenBytes += writeSync(fd, bytes, writtenBytes);
   } catch (error) {
-    onFailure(error);
+    return { rest: bytes.subarray(writtenBytes), error };
   }
-  return writtenBytes;
+  return { rest: Buffer.alloc(0) };
 }

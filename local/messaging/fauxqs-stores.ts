@@ -25,6 +25,11 @@ export type StoredMessage = v.InferOutput<typeof StoredMessage>;
 
 const ignore = (): void => {};
 
+/** A module beside fauxqs's entry. */
+async function load(path: string) {
+  return await import(new URL(path, import.meta.resolve('fauxqs')).href);
+}
+
 /** Told before a queue changes. */
 export type MessageListener = {
   readonly onInserted: (queue: string, message: StoredMessage) => void;
@@ -40,8 +45,6 @@ export type MessageListener = {
  * pinned, and test/local/restart.test.ts fails when that place or the calls below change.
  */
 export async function observedStores(listener: MessageListener): Promise<Stores> {
-  const load = async (path: string) =>
-    await import(new URL(path, import.meta.resolve('fauxqs')).href);
   const { SqsStore } = await load('sqs/sqsStore.js');
   const { SnsStore } = await load('sns/snsStore.js');
   const { S3Store } = await load('s3/s3Store.js');

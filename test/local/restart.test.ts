@@ -96,7 +96,7 @@ test('what was removed stays away, what was given back stays, and what SQS moved
   }
   await using cloud = await openCloud(home.path);
   const kept = await receive(cloud, queue(cloud, 'IngestDeadLetterQueue'));
-  expect(kept.map(({ Body }) => Body).toSorted()).toEqual(['given back', 'moved']);
+  expect(kept.map(({ Body }) => String(Body)).toSorted()).toEqual(['given back', 'moved']);
   await expect(receive(cloud, queue(cloud, 'IngestQueue'))).resolves.toEqual([]);
 });
 
@@ -153,7 +153,7 @@ test('a refused upload and a malformed message wait for a person over a restart,
   expect(second.runtime.resumedCount).toBe(0);
   const { url } = second.info.queues.deadLetter;
   const letters = [await second.takeMessage(url), await second.takeMessage(url)];
-  expect(letters.map((letter) => attributesOf(letter)['ErrorCode']).toSorted()).toEqual([
+  expect(letters.map((letter) => String(attributesOf(letter)['ErrorCode'])).toSorted()).toEqual([
     'EVENT_MALFORMED',
     'KEY_UNSAFE',
   ]);

@@ -57,7 +57,7 @@ test('a page cannot publish a notice with a form', async () => {
   const answer = await send(cloud.endpoints.sns, {
     method: 'POST',
     headers: FORM,
-    body: `${body}`,
+    body: body.toString(),
   });
   expect(answer.status).toBe(403);
 });
