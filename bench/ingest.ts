@@ -72,7 +72,7 @@ else await bench(Number(first ?? 3), new RegExp(second ?? ''));
 async function serve(home: string): Promise<void> {
   const clamdDirectory = join(home, 'clamd');
   const cloud = await startCloud({
-    directory: join(home, 's3'),
+    home,
     template: await readTemplate(TEMPLATE),
     parameters: {
       FileSystemRoot: home,

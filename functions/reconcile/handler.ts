@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { efsLanding } from '../../shared/commit/efs-landing.ts';
-import { reconcileBucket } from '../../shared/reconcile/reconcile-bucket.ts';
+import { type Reconciled, reconcileBucket } from '../../shared/reconcile/reconcile-bucket.ts';
 import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
@@ -29,7 +29,7 @@ const ports = {
   }),
 };
 
-export type SweepResult = { readonly requeuedCount: number; readonly partialsRemovedCount: number };
+export type SweepResult = Reconciled & { readonly partialsRemovedCount: number };
 
 /** Called by Lambda on a schedule: requeues what never settled or was replaced, removes old partial files. */
 export async function handler(event: unknown, context: Context): Promise<SweepResult> {
@@ -41,12 +41,14 @@ export async function handler(event: unknown, context: Context): Promise<SweepRe
     includeRefused: request.includeRefused,
   };
   const signal = AbortSignal.timeout(context.getRemainingTimeInMillis() - RESERVE_MS);
-  const requeuedCount = await reconcileBucket(config.INBOX_BUCKET, search, ports, signal);
+  const reconciled = await reconcileBucket(config.INBOX_BUCKET, search, ports, signal);
 
   const metrics = new Metrics({ namespace: 'Airlock', serviceName: 'reconcile' });
-  metrics.addMetric('Requeued', MetricUnit.Count, requeuedCount);
+  metrics.addMetric('Requeued', MetricUnit.Count, reconciled.requeuedCount);
+  metrics.addMetric('RequeueFailed', MetricUnit.Count, reconciled.failedCount);
   metrics.addMetric('PartialsRemoved', MetricUnit.Count, partialsRemovedCount);
   metrics.publishStoredMetrics();
-  log.info('sweep ended', { requeuedCount, partialsRemovedCount, tookMs: Date.now() - now });
-  return { requeuedCount, partialsRemovedCount };
+  const result = { ...reconciled, partialsRemovedCount };
+  log.info('sweep ended', { ...result, tookMs: Date.now() - now });
+  return result;
 }

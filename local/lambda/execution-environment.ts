@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { type Invocation, Reply } from './protocol.ts';
@@ -13,9 +15,12 @@ export type LocalFunction = {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly memoryMb: number;
-  /** File descriptor for the function's output. */
-  readonly logFd: number;
+  /** Receives what the function prints, per process and stream. */
+  readonly onOutput: (output: Readable) => void;
 };
+
+/** How long the output of a process that has exited is waited for. */
+const LAST_WORDS_MS = 500;
 
 const BOOTSTRAP = fileURLToPath(new URL('bootstrap.ts', import.meta.url));
 
@@ -28,15 +33,21 @@ export class ExecutionEnvironment implements AsyncDisposable {
   readonly #function: LocalFunction;
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
+  /** Its output has been read to the end; later than the exit where a process of its own still holds the pipe. */
+  readonly #printed: Promise<unknown>;
 
   private constructor(fn: LocalFunction) {
     this.#function = fn;
     this.#process = fork(BOOTSTRAP, [fn.moduleUrl, fn.exportName], {
       env: { ...fn.environment },
       execArgv: [`--max-old-space-size=${fn.memoryMb}`],
-      stdio: ['ignore', fn.logFd, fn.logFd, 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    for (const output of [this.#process.stdout, this.#process.stderr]) {
+      if (output) fn.onOutput(output);
+    }
     this.#exited = once(this.#process, 'exit');
+    this.#printed = once(this.#process, 'close');
   }
 
   /** Resolves when the module is loaded. @throws Error when loading fails; see the function's log */
@@ -86,6 +97,9 @@ export class ExecutionEnvironment implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#exited;
+    await Promise.race([this.#printed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
   }
 
   async #nextReply(): Promise<unknown> {

@@ -20,7 +20,7 @@ import { watchLanding } from '../support/landing-watch.ts';
 import { childProcesses } from '../support/processes.ts';
 import { templateWith } from '../support/template-copy.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { until } from '../support/until.ts';
+import { LAST_RESORT_MS, until } from '../support/until.ts';
 
 /** Long enough for several chunks on their way to the file. */
 const CLEAN = randomBytes(200_000);
@@ -36,7 +36,7 @@ const PARAMETERS = { IngestVisibilityTimeoutS: 2, RetryBaseS: 1, MaxReceiveCount
 
 test(
   'a worker that dies after any of its effects loses nothing and lets nothing unclean through',
-  { timeout: 120_000 },
+  { timeout: LAST_RESORT_MS },
   async () => {
     await using home = await temporaryDirectory();
     await using template = await templateWith({ handler: HANDLER });

@@ -41,7 +41,7 @@ export async function startIngestWorld(task: string): Promise<IngestWorld> {
   const socket = join(directory, 'clamd.sock');
   const cloud = starting.use(
     await startCloud({
-      directory: join(directory, 's3'),
+      home: directory,
       template: await readTemplate('template.yaml'),
       parameters: { FileSystemRoot: directory, ClamdSocket: socket, IngestTimeoutS: 30 },
       warn: () => {},

@@ -19,7 +19,7 @@ test('of many quick uploads under one name the last one lands, and every one of 
 
   const endings = (): Set<string | undefined> =>
     new Set(airlock.notices.map(({ object }) => object?.versionId));
-  await expect.poll(endings, { timeout: 30_000 }).toEqual(new Set(versions));
+  await expect.poll(endings).toEqual(new Set(versions));
   const last = airlock.notices.find(({ object }) => object?.versionId === versions.at(-1));
   expect(last?.outcome).toBe('delivered');
   await expect.poll(() => readFile(airlock.landed('k'), 'utf8')).toBe('version 14 '.repeat(5000));

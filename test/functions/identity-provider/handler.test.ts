@@ -1,13 +1,15 @@
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FunctionPool } from '../../../local/lambda/function-pool.ts';
+import { openLogFile } from '../../../local/log-file.ts';
 import { hashPassword } from '../../../shared/identity/partner/password.ts';
 import { openS3, type S3UnderTest } from '../../contract/s3/support.ts';
 import { startIdentityProvider } from '../../support/identity-provider.ts';
 import { aKeyPair, aLogin, aPartner } from '../../support/partners.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { until } from '../../support/until.ts';
 
 const SECRET = 'a password nobody guesses';
 const { publicKey } = aKeyPair();
@@ -35,8 +37,8 @@ beforeAll(async () => {
     );
   }
   logFile = join(parts.use(await temporaryDirectory()).path, 'function.log');
-  const log = parts.use(await open(logFile, 'a'));
-  fn = parts.use(await startIdentityProvider(s3.endpoint, configBucket, log.fd));
+  const log = parts.use(await openLogFile({ path: logFile, onTrouble: () => {} }));
+  fn = parts.use(await startIdentityProvider(s3.endpoint, configBucket, log.writeFrom));
 });
 afterAll(() => parts.disposeAsync());
 
@@ -96,8 +98,11 @@ test('a right password of a disabled partner, or from elsewhere, is denied as sl
 });
 
 test('the log has every denial with its reason, and no secret', async () => {
-  await fn.invoke(aLogin({ password: 'guess-for-the-log' }));
-  const log = await readFile(logFile, 'utf8');
+  await fn.invoke(aLogin({ username: 'last-one', password: 'guess-for-the-log' }));
+  const log = await until(
+    () => readFile(logFile, 'utf8'),
+    (text) => text.includes('last-one'),
+  );
   const reasons = log
     .trim()
     .split('\n')
