@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Arrival, PinnedObject } from '../model/arrival.ts';
 import { readEngineVersion } from '../model/engine-version.ts';
+import { DISPOSITION } from '../model/ingest-error.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { assertNever } from '../platform/assert-never.ts';
 import { versionOf } from '../model/upload-id.ts';
@@ -103,7 +104,7 @@ export function noticeOf(outcome: Announced, facts: NoticeFacts): Notice {
   const { arrival, object, messageId, engine, stages, at } = facts;
   return {
     schema: SCHEMA,
-    id: noticeId(outcome.kind, arrival, messageId),
+    id: noticeId(outcome, arrival, messageId),
     outcome: outcome.kind,
     at: new Date(at).toISOString(),
     ...(object?.partner !== undefined && { partner: object.partner }),
@@ -162,11 +163,21 @@ function hash(sha256: string | undefined): Partial<Notice> {
   return sha256 === undefined ? {} : { sha256 };
 }
 
-function noticeId(outcome: string, arrival: Arrival | undefined, messageId: string): string {
+/**
+ * What identifies an ending: the upload, how it ended, and for a refusal also why. A redrive that
+ * is refused for another reason is news; for the same reason it is a repetition.
+ */
+function noticeId(outcome: Announced, arrival: Arrival | undefined, messageId: string): string {
   const subject =
     arrival === undefined ? [messageId] : [arrival.bucket, arrival.key, versionOf(arrival)];
+  const ending = outcome.kind === 'refused' ? ['refused', ...whyRefused(outcome)] : [outcome.kind];
   return createHash('sha256')
-    .update(JSON.stringify([...subject, outcome]))
+    .update(JSON.stringify([...subject, ...ending]))
     .digest('hex')
     .slice(0, 32);
+}
+
+/** The words about an accident (a fault of S3, a deadline) differ from try to try; its code does not. */
+function whyRefused({ code, reason }: Extract<Announced, { kind: 'refused' }>): readonly string[] {
+  return DISPOSITION[code] === 'retry' ? [code] : [code, reason];
 }

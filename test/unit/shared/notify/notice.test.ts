@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { NOTICE_SCHEMA_FILE, noticeJsonSchema } from '../../../../scripts/notice-json-schema.ts';
+import type { IngestErrorCode } from '../../../../shared/model/ingest-error.ts';
 import { noticeOf } from '../../../../shared/notify/notice.ts';
 import { anArrival, anObject } from '../../../support/builders.ts';
 
@@ -42,6 +43,15 @@ test('the id is the same for a repetition and different for anything else', () =
   expect(id({ arrival: anArrival({ versionId: 'v2' }) })).not.toBe(id({}));
   expect(id({ arrival: anArrival({ key: 'b' }) })).not.toBe(id({}));
   expect(id({}, { kind: 'superseded', by: 'deletion' })).not.toBe(id({}));
+});
+
+test('a refusal for another reason is another notice, in whatever words an accident is told', () => {
+  const id = (code: IngestErrorCode, reason: string): string =>
+    noticeOf({ kind: 'refused', code, reason }, facts).id;
+  expect(id('POLICY_REFUSED', 'an ending')).toBe(id('POLICY_REFUSED', 'an ending'));
+  expect(id('POLICY_REFUSED', 'a size')).not.toBe(id('POLICY_REFUSED', 'an ending'));
+  expect(id('SOURCE_UNAVAILABLE', 'reset')).toBe(id('SOURCE_UNAVAILABLE', 'timed out'));
+  expect(id('LANDING_FULL', 'reset')).not.toBe(id('SOURCE_UNAVAILABLE', 'reset'));
 });
 
 test('a refused message without an object is known by its message id', () => {

@@ -24,7 +24,7 @@ test('a clean object is delivered, announced and settled', async () => {
 test('an infected object is safe in quarantine before it is announced, and announced before it leaves the inbox', async () => {
   const world = memoryPorts({ a: 'EICAR' });
   const order: string[] = [];
-  const { quarantine, notifier, settler } = world.ports;
+  const { quarantine, settler } = world.ports;
   const ports = {
     ...world.ports,
     quarantine: {
@@ -33,12 +33,7 @@ test('an infected object is safe in quarantine before it is announced, and annou
         await quarantine.keep(...args);
       },
     },
-    notifier: {
-      announce: async (...args: Parameters<typeof notifier.announce>) => {
-        order.push('announce');
-        await notifier.announce(...args);
-      },
-    },
+    notifiers: [{ announce: async () => void order.push('announce') }],
     settler: {
       ...settler,
       remove: async (...args: Parameters<typeof settler.remove>) => {
@@ -58,7 +53,7 @@ test('a delivery that cannot be announced is not settled, so that it is tried ag
   const notifier = {
     announce: () => Promise.reject(new IngestError('NOTICE_FAILED', 'throttled')),
   };
-  const ports = { ...world.ports, notifier };
+  const ports = { ...world.ports, notifiers: [...world.ports.notifiers, notifier] };
   await expect(ingestObject(anArrival({ key: 'a' }), attempt, ports)).rejects.toMatchObject({
     code: 'NOTICE_FAILED',
     disposition: 'retry',
