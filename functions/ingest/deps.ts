@@ -33,7 +33,7 @@ const POLICY_FRESH_FOR_MS = 60_000;
 
 /** Puts an adapter into each port. Clients find region, credentials and endpoints in the environment. */
 export function createPorts(config: Config): BatchPorts {
-  const log = powertoolsLog();
+  const log = powertoolsLog('ingest');
   const s3 = new S3Client({});
   return {
     source: s3ObjectSource(s3),

@@ -38,8 +38,8 @@ const ScannerPart = v.object({
 });
 
 const StagesPart = v.object({
-  waitMs: v.exactOptional(wholeNumber('From arrival to the start of this try.')),
-  stageMs: v.exactOptional(wholeNumber('Copying to the landing file system, and hashing.')),
+  waitMs: v.exactOptional(wholeNumber('From upload to the start of this try.')),
+  stageMs: v.exactOptional(wholeNumber('Copying to the staging directory, and hashing.')),
   scanMs: v.exactOptional(wholeNumber('Scanning and inspecting.')),
   commitMs: v.exactOptional(wholeNumber('Publishing, or copying to quarantine.')),
 });
@@ -50,16 +50,25 @@ export const Notice = v.object({
   id: v.pipe(
     v.string(),
     v.regex(/^[0-9a-f]{32}$/),
-    v.description('The same on every repetition of the same ending: drop what you have seen.'),
+    v.description(
+      'The same on every repetition of the same ending, and of the same refusal: drop what you have seen.',
+    ),
   ),
   outcome: v.pipe(
     v.picklist(['delivered', 'quarantined', 'held', 'refused', 'superseded', 'skipped']),
     v.description('How the upload ended.'),
   ),
   at: instant('When it ended'),
-  partner: v.exactOptional(text('Who uploaded it, where the SFTP server said so.')),
+  partner: v.exactOptional(
+    text(
+      'Who uploaded it, where the SFTP server recorded that; the gateway does not for folders. Absent in `refused`.',
+    ),
+  ),
   object: v.exactOptional(
-    v.pipe(ObjectPart, v.description('Absent only when a refused message named no object.')),
+    v.pipe(
+      ObjectPart,
+      v.description('Absent only where a refused message named no object: `EVENT_MALFORMED`.'),
+    ),
   ),
   landingPath: v.exactOptional(
     text('Where it is, relative to the landing root; a folder ends in a slash. `delivered` only.'),
