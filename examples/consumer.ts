@@ -54,12 +54,11 @@ const RETRY_S = Number(process.env['RETRY_S'] ?? 30);
 const DONE = join(INTAKE, '.done');
 
 const sqs = new SQSClient({});
-let isStopping = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => (isStopping = true));
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
 
 await mkdir(DONE, { recursive: true });
-while (!isStopping) {
+while (!stopping.signal.aborted) {
   // One by one: more consumers, or more of these in parallel, where that is too slow.
   for (const message of await receive()) {
     try {
