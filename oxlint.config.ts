@@ -45,6 +45,8 @@ const TOP: Readonly<Record<string, readonly string[]>> = {
   gateway: ['shared'],
   local: ['gateway', 'shared'],
   ops: ['shared'],
+  // Files to copy: they need nothing of ours.
+  examples: [],
 };
 const TOOLS = ['test', 'bench', 'scripts'];
 
@@ -140,7 +142,7 @@ export default defineConfig({
     'no-underscore-dangle': 'off',
   },
   overrides: [
-    ...['functions', 'image', 'gateway', 'local', 'ops'].map((top) =>
+    ...['functions', 'image', 'gateway', 'local', 'ops', 'examples'].map((top) =>
       restrict([`${top}/**`], [foreign(top)]),
     ),
     ...sharedRooms,
@@ -165,7 +167,7 @@ export default defineConfig({
       },
     },
     {
-      files: ['gateway/**', 'local/**', 'ops/**', 'bench/**', 'scripts/**'],
+      files: ['gateway/**', 'local/**', 'ops/**', 'bench/**', 'scripts/**', 'examples/**'],
       rules: { 'no-console': 'off' },
     },
   ],

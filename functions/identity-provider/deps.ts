@@ -32,7 +32,7 @@ export function createPorts(config: Config): LoginPorts {
       partition: config.TRANSFER_ROLE_ARN.split(':')[1] ?? 'aws',
       kmsKeyArn: config.KMS_KEY_ARN || undefined,
     },
-    log: powertoolsLog(),
+    log: powertoolsLog('identity-provider'),
     now: Date.now,
   };
 }

@@ -7,7 +7,6 @@ import { s3Quarantine } from '../../shared/commit/s3-quarantine.ts';
 import { partnerPolicies } from '../../shared/identity/partner/partner-policies.ts';
 import { s3PartnerDirectory } from '../../shared/identity/partner/s3-partner-directory.ts';
 import { eventBridgeNotifier } from '../../shared/notify/eventbridge-notifier.ts';
-import type { Notifier } from '../../shared/notify/notifier.ts';
 import { powertoolsNotifier } from '../../shared/notify/powertools-notifier.ts';
 import { snsNotifier } from '../../shared/notify/sns-notifier.ts';
 import type { BatchPorts } from '../../shared/pipeline/ports.ts';
@@ -34,7 +33,7 @@ const POLICY_FRESH_FOR_MS = 60_000;
 
 /** Puts an adapter into each port. Clients find region, credentials and endpoints in the environment. */
 export function createPorts(config: Config): BatchPorts {
-  const log = powertoolsLog();
+  const log = powertoolsLog('ingest');
   const s3 = new S3Client({});
   return {
     source: s3ObjectSource(s3),
@@ -46,11 +45,11 @@ export function createPorts(config: Config): BatchPorts {
     ),
     landing: efsLanding(config.LANDING_ROOT),
     quarantine: s3Quarantine(s3, config.QUARANTINE_BUCKET),
-    notifier: allOf([
+    notifiers: [
       snsNotifier(new SNSClient({}), config.NOTICES_TOPIC_ARN),
       eventBridgeNotifier(new EventBridgeClient({}), config.EVENT_BUS_NAME),
       powertoolsNotifier(),
-    ]),
+    ],
     settler: s3Settler(s3),
     partners: partnerPolicies(
       s3PartnerDirectory(s3, config.CONFIG_BUCKET, { freshForMs: POLICY_FRESH_FOR_MS }),
@@ -75,13 +74,4 @@ export function createPorts(config: Config): BatchPorts {
 /** A clamd on another host does not see our files, so it is sent their bytes. */
 function scannerAt(address: string): Scanner {
   return address.startsWith('tcp:') ? clamdStreamScanner(address) : clamdScanner(address);
-}
-
-/** An ending counts as announced once every notifier took it; a repetition goes to all of them again. */
-function allOf(notifiers: readonly Notifier[]): Notifier {
-  return {
-    async announce(notice, signal) {
-      await Promise.all(notifiers.map((notifier) => notifier.announce(notice, signal)));
-    },
-  };
 }

@@ -17,7 +17,7 @@ const RESERVE_MS = 2_000;
 
 // Once per cold start: read the environment, build the clients.
 const config = parseEnvironment(Environment, process.env, 'reconcile');
-const log = powertoolsLog();
+const log = powertoolsLog('reconcile');
 const staging = efsStaging(config.STAGING_ROOT);
 const ports = {
   log,

@@ -25,7 +25,7 @@ const LEASE_S = 60;
 
 // Once per cold start: read the environment, build the clients.
 const config = parseEnvironment(Environment, process.env, 'report-dead-letters');
-const log = powertoolsLog();
+const log = powertoolsLog('report-dead-letters');
 const sqsQueues = sqsDeadLetters(new SQSClient({}));
 const mailer = snsMailer(new SNSClient({}), config.OPERATIONS_TOPIC_ARN);
 const queues = [

@@ -125,7 +125,7 @@ function homesOf(answer: Answer): Homes {
   if (answer.HomeDirectoryType !== 'LOGICAL') {
     return { kind: 'path', start: resolvePath(answer.HomeDirectory) };
   }
-  const homes = answer.HomeDirectoryDetails.map(({ Entry, Target }) => homeAt(Entry, Target));
+  const homes = answer.HomeDirectoryDetails.map((it) => homeAt(it.Entry, it.Target));
   return { kind: 'logical', homes };
 }
 

@@ -12,7 +12,8 @@ import type { PartnerPolicy } from '../model/partner-policy.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { IngestError } from '../model/ingest-error.ts';
 import { isSettled, type Settlement } from '../inbox/ledger-tags.ts';
-import { announce, announceGone } from './announce.ts';
+import { isUniqueVersion } from '../model/upload-id.ts';
+import { type Announced, type NoticeFacts, noticeOf } from '../notify/notice.ts';
 import { commitInOrder, findReplaced } from './landing-order.ts';
 import type { Attempt, Concluded, OpenObject, Ports } from './ports.ts';
 import { quarantine } from './quarantine.ts';
@@ -27,6 +28,9 @@ import { quarantine } from './quarantine.ts';
  * announced before the inbox records it, so an object that nobody heard of is never taken for
  * settled. Nobody keeps two workers from landing two uploads of a key in the wrong order: so every
  * receive, whatever its ending, at last looks whether the newest delivered upload lies on top.
+ *
+ * If it does not, that upload is delivered again. This announces nothing: it is known as delivered
+ * by its mark, so it was announced. Ten workers that find it covered would announce it ten times.
  */
 export async function ingestObject(
   arrival: Arrival,
@@ -63,9 +67,39 @@ async function end(
   const { object } = opened;
   if (isSettled(object, object.tags) && !attempt.isRedelivery) return { kind: 'duplicate' };
   const concluded = await examine(opened, admission, attempt, ports);
-  await announce(concluded.outcome, { ...concluded, arrival, object }, attempt, ports);
+  const { outcome } = concluded;
+  if (!isDeliveredAgain(outcome, attempt)) {
+    await announce(outcome, { ...concluded, arrival, object }, attempt, ports);
+  }
   await settle(object, concluded, attempt, ports);
-  return concluded.outcome;
+  return outcome;
+}
+
+/** Not so when new signatures know the file, or it has become unscannable: that is another ending. */
+function isDeliveredAgain({ kind }: Outcome, { isRedelivery }: Attempt): boolean {
+  return isRedelivery && kind === 'delivered';
+}
+
+/**
+ * The ending of an upload that is no longer in the inbox. Versions are removed from it only by us,
+ * after their ending was announced; without versioning, a deletion looks the same.
+ */
+async function announceGone(arrival: Arrival, attempt: Attempt, ports: Ports): Promise<Outcome> {
+  if (isUniqueVersion(arrival.versionId) || attempt.isRedelivery) return { kind: 'duplicate' };
+  const superseded = { kind: 'superseded', by: 'deletion' } as const;
+  await announce(superseded, { arrival }, attempt, ports);
+  return superseded;
+}
+
+/** Announces an ending to all subscribers; a repetition goes to all of them again. */
+export async function announce(
+  outcome: Announced,
+  facts: Pick<NoticeFacts, 'arrival' | 'object' | 'engine' | 'stages'>,
+  { messageId, signal }: Pick<Attempt, 'messageId' | 'signal'>,
+  { notifiers, now }: Pick<Ports, 'notifiers' | 'now'>,
+): Promise<void> {
+  const notice = noticeOf(outcome, { ...facts, messageId, at: now() });
+  await Promise.all(notifiers.map((notifier) => notifier.announce(notice, signal)));
 }
 
 /** From bytes to an ending. Nothing lands before the verdict on exactly the staged bytes. */

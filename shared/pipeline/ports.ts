@@ -21,7 +21,8 @@ export type Ports = {
   readonly scanner: Scanner;
   readonly landing: Landing;
   readonly quarantine: Quarantine;
-  readonly notifier: Notifier;
+  /** An ending counts as announced once each of them took it. */
+  readonly notifiers: readonly Notifier[];
   readonly settler: Settler;
   readonly partners: PartnerPolicies;
   readonly policy: AdmissionPolicy;

@@ -4,11 +4,14 @@ import type { Fields, Log } from './log.ts';
 /**
  * Logs CloudWatch JSON through Powertools, which adds time, level, service, request and trace id.
  * `with` keeps its fields itself: creating a child logger takes longer than writing the lines.
+ *
+ * @param service the function's name, as its metrics have it, too
  */
-export function powertoolsLog(
-  logger: Logger = new Logger({ serviceName: 'airlock' }),
-  bound: Fields = {},
-): Log {
+export function powertoolsLog(service: string): Log {
+  return logThrough(new Logger({ serviceName: service }), {});
+}
+
+function logThrough(logger: Logger, bound: Fields): Log {
   return {
     info: (event, fields = {}) => logger.info(event, { ...bound, ...fields }),
     warn: (event, fields = {}) => logger.warn(event, { ...bound, ...fields }),
@@ -16,6 +19,6 @@ export function powertoolsLog(
       const error = cause instanceof Error ? cause : new Error(String(cause));
       logger.error(event, { ...bound, ...fields, error });
     },
-    with: (fields) => powertoolsLog(logger, { ...bound, ...fields }),
+    with: (fields) => logThrough(logger, { ...bound, ...fields }),
   };
 }

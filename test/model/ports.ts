@@ -211,7 +211,7 @@ function filePorts(
 function outgoingPorts(
   world: World,
   actor: Actor,
-): Pick<BatchPorts, 'quarantine' | 'notifier' | 'queue'> {
+): Pick<BatchPorts, 'quarantine' | 'notifiers' | 'queue'> {
   const { inbox, queue, quarantined } = world;
   return {
     quarantine: {
@@ -227,13 +227,15 @@ function outgoingPorts(
         });
       },
     },
-    notifier: {
-      async announce(notice) {
-        const { key, versionId } = notice.object ?? {};
-        const label = `announce ${key} ${versionId} ${notice.outcome}`;
-        await world.effect(actor, label, 'NOTICE_FAILED', () => void world.notices.push(notice));
+    notifiers: [
+      {
+        async announce(notice) {
+          const { key, versionId } = notice.object ?? {};
+          const label = `announce ${key} ${versionId} ${notice.outcome}`;
+          await world.effect(actor, label, 'NOTICE_FAILED', () => void world.notices.push(notice));
+        },
       },
-    },
+    ],
     queue: {
       async send(body) {
         await world.effect(actor, 'send', 'UNFORESEEN', () => queue.send(body));

@@ -71,11 +71,13 @@ export function memoryPorts(
         quarantined.push(object.key);
       },
     },
-    notifier: {
-      async announce(notice) {
-        notices.push(notice);
+    notifiers: [
+      {
+        async announce(notice) {
+          notices.push(notice);
+        },
       },
-    },
+    ],
     settler: {
       async mark(object) {
         settled.push(object.key);
