@@ -14,6 +14,8 @@ const HEADER_BYTES = 512 * 1024;
 const PIECE_BYTES = 256 * 1024;
 /** Lines that begin like a boundary. */
 const MAX_LINES = 200_000;
+/** Far more than any mail has. */
+const MAX_PARTS = 5_000;
 const MAX_DEPTH = 32;
 const LONGEST_BOUNDARY = 256;
 
@@ -134,6 +136,8 @@ class Walk {
   async #take(range: Range, encoding: string, name: string): Promise<void> {
     const { path, workshop, budget, signal } = this.#world;
     this.unread ??= budget.take(1, range.end - range.start);
+    if (this.members.length >= MAX_PARTS)
+      this.unread ??= exceeded(`a mail with more than ${MAX_PARTS} parts`);
     const decoder = decoderFor(encoding);
     if (decoder === undefined)
       this.unread ??= {

@@ -1,6 +1,7 @@
 import { type Bytes, pieces } from './bytes.ts';
 
 const OBJECT = Buffer.from('obj');
+const SPACE = 0x20;
 const NUMBERED = /\d\s+\d+\s+$/;
 
 /**
@@ -10,7 +11,11 @@ const NUMBERED = /\d\s+\d+\s+$/;
 export async function hasObjects(bytes: Bytes): Promise<boolean> {
   for await (const { piece } of pieces(bytes, 0, bytes.sizeBytes, 32)) {
     for (let at = piece.indexOf(OBJECT); at >= 0; at = piece.indexOf(OBJECT, at + 3)) {
-      if (NUMBERED.test(piece.toString('latin1', Math.max(at - 24, 0), at))) return true;
+      if (
+        (piece[at - 1] ?? SPACE + 1) <= SPACE &&
+        NUMBERED.test(piece.toString('latin1', Math.max(at - 24, 0), at))
+      )
+        return true;
     }
   }
   return false;
