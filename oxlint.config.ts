@@ -12,6 +12,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   decide: ['model', 'platform'],
   stage: ['model', 'platform'],
   scan: ['model', 'platform'],
+  open: ['model', 'platform'],
   commit: ['model', 'platform', 's3'],
   notify: ['model', 'platform'],
   queue: ['model', 'platform'],
@@ -22,7 +23,9 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   engine: ['model', 'platform', 'scan'],
   signatures: ['engine', 'model', 'platform', 's3', 'scan'],
   // These two join the rooms above.
-  pipeline: 'commit decide identity inbox model notify parse platform queue scan stage'.split(' '),
+  pipeline: 'commit decide identity inbox model notify open parse platform queue scan stage'.split(
+    ' ',
+  ),
   reconcile: ['inbox', 'model', 'parse', 'pipeline', 'platform', 'queue'],
 };
 
@@ -51,15 +54,20 @@ const TOP: Readonly<Record<string, readonly string[]>> = {
 const TOOLS = ['test', 'bench', 'scripts'];
 
 /** Names of files that may touch what their name says: `s3-settler.ts`, `clamd-engine.ts`. */
-const TECHNOLOGIES = 's3 sqs sns eventbridge transfer account efs clamd freshclam archive'.split(
-  ' ',
-);
+const TECHNOLOGIES =
+  's3 sqs sns eventbridge transfer account efs clamd freshclam archive sevenzip bsdtar qpdf'.split(
+    ' ',
+  );
 const EFFECTS =
   'node:fs node:fs/promises node:net node:http node:https node:child_process clamscan'.split(' ');
 const NAMED = `Only files named after a technology (${TECHNOLOGIES.join('-, ')}-) touch it.`;
 
 /** Folders whose files are all of one technology. */
-const NAMED_FOLDERS = ['shared/s3/**', 'shared/scan/{archive,clamd}/**'];
+const NAMED_FOLDERS = [
+  'shared/s3/**',
+  'shared/scan/{archive,clamd}/**',
+  'shared/open/{sandbox,mime}/**',
+];
 
 type Pattern = { group: string[]; message: string };
 type Path = { name: string; allowImportNames?: string[]; message: string };

@@ -9,6 +9,7 @@ import { s3PartnerDirectory } from '../../shared/identity/partner/s3-partner-dir
 import { eventBridgeNotifier } from '../../shared/notify/eventbridge-notifier.ts';
 import { powertoolsNotifier } from '../../shared/notify/powertools-notifier.ts';
 import { snsNotifier } from '../../shared/notify/sns-notifier.ts';
+import { openers } from '../../shared/open/openers.ts';
 import type { BatchPorts } from '../../shared/pipeline/ports.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
@@ -39,6 +40,7 @@ export function createPorts(config: Config): BatchPorts {
     source: s3ObjectSource(s3),
     staging: efsStaging(config.STAGING_ROOT),
     inspector: archiveInspector(),
+    opener: openers(),
     scanner: cacheVersion(
       waitForEngine(scannerAt(config.CLAMD_SOCKET), config.ENGINE_PATIENCE_S * 1000),
       VERSION_MS,

@@ -80,6 +80,11 @@ export const Notice = v.object({
     ),
   ),
   signature: v.exactOptional(text('What matched. `quarantined` only.')),
+  member: v.exactOptional(
+    text(
+      'What in the file the signature or the reason is about: the way to it through its containers, as they name it. Absent where it is about the file itself.',
+    ),
+  ),
   reason: v.exactOptional(text('In words: why it was held, refused, skipped or superseded.')),
   code: v.exactOptional(text('Stable name of the accident, see docs/failures.md. `refused` only.')),
   scanner: v.exactOptional(
@@ -151,12 +156,17 @@ function details(outcome: Announced): Partial<Notice> {
       return {
         landingPath: outcome.landingPath,
         ...hash(outcome.sha256),
+        ...member(outcome),
         ...(outcome.unscanned !== undefined && { unscanned: outcome.unscanned }),
       };
     case 'quarantined':
-      return { signature: outcome.signature, ...hash(outcome.sha256) };
+      return { signature: outcome.signature, ...member(outcome), ...hash(outcome.sha256) };
     case 'held':
-      return { reason: `${outcome.reason}: ${outcome.detail}`, ...hash(outcome.sha256) };
+      return {
+        reason: `${outcome.reason}: ${outcome.detail}`,
+        ...member(outcome),
+        ...hash(outcome.sha256),
+      };
     case 'superseded':
       return { reason: `by a ${outcome.by}` };
     case 'skipped':
@@ -166,6 +176,10 @@ function details(outcome: Announced): Partial<Notice> {
     default:
       return assertNever(outcome);
   }
+}
+
+function member(outcome: { readonly member?: string }): Partial<Notice> {
+  return outcome.member === undefined ? {} : { member: outcome.member };
 }
 
 function hash(sha256: string | undefined): Partial<Notice> {

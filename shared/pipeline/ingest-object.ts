@@ -1,11 +1,5 @@
 import { type Admission, admit, admitByPolicy } from '../decide/admission.ts';
-import {
-  conclude,
-  holdBySize,
-  judge,
-  judgeSize,
-  requireFreshSignatures,
-} from '../decide/verdict.ts';
+import { conclude, holdBySize, judgeSize, requireFreshSignatures } from '../decide/verdict.ts';
 import type { Arrival, PinnedObject } from '../model/arrival.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { PartnerPolicy } from '../model/partner-policy.ts';
@@ -16,6 +10,7 @@ import { isUniqueVersion } from '../model/upload-id.ts';
 import { type Announced, type NoticeFacts, noticeOf } from '../notify/notice.ts';
 import { commitInOrder, findReplaced } from './landing-order.ts';
 import type { Attempt, Concluded, OpenObject, Ports } from './ports.ts';
+import { judgeFile } from './judge-file.ts';
 import { quarantine } from './quarantine.ts';
 
 /**
@@ -163,22 +158,8 @@ async function judgeStaged(
   { signal }: Attempt,
   ports: Ports,
 ): Promise<Verdict> {
-  const verdict = judgeSize(sizeBytes) ?? (await inspectAndScan(path, signal, ports));
+  const verdict = judgeSize(sizeBytes) ?? (await judgeFile(path, signal, ports));
   return requireFreshSignatures(verdict, engine, ports.now(), ports.maxSignatureAgeMs);
-}
-
-/**
- * Inspects a staged file, then scans it. In this order because the engine takes minutes over some
- * archives, exceeding its own limits, and cannot be interrupted.
- */
-export async function inspectAndScan(
-  path: string,
-  signal: AbortSignal,
-  ports: Pick<Ports, 'inspector' | 'scanner'>,
-): Promise<Verdict> {
-  const finding = await ports.inspector.inspect(path, signal);
-  const asksEngine = finding?.askEngine ?? true;
-  return judge(asksEngine ? await ports.scanner.scan(path, signal) : undefined, finding);
 }
 
 /** Records the ending in the inbox: removes what went to quarantine, and tags everything else. */

@@ -147,12 +147,17 @@ function pin(version: Version): PinnedObject {
 function filePorts(
   world: World,
   actor: Actor,
-): Pick<BatchPorts, 'staging' | 'scanner' | 'inspector' | 'landing'> {
+): Pick<BatchPorts, 'staging' | 'scanner' | 'inspector' | 'opener' | 'landing'> {
   const { files } = world;
   return {
     inspector: {
       async inspect() {
         return undefined;
+      },
+    },
+    opener: {
+      async open() {
+        throw new Error('every file is what it seems');
       },
     },
     staging: {

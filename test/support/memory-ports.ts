@@ -5,6 +5,7 @@ import { type PartnerPolicy, SAFE_POLICY } from '../../shared/model/partner-poli
 import type { ScanReply } from '../../shared/model/verdict.ts';
 import type { Notice } from '../../shared/notify/notice.ts';
 import type { BatchPorts } from '../../shared/pipeline/ports.ts';
+import { openers } from '../../shared/open/openers.ts';
 import { createLog } from '../../shared/platform/log.ts';
 import { anObject } from './builders.ts';
 
@@ -55,6 +56,7 @@ export function memoryPorts(
       },
     },
     inspector: { inspect: async () => undefined },
+    opener: openers(),
     scanner,
     landing: {
       async commit(stagedPath, landingPath) {

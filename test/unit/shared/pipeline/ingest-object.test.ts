@@ -146,8 +146,9 @@ test("a file that was delivered before the partner's policy refused it may be re
 
 test("what could not be scanned is delivered where the partner's policy wants it, and says so", async () => {
   const world = memoryPorts({ a: 'secret' }, { unscannable: { encrypted: 'deliver' } });
-  const finding = { reason: 'encrypted', detail: 'a member', askEngine: true } as const;
-  const ports = { ...world.ports, inspector: { inspect: async () => finding } };
+  const finding = { reason: 'encrypted', detail: 'a member' } as const;
+  const inspection = { kind: 'unscannable', finding, askEngine: true } as const;
+  const ports = { ...world.ports, inspector: { inspect: async () => inspection } };
   const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, ports);
   expect(outcome).toMatchObject({ kind: 'delivered', unscanned: 'encrypted: a member' });
   expect(world.landed.get('a')).toBe('secret');
