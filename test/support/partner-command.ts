@@ -38,7 +38,7 @@ export async function runPartnerCommand(home: string, words: readonly string[]):
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
-  const code = Number(process.exitCode);
+  const code = process.exitCode;
   process.exitCode = before;
   return { code, stdout, stderr };
 }
