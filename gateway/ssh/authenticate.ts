@@ -24,7 +24,7 @@ export type Identify = (request: IdentityRequest) => Promise<unknown>;
 const Denial = v.strictObject({});
 
 /** `/bucket` or `/bucket/folder`. */
-const Target = v.pipe(v.string(), v.regex(/^\/[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*\/?$/u));
+const BucketPath = v.pipe(v.string(), v.regex(/^\/[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*\/?$/u));
 
 const common = {
   Role: v.pipe(v.string(), v.nonEmpty()),
@@ -43,7 +43,7 @@ const Answer = v.variant('HomeDirectoryType', [
       v.array(
         v.object({
           Entry: v.pipe(v.string(), v.regex(/^\/(?:[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*)?$/u)),
-          Target,
+          Target: BucketPath,
           Type: v.optional(v.literal('DIRECTORY')),
         }),
       ),
@@ -55,7 +55,7 @@ const Answer = v.variant('HomeDirectoryType', [
     ...common,
     // Transfer's default.
     HomeDirectoryType: v.optional(v.literal('PATH')),
-    HomeDirectory: Target,
+    HomeDirectory: BucketPath,
     HomeDirectoryDetails: v.optional(v.undefined()),
   }),
 ]);

@@ -6,7 +6,7 @@ import { openContext } from '../context.ts';
 import { EXIT, OpsError } from '../ops-error.ts';
 import { act } from './act.ts';
 import { defaultsFor } from './defaults.ts';
-import { readDocument } from './document-text.ts';
+import { readDocument, STORED_PASSWORD } from './document-text.ts';
 import { Documents, type StoredDocument } from './documents.ts';
 import { othersLike } from './names.ts';
 import { applyOptions, FieldOptions, reasonOf } from './options.ts';
@@ -116,7 +116,9 @@ async function choosePassword(
   if (passwordStdin) return { password: await readPassword(), isGenerated: false };
   const { password, publicKeys } = given;
   const hasKeys = keyCount > 0 || (Array.isArray(publicKeys) && publicKeys.length > 0);
-  const canLogIn = hasKeys || password !== undefined;
+  // A document shown elsewhere says that there was a password; its hash is not in it.
+  const isHashMissing = password === STORED_PASSWORD;
+  const canLogIn = !isHashMissing && (hasKeys || password !== undefined);
   if (canLogIn && !generates) return { isGenerated: false };
   return { password: generatePassword(), isGenerated: true };
 }

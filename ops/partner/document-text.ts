@@ -4,7 +4,7 @@ import { describeError } from '../../shared/platform/errors.ts';
 import { OpsError } from '../ops-error.ts';
 
 /** Stands for the stored hash in a document that is shown, so that it can be given back. */
-const STORED_PASSWORD = '(stored)';
+export const STORED_PASSWORD = '(stored)';
 
 /** A document as people and scripts see it: without the password's hash. The inverse of `readDocument`. */
 export function shownDocument(partner: Partner): object {
@@ -15,13 +15,14 @@ export function shownDocument(partner: Partner): object {
  * Reads a document as `partner show --json` prints it. The mark of a stored password is replaced by the stored hash,
  * and left out where there is none.
  *
- * @param stored the partner as it is now, if it exists
+ * @param stored the partner as it is now; without it, the mark stays
  * @returns a document that may still be invalid
  * @throws OpsError when the text is not a JSON object
  */
 export function readDocument(text: string, stored?: Partner): Record<string, unknown> {
   const { password, ...others } = parseObject(text);
-  const kept = password === STORED_PASSWORD ? stored?.password : password;
+  const isStored = password === STORED_PASSWORD && stored !== undefined;
+  const kept = isStored ? stored.password : password;
   return { ...others, ...(kept !== undefined && { password: kept }) };
 }
 

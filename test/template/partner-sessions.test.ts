@@ -92,4 +92,4 @@ test('a session lists, reads and writes nothing of a sibling, whatever the two n
     }),
     { numRuns: 300 },
   );
-});
+}, 60_000);

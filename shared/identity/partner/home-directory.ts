@@ -16,7 +16,7 @@ const path = (what: string) =>
   );
 
 /** A place in a bucket. */
-const target = v.pipe(
+const place = v.pipe(
   v.string('must be text'),
   v.check(
     isTarget,
@@ -30,7 +30,7 @@ export const HomeDirectory = v.strictObject({
     v.description('The path that the partner sees.'),
   ),
   target: v.pipe(
-    target,
+    place,
     v.description(
       `Where it is: /bucket or /bucket/folder; ${INBOX} stands for the inbox's bucket.`,
     ),
@@ -38,7 +38,7 @@ export const HomeDirectory = v.strictObject({
 });
 
 export const HomePath = v.pipe(
-  target,
+  place,
   v.description(
     `Instead of homeDirectories: the partner sees real paths, and begins at this one: /bucket or /bucket/folder; ${INBOX} stands for the inbox's bucket.`,
   ),
