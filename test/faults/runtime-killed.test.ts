@@ -13,7 +13,7 @@ import { watchLanding } from '../support/landing-watch.ts';
 import { processesNaming } from '../support/processes.ts';
 import { seededRandom } from '../support/random.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { LAST_RESORT_MS, until } from '../support/until.ts';
+import { LAST_RESORT_MS, START_PATIENCE_MS, until } from '../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
 const LIVES = 2;
@@ -102,6 +102,7 @@ async function start(home: string): Promise<Started> {
       return JSON.parse(written) as Partial<RuntimeInfo>;
     },
     ({ pid }) => pid === child.pid,
+    { patienceMs: START_PATIENCE_MS },
   );
   const { endpoints, buckets, region, credentials } = info as RuntimeInfo;
   const s3 = new S3Client({ endpoint: endpoints.s3, region, credentials, maxAttempts: 1 });

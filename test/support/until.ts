@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const PAUSE_MS = 25;
 
 /** How long nothing may change before a wait ends. A machine that is busy is slow, but it gets on. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
+
+/** For a program that starts, which shows nothing of how far it is. */
+export const START_PATIENCE_MS = 300_000;
 
 /** For tests whose waits are bounded by progress; their own timeout only ends what gets on for ever. */
 export const LAST_RESORT_MS = 900_000;
