@@ -7,11 +7,7 @@ import { listPartners, showPartner } from './partner/list-and-show.ts';
 import { collect, wholeNumber, withFieldOptions } from './partner/options.ts';
 
 /** `partner`: who may log in. */
-export function register(program: Command): void {
-  const partner = program
-    .command('partner')
-    .description('who may log in, what they may do, and where their files land');
-
+export function register(partner: Command): void {
   withFieldOptions(partner.command('add <name>'))
     .description('add a partner; without a key, a password is generated and shown once')
     .option('--key <file>', 'public key, a .pub file or - for standard input; repeatable', collect)

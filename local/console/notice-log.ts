@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import * as v from 'valibot';
 import { Notice } from '../../shared/notify/notice.ts';
+import { visibleJson } from '../../shared/platform/control-characters.ts';
 import type { BusEvent } from '../events/bus-event.ts';
 import { outcomeLine } from './outcome-line.ts';
 
@@ -18,10 +19,10 @@ export function openNoticeLog(path: string, print: (line: string) => void): Noti
   const seen = new Set<string>();
   return {
     onEvent(event) {
-      if (event.source !== 'airlock') return;
-      file.write(`${JSON.stringify(event.detail)}\n`);
       const { success, output: notice } = v.safeParse(Notice, event.detail);
-      if (!success) return;
+      // Airlock's other events are no notices: an operator's acts, findings of the audit.
+      if (event.source !== 'airlock' || !success) return;
+      file.write(`${visibleJson(event.detail)}\n`);
       const { id } = notice;
       if (seen.has(id)) return;
       seen.add(id);

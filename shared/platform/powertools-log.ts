@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { showInvisibleInLines } from './control-characters.ts';
 import type { Fields, Log } from './log.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { Fields, Log } from './log.ts';
  * `with` keeps its fields itself: creating a child logger takes longer than writing the lines.
  */
 export function powertoolsLog(
-  logger: Logger = new Logger({ serviceName: 'airlock' }),
+  logger: Logger = new Logger({ serviceName: 'airlock', jsonReplacerFn: visible }),
   bound: Fields = {},
 ): Log {
   return {
@@ -18,4 +19,9 @@ export function powertoolsLog(
     },
     with: (fields) => powertoolsLog(logger, { ...bound, ...fields }),
   };
+}
+
+/** A key can neither forge a log line nor hide in one. Line feeds are for stack traces; JSON escapes them. */
+function visible(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? showInvisibleInLines(value) : value;
 }
