@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import * as v from 'valibot';
 import { causeOf } from '../../shared/dead-letters/causes.ts';
@@ -51,6 +52,7 @@ export async function redrive(raw: unknown, command: Command): Promise<void> {
   const left = evenSo ? [] : selected.filter((it) => findings.get(it.deadLetter)?.kind === 'lost');
   const chosen = selected.filter((it) => !left.includes(it));
   noteCauses(chosen, findings, context);
+  if (!dryRun) await untilInEffect(chosen, findings, context, signal);
   if (dryRun) {
     const deadLetters = chosen.map(({ deadLetter }) => deadLetter);
     out.show(deadLetters, () =>
@@ -104,6 +106,23 @@ function requireRedrivable(queue: string | undefined): void {
     how: `redrive those of ${REDRIVABLE.join(' and ')}; \`dead-letters list --queue ${queue}\` says what to do with these`,
     exitCode: EXIT.usage,
   });
+}
+
+/** The ingest remembers policies for a while, and would refuse by the one of before. */
+async function untilInEffect(
+  chosen: readonly LeasedMessage[],
+  findings: ReadonlyMap<DeadLetter, PolicyFinding>,
+  { out }: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = chosen.flatMap(({ deadLetter }) => findings.get(deadLetter) ?? []);
+  const inEffectAt = Math.max(0, ...found.map((it) => ('inEffectAt' in it ? it.inEffectAt : 0)));
+  const waitMs = inEffectAt - Date.now();
+  if (waitMs <= 0) return;
+  out.note(
+    `Waiting ${Math.ceil(waitMs / 1000)} s until the changed policy is in effect everywhere.`,
+  );
+  await sleep(waitMs, undefined, { signal });
 }
 
 /** In this order: a crash between the two leaves a second copy, which ends as a duplicate. */

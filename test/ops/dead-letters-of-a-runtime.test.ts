@@ -31,13 +31,18 @@ test('an operator sees why files were refused, fixes a cause, redrives, and the 
   expect(stdout).toMatch(/1 x KEY_UNSAFE.*\n.*\n.*\n.*\n.*a\/\.\.\/b.*"\.\." path segment/);
 
   await rm(airlock.landed('report'));
+  const tooEarly = await deadLetters('redrive', '--key', 'a/../*');
+  expect(tooEarly).toMatchObject({
+    code: 3,
+    stdout: expect.stringMatching(/refused again: a\/..\/b: KEY_UNSAFE: .*\n.*1 refused again\./),
+  });
+
   const redriven = await deadLetters('redrive', '--code', 'KEY_COLLIDES');
 
   expect(redriven).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('1 dead letter redriven'),
+    stdout: '1 dead letter redriven: 1 delivered.\n',
   });
-  await airlock.noticeOf('report/part.csv', 'delivered');
   expect(await readFile(airlock.landed('report/part.csv'), 'utf8')).toBe('the part');
   expect((await listed()).map(({ code }) => code)).toEqual(['KEY_UNSAFE']);
 });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { PutObjectCommand, PutObjectTaggingCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand, PutObjectTaggingCommand } from '@aws-sdk/client-s3';
 import {
   ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
@@ -159,7 +159,7 @@ test('an event that EventBridge could not deliver is redriven to the ingest, too
 test('a dry run shows what would happen, and what must be fixed first, and does nothing', async () => {
   await refuse('a/../b', 'KEY_UNSAFE');
   const { stdout, stderr } = await deadLetters('redrive', '--all', '--dry-run');
-  expect(stdout).toContain('1 dead letter would be redriven.');
+  expect(stdout).toContain('1 dead letter would be redriven;');
   expect(stderr).toContain('KEY_UNSAFE: will fail again unless its cause is fixed first');
   expect(await ingestQueueBodies()).toEqual([]);
   expect(await listed()).toHaveLength(1);
@@ -377,7 +377,9 @@ test('a redrive waits for the endings and reports them: delivered, refused again
 test('what the policy of a removed partner refused is not redriven, unless somebody says why', async () => {
   await airlock.ops(['partner', 'add', 'strict', '--refuse', '.exe']);
   await refusedUpload('strict/a.exe', 'POLICY_REFUSED', 'strict');
-  await airlock.ops(['partner', 'remove', 'strict', '--reason', 'left us']);
+  await airlock.s3.send(
+    new DeleteObjectCommand({ Bucket: airlock.configBucket, Key: 'partners/strict.json' }),
+  );
 
   const refused = await deadLetters('redrive', '--all', '--no-wait');
   expect(refused).toMatchObject({

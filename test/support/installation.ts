@@ -50,6 +50,7 @@ export interface Installation extends AsyncDisposable {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly s3Endpoint: string;
+  readonly eventsEndpoint: string;
   readonly configBucket: string;
   readonly inboxBucket: string;
   /** Physical id of a resource of the template. */
@@ -98,6 +99,7 @@ export async function startInstallation(): Promise<Installation> {
     s3,
     sqs,
     s3Endpoint: endpoints.s3,
+    eventsEndpoint: endpoints.eventbridge,
     configBucket: withLogicalId(stack.buckets, 'ConfigBucket').name,
     inboxBucket: withLogicalId(stack.buckets, 'InboxBucket').name,
     physicalId: (logicalId) => resources[logicalId] ?? '',
