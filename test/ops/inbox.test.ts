@@ -71,6 +71,12 @@ test('a dry run changes nothing; what was never delivered, or does not exist, is
   expect(await inbox('redeliver')).toMatchObject({ code: 2 });
 });
 
+test('runtime.json has the credentials, and nothing that the SDK notes in them', async () => {
+  const text = await readFile(`${home.path}/runtime.json`, 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ credentials: airlock.info.credentials });
+  expect(text).not.toContain('$source');
+});
+
 test('what partners have uploaded is listed with how it ended', async () => {
   const { code, stdout } = await inbox('list');
   expect(code).toBe(0);

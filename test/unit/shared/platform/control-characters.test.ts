@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { formatFile } from '../../../../ops/quarantine/format.ts';
 import {
   formatDeadLetter,
@@ -120,12 +120,12 @@ describe('a name can neither forge a line nor hide', () => {
   });
 
   test("in a mail's body, an error and what a command prints, where lines are the text's own", () => {
-    const printed: string[] = [];
-    const log = console.log;
-    console.log = (text: string) => void printed.push(text);
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
     createOutput(false).show({}, () => HOSTILE);
     createOutput(true).show({ HOSTILE }, () => '');
-    console.log = log;
+    const printed = log.mock.calls.map(([text]) => String(text));
+    log.mockRestore();
+    expect(printed).toHaveLength(2);
     const report = showInvisibleInLines(formatReport(reportOf(HOSTILE, 3, { why: HOSTILE })));
     for (const text of [...printed, mailBody(HOSTILE), report]) {
       expect(text.split('\n').filter((line) => INVISIBLE.test(line))).toEqual([]);
