@@ -1,11 +1,14 @@
 import { readFile, rm } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { DeadLetter } from '../../shared/dead-letters/dead-letter.ts';
 import { startAirlock } from '../support/airlock.ts';
 import { runOps } from '../support/installation.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/until.ts';
+
+// Ten commands, each a process that waits for an empty queue for a second.
+vi.setConfig({ testTimeout: 240_000 });
 
 test('an operator sees why files were refused, fixes a cause, redrives, and the file is delivered', async () => {
   await using home = await temporaryDirectory();

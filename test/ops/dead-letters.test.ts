@@ -10,7 +10,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { DeadLetter } from '../../shared/dead-letters/dead-letter.ts';
 import { settledTags } from '../../shared/inbox/ledger-tags.ts';
 import { IngestError, type IngestErrorCode } from '../../shared/model/ingest-error.ts';
@@ -19,6 +19,9 @@ import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
 import { aMessage, anArrival, anObject } from '../support/builders.ts';
 import { type Installation, startInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
+
+// Each command is a process, and waits for an empty queue for a second.
+vi.setConfig({ testTimeout: 240_000 });
 
 let airlock: Installation;
 const QUEUES = [
