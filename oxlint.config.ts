@@ -18,6 +18,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   queue: ['model', 'platform'],
   inbox: ['model', 'platform', 's3'],
   identity: ['model', 'platform', 's3'],
+  acts: ['platform'],
   audit: ['platform', 's3'],
   'dead-letters': ['model', 'platform', 'queue'],
   engine: ['model', 'platform', 'scan'],

@@ -1,10 +1,13 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openActLog } from './console/act-log.ts';
 import { banner } from './console/banner.ts';
 import { openNoticeLog } from './console/notice-log.ts';
 import { openHome } from './home.ts';
 import { startRuntime } from './runtime.ts';
 import { StartError } from '../shared/platform/start-error.ts';
+import { showInvisible, showInvisibleInLines } from '../shared/platform/control-characters.ts';
+import { stateDirectory } from '../shared/platform/state-directory.ts';
 import { untilStopped } from '../shared/platform/until-stopped.ts';
 
 const HELP = `Runs the whole Airlock pipeline on this machine: SFTP server, S3, EventBridge, SQS, SNS, ingest and clamd.
@@ -23,7 +26,7 @@ Ctrl-C stops everything. A second Ctrl-C does not wait.
 `;
 
 await main().catch((error: unknown) => {
-  console.error(error instanceof StartError ? `airlock: ${error.message}` : error);
+  console.error(error instanceof StartError ? showInvisible(`airlock: ${error.message}`) : error);
   process.exitCode = 1;
 });
 
@@ -32,12 +35,13 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  const home = resolve(process.env['AIRLOCK_HOME'] ?? '.airlock');
+  const home = homeOf(process.env['AIRLOCK_HOME']);
   await openHome(home);
   const stopping = new AbortController();
   const stopped = untilStopped().then(() => stopping.abort());
   const noticesFile = join(home, 'notices.jsonl');
   await using notices = await openNoticeLog(noticesFile, (line) => console.log(line), warn);
+  await using acts = await openActLog(join(home, 'acts.jsonl'), (line) => console.log(line), warn);
   await using runtime = await startRuntime({
     home,
     sftpPort: portOf('AIRLOCK_SFTP_PORT', '2222'),
@@ -47,7 +51,10 @@ async function main(): Promise<void> {
       sqs: portOf('AIRLOCK_SQS_PORT', '0'),
     },
     signatures: process.env['AIRLOCK_SIGNATURES'],
-    onBus: (bus) => bus.subscribe(notices.onEvent),
+    onBus(bus) {
+      bus.subscribe(notices.onEvent);
+      bus.subscribe(acts.onEvent);
+    },
     signal: stopping.signal,
     warn,
   });
@@ -57,7 +64,7 @@ async function main(): Promise<void> {
 }
 
 function warn(what: string): void {
-  console.error(`airlock: ${what}`);
+  console.error(showInvisibleInLines(`airlock: ${what}`));
 }
 
 function wantsHelp(): boolean {
@@ -66,6 +73,12 @@ function wantsHelp(): boolean {
   } catch (cause) {
     throw new StartError('npm start takes no arguments but --help.', { cause });
   }
+}
+
+function homeOf(given: string | undefined): string {
+  const home = stateDirectory(given);
+  if (home !== undefined) return resolve(home);
+  throw new StartError('AIRLOCK_HOME is empty; name a directory, or unset it for .airlock.');
 }
 
 function portOf(setting: string, fallback: string): number {

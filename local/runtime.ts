@@ -165,8 +165,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   );
   const { username, password, privateKeyPath } = credentials;
 
+  // A copy: the SDK notes in the object that it was given where credentials come from, as `$source`.
+  const { accessKeyId, secretAccessKey } = SETTINGS.credentials;
   const info: RuntimeInfo = {
-    ...SETTINGS,
+    region: SETTINGS.region,
+    credentials: { accessKeyId, secretAccessKey },
     pid: process.pid,
     sftp: { host: gateway.host, port: gateway.port, username, password, privateKeyPath },
     landingRoot,

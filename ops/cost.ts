@@ -16,10 +16,8 @@ const Options = v.object({
   json: v.optional(v.boolean(), false),
 });
 
-export function register(program: Command): void {
-  program
-    .command('cost')
-    .description('estimates what a month on AWS costs, by number and size of files')
+export function register(noun: Command): void {
+  noun
     .requiredOption('--files <count>', 'uploads per month')
     .requiredOption('--avg-size <size>', 'average size: 1500, 20KB, 1.5GB')
     .option('--landing-days <days>', 'days that files stay in the landing tree', '30')

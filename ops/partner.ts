@@ -5,16 +5,13 @@ import { changePartner, disablePartner, enablePartner } from './partner/change.t
 import { addKeys, removeKey, setPassword } from './partner/credentials.ts';
 import { editPartner } from './partner/edit.ts';
 import { listPartners, showPartner } from './partner/list-and-show.ts';
-import { collect, withFieldOptions, withReason, withUnset } from './partner/options.ts';
+import { collect, withFieldOptions, withUnset } from './partner/options.ts';
 import { removePartner } from './partner/remove.ts';
+import { withReason } from './reason.ts';
 import { parseWholeSize } from './size.ts';
 
 /** `partner`: who may log in. */
-export function register(program: Command): void {
-  const partner = program
-    .command('partner')
-    .description('who may log in, what they may do, and where their files land');
-
+export function register(partner: Command): void {
   withReason(withFieldOptions(partner.command('add <name>')))
     .description('add a partner; without a key, a password is generated and shown once')
     .option('--key <file>', 'public keys, a .pub file or - for standard input; repeatable', collect)

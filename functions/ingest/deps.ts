@@ -4,7 +4,10 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { efsLanding } from '../../shared/commit/efs-landing.ts';
 import { s3Quarantine } from '../../shared/commit/s3-quarantine.ts';
-import { partnerPolicies } from '../../shared/identity/partner/partner-policies.ts';
+import {
+  partnerPolicies,
+  POLICY_FRESH_FOR_MS,
+} from '../../shared/identity/partner/partner-policies.ts';
 import { s3PartnerDirectory } from '../../shared/identity/partner/s3-partner-directory.ts';
 import { eventBridgeNotifier } from '../../shared/notify/eventbridge-notifier.ts';
 import { powertoolsNotifier } from '../../shared/notify/powertools-notifier.ts';
@@ -28,9 +31,6 @@ const HOUR_MS = 3_600_000;
 
 /** For at most so long after an update of the database, verdicts name its old version. */
 const VERSION_MS = 5_000;
-
-/** A changed partner policy is in effect after this time at the latest. docs/partners.md promises it. */
-const POLICY_FRESH_FOR_MS = 60_000;
 
 /** Puts an adapter into each port. Clients find region, credentials and endpoints in the environment. */
 export function createPorts(config: Config): BatchPorts {

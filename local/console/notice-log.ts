@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Notice } from '../../shared/notify/notice.ts';
+import { visibleJson } from '../../shared/platform/control-characters.ts';
 import type { BusEvent } from '../events/bus-event.ts';
 import { openLogFile } from '../log-file.ts';
 import { outcomeLine } from './outcome-line.ts';
@@ -26,10 +27,10 @@ export async function openNoticeLog(
   const seen = new Set<string>();
   return {
     onEvent(event) {
-      if (event.source !== 'airlock') return;
-      file.write(JSON.stringify(event.detail));
       const { success, output: notice } = v.safeParse(Notice, event.detail);
-      if (!success) return;
+      // Airlock's other events are no notices: an operator's acts, findings of the audit.
+      if (event.source !== 'airlock' || !success) return;
+      file.write(visibleJson(event.detail));
       const { id } = notice;
       if (seen.has(id)) return;
       seen.add(id);

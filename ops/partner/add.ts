@@ -4,7 +4,7 @@ import { hashPassword } from '../../shared/identity/partner/password.ts';
 import { fingerprintOf, type PublicKey } from '../../shared/identity/partner/public-key.ts';
 import { openContext } from '../context.ts';
 import { EXIT, OpsError } from '../ops-error.ts';
-import { act } from './act.ts';
+import { act } from '../act.ts';
 import { defaultsFor } from './defaults.ts';
 import { readDocument, STORED_PASSWORD } from './document-text.ts';
 import { Documents, type StoredDocument } from './documents.ts';
@@ -46,10 +46,14 @@ export async function addPartner(name: string, raw: unknown, command: Command): 
     ...(password !== undefined && { password: await hashPassword(password) }),
   };
   const { partner, warnings } = validate(applyOptions(document, options), all, settings, name);
-  await act({ command: 'partner add', reason, parameters: { partner: name } }, async (note) => {
-    await documents.create(partner);
-    note({ kind: 'partner', partner: name });
-  });
+  await act(
+    { target, out },
+    { command: 'partner add', reason, parameters: { partner: name } },
+    async (note) => {
+      await documents.create(partner);
+      note({ kind: 'partner', partner: name });
+    },
+  );
 
   for (const warning of warnings) out.note(warning);
   const { landingPrefix, publicKeys } = partner;

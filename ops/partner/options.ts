@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import { EXIT, OpsError } from '../ops-error.ts';
+import { checkReason } from '../reason.ts';
 import { parseWholeSize } from '../size.ts';
 import { defaultsFor } from './defaults.ts';
 
@@ -84,19 +85,9 @@ export function withUnset(command: Command): Command {
   );
 }
 
-/** Adds `--reason` to a command that changes something. */
-export function withReason(command: Command): Command {
-  return command.option('--reason <text>', 'why; for the record');
-}
-
-/** @throws OpsError for a reason that says nothing */
+/** @throws OpsError for a reason that says nothing, or too much */
 export function reasonOf(raw: unknown): string | undefined {
-  const { reason } = v.parse(v.object({ reason: v.optional(v.string()) }), raw);
-  if (reason === undefined || reason.trim() !== '') return reason?.trim();
-  throw new OpsError('--reason is empty', {
-    how: 'say in a sentence why it is done, or leave it out',
-    exitCode: EXIT.usage,
-  });
+  return checkReason(v.parse(v.object({ reason: v.optional(v.string()) }), raw).reason);
 }
 
 /**

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { describeError } from '../../shared/platform/errors.ts';
 import { openContext } from '../context.ts';
 import { leaseQueues } from '../dead-letters/leased-messages.ts';
+import { interruption } from '../interruption.ts';
 import type { Target } from '../target.ts';
-import { act } from './act.ts';
+import { act } from '../act.ts';
 import { EFFECTIVE } from './change.ts';
 import { Documents } from './documents.ts';
 import { reasonOf } from './options.ts';
@@ -15,10 +16,14 @@ export async function removePartner(name: string, raw: unknown, command: Command
   using documents = new Documents(target);
   const stored = await documents.get(name);
   const refused = await countRefused(target, name);
-  await act({ command: 'partner remove', reason, parameters: { name } }, async (note) => {
-    await documents.remove(stored);
-    note({ kind: 'partner', partner: name });
-  });
+  await act(
+    { target, out },
+    { command: 'partner remove', reason, parameters: { name } },
+    async (note) => {
+      await documents.remove(stored);
+      note({ kind: 'partner', partner: name });
+    },
+  );
   const { count, problem } = refused;
   const value = { name, removed: true, ...(count !== undefined && { refusedDeadLetters: count }) };
   out.show(value, () =>
@@ -45,7 +50,7 @@ async function countRefused(
   name: string,
 ): Promise<{ readonly count?: number; readonly problem?: string }> {
   try {
-    await using leased = await leaseQueues(target, ['ingest']);
+    await using leased = await leaseQueues(target, ['ingest'], interruption());
     const refused = leased.messages.filter(
       ({ deadLetter: { code, partner } }) => code === 'POLICY_REFUSED' && partner === name,
     );

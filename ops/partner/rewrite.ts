@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { openContext } from '../context.ts';
-import { act } from './act.ts';
+import { act } from '../act.ts';
 import { Documents } from './documents.ts';
 import { loginSettings } from './settings.ts';
 import { requireValid, validate, validateDocument } from './validate.ts';
@@ -43,6 +43,7 @@ export async function rewrite(name: string, command: Command, change: Change): P
     ? validate(altered, await documents.list(), await loginSettings(target), name)
     : { partner: validateDocument(altered, name), warnings: [] };
   await act(
+    { target, out },
     {
       command: change.command,
       reason: change.reason,

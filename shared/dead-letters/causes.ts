@@ -119,6 +119,9 @@ const OTHERS: Readonly<Record<string, Cause>> = {
   },
 };
 
+/** Every code that has a meaning of its own; EventBridge has more. */
+export const KNOWN_CODES: readonly string[] = Object.keys({ ...CAUSES, ...OTHERS });
+
 /** What a dead letter's code means. Codes that are not ours are EventBridge's. */
 export function causeOf(code: string): Cause {
   return (

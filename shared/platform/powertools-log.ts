@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { showInvisibleInLines } from './control-characters.ts';
 import type { Fields, Log } from './log.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Fields, Log } from './log.ts';
  * @param service the function's name, as its metrics have it, too
  */
 export function powertoolsLog(service: string): Log {
-  return logThrough(new Logger({ serviceName: service }), {});
+  return logThrough(new Logger({ serviceName: service, jsonReplacerFn: visible }), {});
 }
 
 function logThrough(logger: Logger, bound: Fields): Log {
@@ -21,4 +22,9 @@ function logThrough(logger: Logger, bound: Fields): Log {
     },
     with: (fields) => logThrough(logger, { ...bound, ...fields }),
   };
+}
+
+/** A key can neither forge a log line nor hide in one. Line feeds are for stack traces; JSON escapes them. */
+function visible(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? showInvisibleInLines(value) : value;
 }

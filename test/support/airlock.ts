@@ -14,6 +14,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { startRuntime, type Runtime, type RuntimeOptions } from '../../local/runtime.ts';
+import { ACT_DETAIL_TYPE } from '../../shared/acts/eventbridge-acts.ts';
 import type { Notice } from '../../shared/notify/notice.ts';
 import { runSftp } from './sftp-client.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -60,7 +61,7 @@ export async function startAirlock(options: AirlockOptions = {}): Promise<Airloc
       home,
       onBus: (bus) =>
         bus.subscribe((event) => {
-          if (event.source !== 'airlock') return;
+          if (event.source !== 'airlock' || event['detail-type'] === ACT_DETAIL_TYPE) return;
           notices.push(event.detail as unknown as Notice);
         }),
     }),

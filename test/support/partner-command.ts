@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { vi } from 'vitest';
 import { register } from '../../ops/partner.ts';
-import { EXIT, OpsError } from '../../ops/ops-error.ts';
+import { EXIT, formatReport, OpsError, reportOf } from '../../ops/ops-error.ts';
 import { describeError } from '../../shared/platform/errors.ts';
 import type { OpsRun } from './installation.ts';
 
@@ -23,7 +23,7 @@ export async function runPartnerCommand(home: string, words: readonly string[]):
     .option('--json')
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write });
-  register(program);
+  register(program.command('partner'));
   const before = process.exitCode;
   process.exitCode = 0;
   try {
@@ -33,7 +33,7 @@ export async function runPartnerCommand(home: string, words: readonly string[]):
     if (error instanceof CommanderError) process.exitCode = EXIT.usage;
     else if (error instanceof OpsError) {
       process.exitCode = error.exitCode;
-      stderr += `${error.format()}\n`;
+      stderr += `${formatReport(reportOf(error.message, error.exitCode, error.explanation))}\n`;
     } else stderr += `ops: ${describeError(error)}\n`;
   } finally {
     for (const spy of spies) spy.mockRestore();
