@@ -49,9 +49,8 @@ const TOP: Readonly<Record<string, readonly string[]>> = {
 const TOOLS = ['test', 'bench', 'scripts'];
 
 /** Names of files that may touch what their name says: `s3-settler.ts`, `clamd-engine.ts`. */
-const TECHNOLOGIES = 's3 sqs sns eventbridge transfer account efs clamd freshclam archive'.split(
-  ' ',
-);
+const TECHNOLOGIES =
+  's3 sqs sns eventbridge transfer account disk efs clamd freshclam archive'.split(' ');
 const EFFECTS =
   'node:fs node:fs/promises node:net node:http node:https node:child_process clamscan'.split(' ');
 const NAMED = `Only files named after a technology (${TECHNOLOGIES.join('-, ')}-) touch it.`;

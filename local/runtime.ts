@@ -116,8 +116,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   );
 
   // Created here once: to the ingest a missing root is a missing mount.
-  await makeDirectory(environment['STAGING_ROOT'] ?? '', 0o700);
+  await makeDirectory(environment['INCOMING_ROOT'] ?? '', 0o700);
   const landingRoot = await makeDirectory(environment['LANDING_ROOT'] ?? '');
+  const tmpRoot = join(home, 'tmp');
+  // What killed workers had staged.
+  await rm(tmpRoot, { recursive: true, force: true });
   const start = async (logicalId: string, keepsWarm?: boolean): Promise<RunningFunction> => {
     const logFile = join(logs, `${logicalId}.log`);
     const running = await startFunction({
@@ -128,6 +131,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       sqs: cloud.sqs,
       queueUrl: cloud.queueUrl,
       logFile,
+      tmpRoot,
       onError: (error) => warn(`${describeError(error)} (log: ${logFile})`),
       ...(keepsWarm !== undefined && { keepsWarm }),
     });

@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { type Invocation, Reply } from './protocol.ts';
@@ -15,6 +17,11 @@ export type LocalFunction = {
   readonly memoryMb: number;
   /** File descriptor for the function's output. */
   readonly logFd: number;
+  /**
+   * Where each environment gets a directory of its own that stands for Lambda's /tmp, and is removed
+   * when its process ends. Default: they share the machine's.
+   */
+  readonly tmpRoot?: string;
 };
 
 const BOOTSTRAP = fileURLToPath(new URL('bootstrap.ts', import.meta.url));
@@ -29,19 +36,22 @@ export class ExecutionEnvironment implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  private constructor(fn: LocalFunction) {
+  /** @param tmp its own */
+  private constructor(fn: LocalFunction, tmp: string | undefined) {
     this.#function = fn;
     this.#process = fork(BOOTSTRAP, [fn.moduleUrl, fn.exportName], {
-      env: { ...fn.environment },
+      env: { ...fn.environment, ...(tmp !== undefined && { TMPDIR: tmp }) },
       execArgv: [`--max-old-space-size=${fn.memoryMb}`],
       stdio: ['ignore', fn.logFd, fn.logFd, 'ipc'],
     });
-    this.#exited = once(this.#process, 'exit');
+    this.#exited = once(this.#process, 'exit').then(() => discard(tmp));
   }
 
   /** Resolves when the module is loaded. @throws Error when loading fails; see the function's log */
   static async start(fn: LocalFunction): Promise<ExecutionEnvironment> {
-    const environment = new ExecutionEnvironment(fn);
+    const tmp = fn.tmpRoot && join(fn.tmpRoot, randomUUID());
+    if (tmp) await mkdir(tmp, { recursive: true, mode: 0o700 });
+    const environment = new ExecutionEnvironment(fn, tmp);
     await environment.#nextReply();
     return environment;
   }
@@ -105,4 +115,9 @@ export class ExecutionEnvironment implements AsyncDisposable {
       this.#process.off('message', onMessage).off('exit', onExit);
     }
   }
+}
+
+/** What cannot be removed now is removed at the next start. */
+async function discard(tmp: string | undefined): Promise<void> {
+  if (tmp !== undefined) await rm(tmp, { recursive: true, force: true }).catch(() => {});
 }

@@ -16,6 +16,8 @@ export type FunctionOptions = {
   readonly endpoints: Endpoints;
   readonly sqs: SQSClient;
   readonly queueUrl: (arn: string) => string;
+  /** As in `LocalFunction`. */
+  readonly tmpRoot?: string;
   /** Receives the function's output. */
   readonly logFile: string;
   readonly onError: (error: unknown) => void;
@@ -45,6 +47,7 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
       timeoutMs: spec.timeoutMs,
       memoryMb: spec.memoryMb,
       logFd: log.fd,
+      ...(options.tmpRoot !== undefined && { tmpRoot: options.tmpRoot }),
     },
     keepsWarm,
   );
