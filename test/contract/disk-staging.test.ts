@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { diskStaging } from '../../shared/stage/disk-staging.ts';
+import type { Staging } from '../../shared/stage/staging.ts';
 import { mayMount, mountMemory } from '../support/mount.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { until } from '../support/until.ts';
 
 const signal = new AbortController().signal;
 
@@ -124,11 +126,21 @@ describe.runIf(mayMount())('on a small disk', () => {
 
   const bodyOf = (bytes: number): Readable => Readable.from([Buffer.alloc(bytes)]);
 
+  /** A file that has its room, and arrives as the test wants it to. */
+  async function beginStaging({ disk, staging }: { disk: string; staging: Staging }) {
+    const body = new PassThrough();
+    const staged = staging.stage(body, 40 * MB, signal);
+    await until(
+      () => readdir(join(disk, 'staging')).catch(() => []),
+      ({ length }) => length === 1,
+    );
+    return { body, staged };
+  }
+
   test('a file waits for the room of one that is staged, however far that one is', async () => {
     await using small = await openSmallDisk();
-    const slow = new PassThrough();
-    const first = small.staging.stage(slow, 40 * MB, signal);
-    slow.write(Buffer.alloc(MB));
+    const first = await beginStaging(small);
+    first.body.write(Buffer.alloc(MB));
     let isStaged = false;
     const second = small.staging.stage(bodyOf(30 * MB), 30 * MB, signal).then((staged) => {
       isStaged = true;
@@ -136,9 +148,9 @@ describe.runIf(mayMount())('on a small disk', () => {
     });
     // What fits beside the first one does not wait.
     await using _third = await small.staging.stage(bodyOf(10 * MB), 10 * MB, signal);
-    slow.end(Buffer.alloc(39 * MB));
+    first.body.end(Buffer.alloc(39 * MB));
     {
-      await using _ = await first;
+      await using _ = await first.staged;
       expect(isStaged).toBe(false);
     }
     await using staged = await second;
@@ -147,11 +159,10 @@ describe.runIf(mayMount())('on a small disk', () => {
 
   test('a file that failed gives its room back', async () => {
     await using small = await openSmallDisk();
-    const broken = new PassThrough();
-    const first = small.staging.stage(broken, 40 * MB, signal);
+    const first = await beginStaging(small);
     const second = small.staging.stage(bodyOf(40 * MB), 40 * MB, signal);
-    broken.end(Buffer.alloc(MB));
-    await expect(first).rejects.toMatchObject({ code: 'SOURCE_TRUNCATED' });
+    first.body.end(Buffer.alloc(MB));
+    await expect(first.staged).rejects.toMatchObject({ code: 'SOURCE_TRUNCATED' });
     await using staged = await second;
     expect(staged.sizeBytes).toBe(40 * MB);
   });
@@ -181,12 +192,10 @@ describe.runIf(mayMount())('on a small disk', () => {
 
   test('a disk that others fill up while a file is staged is an error to be retried', async () => {
     await using small = await openSmallDisk();
-    const slow = new PassThrough();
-    const staging = small.staging.stage(slow, 40 * MB, signal);
-    slow.write(Buffer.alloc(MB));
+    const { body, staged } = await beginStaging(small);
     await writeFile(join(small.disk, 'filler'), Buffer.alloc(50 * MB));
-    slow.end(Buffer.alloc(39 * MB));
-    await expect(staging).rejects.toMatchObject({
+    body.end(Buffer.alloc(40 * MB));
+    await expect(staged).rejects.toMatchObject({
       code: 'STAGING_FULL',
       message: expect.stringContaining('ENOSPC'),
     });

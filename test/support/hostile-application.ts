@@ -19,7 +19,11 @@ let count = 0;
 
 const deeds: readonly ((path: string) => void)[] = [
   // Aside, within the landing tree: what lands in there has landed.
-  (path) => renameSync(path, join(root, `aside-${(count += 1)}`)),
+  (path) => {
+    const aside = join(root, `aside-${(count += 1) % 10}`);
+    rmSync(aside, { recursive: true, force: true });
+    renameSync(path, aside);
+  },
   (path) => rmSync(path, { recursive: true, force: true }),
   (path) => mkdirSync(path, { recursive: true }),
   (path) => symlinkSync(outside, path),
@@ -30,15 +34,13 @@ const deeds: readonly ((path: string) => void)[] = [
 
 process.on('message', () => process.exit());
 function act(): void {
-  for (let acts = 0; acts < 50; acts += 1) {
-    const path = join(root, TARGETS[random(TARGETS.length)] ?? '');
-    try {
-      // A swap is two deeds without a pause.
-      if (random(2) === 0) deeds[0]?.(path);
-      deeds[random(deeds.length)]?.(path);
-    } catch {
-      // Something else was there.
-    }
+  const path = join(root, TARGETS[random(TARGETS.length)] ?? '');
+  try {
+    // A swap is two deeds without a pause.
+    if (random(2) === 0) deeds[0]?.(path);
+    deeds[random(deeds.length)]?.(path);
+  } catch {
+    // Something else was there.
   }
   setImmediate(act);
 }
