@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
@@ -119,8 +119,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   await makeDirectory(environment['INCOMING_ROOT'] ?? '', 0o700);
   const landingRoot = await makeDirectory(environment['LANDING_ROOT'] ?? '');
   const tmpRoot = join(home, 'tmp');
-  // What killed workers had staged.
-  await rm(tmpRoot, { recursive: true, force: true });
+  // What killed workers had staged. The directory itself may be a mount.
+  await makeDirectory(tmpRoot, 0o700);
+  for (const left of await readdir(tmpRoot)) {
+    await rm(join(tmpRoot, left), { recursive: true, force: true });
+  }
   const start = async (logicalId: string, keepsWarm?: boolean): Promise<RunningFunction> => {
     const logFile = join(logs, `${logicalId}.log`);
     const running = await startFunction({

@@ -27,9 +27,9 @@ const CAUSES: Readonly<Record<IngestErrorCode, Cause>> = {
     needsFix: true,
   },
   KEY_COLLIDES: {
-    means: 'a file, link or pipe is where a folder is needed, or a folder, link or pipe where the file should go',
-    advice:
-      'Move what is there out of the landing tree, or have the partner rename; then redrive.',
+    means:
+      'a file, link or pipe is where a folder is needed, or a folder, link or pipe where the file should go',
+    advice: 'Move what is there out of the landing tree, or have the partner rename; then redrive.',
     needsFix: true,
   },
   POLICY_REFUSED: {
