@@ -56,7 +56,7 @@ const TOOLS = ['test', 'bench', 'scripts'];
 
 /** Names of files that may touch what their name says: `s3-settler.ts`, `clamd-engine.ts`. */
 const TECHNOLOGIES =
-  's3 sqs sns eventbridge transfer account efs clamd freshclam archive sevenzip bsdtar qpdf'.split(
+  's3 sqs sns eventbridge transfer account disk efs clamd freshclam archive sevenzip bsdtar qpdf'.split(
     ' ',
   );
 const EFFECTS =

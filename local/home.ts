@@ -5,7 +5,7 @@ import { describeError } from '../shared/platform/errors.ts';
 import { StartError } from '../shared/platform/start-error.ts';
 
 /** What only the owner of the state directory may enter. The landing tree is not among it: applications read it. */
-const PRIVATE = ['logs', 's3', 'queues', 'clamd', 'sftp', 'staging'];
+const PRIVATE = ['logs', 's3', 'queues', 'clamd', 'sftp', 'tmp', 'incoming'];
 
 /**
  * Creates the state directory. Others may pass through it to the landing tree, but neither list it nor enter what else is

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
@@ -115,8 +115,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   );
 
   // Created here once: to the ingest a missing root is a missing mount.
-  await makeDirectory(environment['STAGING_ROOT'] ?? '', 0o700);
+  await makeDirectory(environment['INCOMING_ROOT'] ?? '', 0o700);
   const landingRoot = await makeDirectory(environment['LANDING_ROOT'] ?? '');
+  const tmpRoot = join(home, 'tmp');
+  // What killed workers had staged. The directory itself may be a mount.
+  await makeDirectory(tmpRoot, 0o700);
+  for (const left of await readdir(tmpRoot)) {
+    await rm(join(tmpRoot, left), { recursive: true, force: true });
+  }
   const openLog = async (name: string): Promise<LogFile> =>
     starting.use(await openLogFile({ path: join(logs, name), onTrouble: warn }));
   const start = async (logicalId: string, keepsWarm?: boolean): Promise<RunningFunction> => {
@@ -130,6 +136,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       sqs: cloud.sqs,
       queueUrl: cloud.queueUrl,
       log,
+      tmpRoot,
       onError: (error) => warn(`${describeError(error)} (log: ${logFile})`),
       ...(keepsWarm !== undefined && { keepsWarm }),
     });

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -23,7 +25,7 @@ import { clamdStreamScanner } from '../../shared/scan/clamd/clamd-stream-scanner
 import { cacheVersion } from '../../shared/scan/cache-version.ts';
 import type { Scanner } from '../../shared/scan/scanner.ts';
 import { s3Settler } from '../../shared/inbox/s3-settler.ts';
-import { efsStaging } from '../../shared/stage/efs-staging.ts';
+import { diskStaging } from '../../shared/stage/disk-staging.ts';
 import { s3ObjectSource } from '../../shared/inbox/s3-object-source.ts';
 import type { Config } from './config.ts';
 
@@ -38,14 +40,17 @@ export function createPorts(config: Config): BatchPorts {
   const s3 = new S3Client({});
   return {
     source: s3ObjectSource(s3),
-    staging: efsStaging(config.STAGING_ROOT),
+    staging: diskStaging(join(tmpdir(), 'airlock-staging')),
     inspector: archiveInspector(),
     opener: openers(),
     scanner: cacheVersion(
       waitForEngine(scannerAt(config.CLAMD_SOCKET), config.ENGINE_PATIENCE_S * 1000),
       VERSION_MS,
     ),
-    landing: efsLanding(config.LANDING_ROOT),
+    landing: efsLanding({
+      landingRoot: config.LANDING_ROOT,
+      incomingRoot: config.INCOMING_ROOT,
+    }),
     quarantine: s3Quarantine(s3, config.QUARANTINE_BUCKET),
     notifiers: [
       snsNotifier(new SNSClient({}), config.NOTICES_TOPIC_ARN),

@@ -9,7 +9,6 @@ import { parseEnvironment } from '../../shared/platform/environment.ts';
 import { powertoolsLog } from '../../shared/platform/powertools-log.ts';
 import { sqsWorkQueue } from '../../shared/queue/sqs-work-queue.ts';
 import { s3Inventory } from '../../shared/inbox/s3-inventory.ts';
-import { efsStaging } from '../../shared/stage/efs-staging.ts';
 import { Environment, Request } from './config.ts';
 
 /** Reserved at the end of the function's time, to report how far the sweep came. */
@@ -18,10 +17,10 @@ const RESERVE_MS = 2_000;
 // Once per cold start: read the environment, build the clients.
 const config = parseEnvironment(Environment, process.env, 'reconcile');
 const log = powertoolsLog('reconcile');
-const staging = efsStaging(config.STAGING_ROOT);
+const { LANDING_ROOT: landingRoot, INCOMING_ROOT: incomingRoot } = config;
 const ports = {
   log,
-  landing: efsLanding(config.LANDING_ROOT),
+  landing: efsLanding({ landingRoot, incomingRoot }),
   inventory: s3Inventory(new S3Client({})),
   queue: sqsWorkQueue(new SQSClient({}), {
     queue: config.INGEST_QUEUE_URL,
@@ -35,7 +34,7 @@ export type SweepResult = Reconciled & { readonly partialsRemovedCount: number }
 export async function handler(event: unknown, context: Context): Promise<SweepResult> {
   const request = v.parse(Request, event);
   const now = Date.now();
-  const partialsRemovedCount = await staging.sweep(now - request.partialAfterS * 1000);
+  const partialsRemovedCount = await ports.landing.sweep(now - request.partialAfterS * 1000);
   const search = {
     arrivedBefore: now - request.unsettledAfterS * 1000,
     includeRefused: request.includeRefused,

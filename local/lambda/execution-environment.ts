@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +19,11 @@ export type LocalFunction = {
   readonly memoryMb: number;
   /** Receives what the function prints, per process and stream. */
   readonly onOutput: (output: Readable) => void;
+  /**
+   * Where each environment gets a directory of its own that stands for Lambda's /tmp, and is removed
+   * when its process ends. Default: they share the machine's.
+   */
+  readonly tmpRoot?: string;
 };
 
 /** How long the output of a process that has exited is waited for. */
@@ -36,23 +43,26 @@ export class ExecutionEnvironment implements AsyncDisposable {
   /** Its output has been read to the end; later than the exit where a process of its own still holds the pipe. */
   readonly #printed: Promise<unknown>;
 
-  private constructor(fn: LocalFunction) {
+  /** @param tmp its own */
+  private constructor(fn: LocalFunction, tmp: string | undefined) {
     this.#function = fn;
     this.#process = fork(BOOTSTRAP, [fn.moduleUrl, fn.exportName], {
-      env: { ...fn.environment },
+      env: { ...fn.environment, ...(tmp !== undefined && { TMPDIR: tmp }) },
       execArgv: [`--max-old-space-size=${fn.memoryMb}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const output of [this.#process.stdout, this.#process.stderr]) {
       if (output) fn.onOutput(output);
     }
-    this.#exited = once(this.#process, 'exit');
+    this.#exited = once(this.#process, 'exit').then(() => discard(tmp));
     this.#printed = once(this.#process, 'close');
   }
 
   /** Resolves when the module is loaded. @throws Error when loading fails; see the function's log */
   static async start(fn: LocalFunction): Promise<ExecutionEnvironment> {
-    const environment = new ExecutionEnvironment(fn);
+    const tmp = fn.tmpRoot && join(fn.tmpRoot, randomUUID());
+    if (tmp) await mkdir(tmp, { recursive: true, mode: 0o700 });
+    const environment = new ExecutionEnvironment(fn, tmp);
     await environment.#nextReply();
     return environment;
   }
@@ -119,4 +129,9 @@ export class ExecutionEnvironment implements AsyncDisposable {
       this.#process.off('message', onMessage).off('exit', onExit);
     }
   }
+}
+
+/** What cannot be removed now is removed at the next start. */
+async function discard(tmp: string | undefined): Promise<void> {
+  if (tmp !== undefined) await rm(tmp, { recursive: true, force: true }).catch(() => {});
 }

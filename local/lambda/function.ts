@@ -16,6 +16,8 @@ export type FunctionOptions = {
   readonly endpoints: Endpoints;
   readonly sqs: SQSClient;
   readonly queueUrl: (arn: string) => string;
+  /** As in `LocalFunction`. */
+  readonly tmpRoot?: string;
   /** Receives the function's output. */
   readonly log: LogFile;
   readonly onError: (error: unknown) => void;
@@ -44,6 +46,7 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
       timeoutMs: spec.timeoutMs,
       memoryMb: spec.memoryMb,
       onOutput: options.log.writeFrom,
+      ...(options.tmpRoot !== undefined && { tmpRoot: options.tmpRoot }),
     },
     { keepsWarm, maxCount: spec.maxConcurrency },
   );

@@ -73,11 +73,20 @@ export function judgeSize(sizeBytes: number): Unscannable | undefined {
   return unscannable('oversize', detail);
 }
 
-/** The ending of a file that is held for its size, without being read; `undefined`: read it. */
+/**
+ * The ending of a file that is held for its size, without being read; `undefined`: read it.
+ *
+ * @param roomBytes no larger file can be staged, and so none can be delivered, whatever the policy says
+ */
 export function holdBySize(
   sizeBytes: number,
   policy: PartnerPolicy,
+  roomBytes: number,
 ): Extract<Ending, { kind: 'held' }> | undefined {
+  if (sizeBytes > roomBytes) {
+    const detail = `${sizeBytes} bytes; the ingest's disk has room for ${roomBytes}`;
+    return { kind: 'held', reason: 'oversize', detail, sha256: undefined };
+  }
   const verdict = judgeSize(sizeBytes);
   if (verdict === undefined || handlingOf(policy, verdict.reason) === 'deliver') return undefined;
   const { reason, detail } = verdict;

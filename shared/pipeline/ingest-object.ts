@@ -114,7 +114,8 @@ async function examine(
   }
   const policy = await policyFor(object, attempt, ports);
   const engine = await ports.scanner.version(attempt.signal);
-  const tooLarge = holdBySize(object.sizeBytes, policy);
+  const roomBytes = await ports.staging.capacityBytes();
+  const tooLarge = holdBySize(object.sizeBytes, policy, roomBytes);
   if (tooLarge) {
     return { outcome: await quarantine(tooLarge, engine, object, attempt, ports), engine };
   }
@@ -127,7 +128,7 @@ async function examine(
   const ending = conclude(verdict, { landingPath, sha256: staged.sha256 }, policy);
   const outcome =
     ending.kind === 'delivered'
-      ? await commitInOrder(staged.path, ending, object, attempt, ports)
+      ? await commitInOrder(staged, ending, object, attempt, ports)
       : await quarantine(ending, engine, object, attempt, ports);
   return { outcome, engine, stages: { waitMs, stageMs, scanMs, commitMs: lap() } };
 }

@@ -66,7 +66,7 @@ test(
       }
       expect([...infected].filter((key) => seen.has(key))).toEqual([]);
       await until(
-        () => readdir(join(home.path, 'staging')),
+        () => readdir(join(home.path, 'incoming')),
         (names) => names.length === 0,
       );
     }

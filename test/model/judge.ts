@@ -80,7 +80,7 @@ export function mustHaveEnded(world: World): void {
     if (away && left && !dead.has(version.versionId)) broken(`${what} is still in the inbox`);
     if (!left && !away) broken(`${what} was taken out of the inbox`);
   }
-  for (const [path, { owner }] of world.files.staged) {
+  for (const [path, { owner }] of [...world.files.staged, ...world.files.incoming]) {
     if (!owner.dead) broken(`${path} was left behind by ${owner.name}, who lives`);
   }
 }

@@ -61,7 +61,7 @@ const MUTANTS: readonly Mutant[] = [
     file: `${PIPELINE}/ingest-object.ts`,
     find: 'const verdict = await judgeStaged(',
     replace:
-      'await ports.landing.commit(staged.path, landingPath, object.uploadedAt); const verdict = await judgeStaged(',
+      'await ports.landing.commit(staged, landingPath, object.uploadedAt, attempt.signal); const verdict = await judgeStaged(',
   },
   {
     name: 'leave what was quarantined in the inbox',

@@ -51,22 +51,24 @@ export function memoryPorts(
         const discard = async (): Promise<void> => void staged.delete(path);
         return { path, sizeBytes, sha256, [Symbol.asyncDispose]: discard };
       },
-      async sweep() {
-        return 0;
+      async capacityBytes() {
+        return Infinity;
       },
     },
     inspector: { inspect: async () => undefined },
     opener: openers(),
     scanner,
     landing: {
-      async commit(stagedPath, landingPath) {
-        landed.set(landingPath, staged.get(stagedPath) ?? '');
-        staged.delete(stagedPath);
+      async commit({ path }, landingPath) {
+        landed.set(landingPath, staged.get(path) ?? '');
       },
       async compare() {
         return 'missing';
       },
       async makeFolder() {},
+      async sweep() {
+        return 0;
+      },
     },
     quarantine: {
       async keep(object) {

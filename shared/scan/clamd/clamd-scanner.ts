@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import NodeClam from 'clamscan';
 import { IngestError } from '../../model/ingest-error.ts';
-import { describeError } from '../../platform/errors.ts';
+import { describeWithoutPath } from '../../platform/errors.ts';
 import { askVersion, deadlineNear, scannerUnavailable, unexpectedReply } from './connection.ts';
 import { readReply } from './reply.ts';
 import type { Scanner } from '../scanner.ts';
@@ -43,21 +43,22 @@ export function clamdScanner(socketPath: string): Scanner {
       let received = '';
       signal.addEventListener('abort', onAbort, { once: true });
       socket.on('data', (chunk) => (received += String(chunk)));
-      socket.on('error', (cause) => reject(scannerUnavailable(describeError(cause), cause)));
+      socket.on('error', (cause) => reject(scannerUnavailable(describeWithoutPath(cause), cause)));
       // Deferred, so that a reply that came together with the close still counts.
-      socket.on('close', () => setImmediate(() => reject(unexpectedReply(received))));
+      const reply = (): string => received.replaceAll(path, 'the file');
+      socket.on('close', () => setImmediate(() => reject(unexpectedReply(reply()))));
       try {
         const session: NodeClam = Object.create(await client, {
           _initSocket: { value: () => connected(socket) },
         });
         const { isInfected } = await Promise.race([session.isInfected(path), gone]);
-        const reply = readReply(path, received, LINE_END);
-        if (isInfected !== (reply.kind === 'found')) throw unexpectedReply(received);
-        return reply;
+        const answer = readReply(path, received, LINE_END);
+        if (isInfected !== (answer.kind === 'found')) throw unexpectedReply(reply());
+        return answer;
       } catch (cause) {
         throw cause instanceof IngestError
           ? cause
-          : scannerUnavailable(describeError(cause), cause);
+          : scannerUnavailable(describeWithoutPath(cause), cause);
       } finally {
         gone.catch(() => {});
         signal.removeEventListener('abort', onAbort);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { IngestError } from '../../model/ingest-error.ts';
-import { describeError } from '../../platform/errors.ts';
+import { describeWithoutPath } from '../../platform/errors.ts';
 
 /** More than clamd's reply to any one command. */
 const MAX_REPLY_CHARACTERS = 64 * 1024;
@@ -48,7 +48,7 @@ export async function exchange(
   });
   // Closed before the command was sent: clamd did not read all of it.
   socket.on('end', () => (isSent ? resolve() : reject(unexpectedReply(received))));
-  socket.on('error', (cause) => reject(scannerUnavailable(describeError(cause), cause)));
+  socket.on('error', (cause) => reject(scannerUnavailable(describeWithoutPath(cause), cause)));
   socket.on('close', () => {
     closed.abort();
     reject(unexpectedReply(''));
@@ -64,7 +64,9 @@ export async function exchange(
     return received;
   } catch (cause) {
     if (signal.aborted) throw deadlineNear();
-    throw cause instanceof IngestError ? cause : scannerUnavailable(describeError(cause), cause);
+    throw cause instanceof IngestError
+      ? cause
+      : scannerUnavailable(describeWithoutPath(cause), cause);
   } finally {
     signal.removeEventListener('abort', onAbort);
     socket.destroy();

@@ -15,5 +15,6 @@ export function readReply(subject: string, reply: string, end: string = END): Sc
   const signature = reply.slice(about.length, -found.length);
   const isFound = reply.startsWith(about) && reply.endsWith(found) && !signature.includes(end);
   if (isFound && signature !== '') return { kind: 'found', signature };
-  throw unexpectedReply(reply);
+  // The subject is a path of ours, which is nobody else's business.
+  throw unexpectedReply(reply.replaceAll(subject, 'the file'));
 }

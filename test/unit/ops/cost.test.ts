@@ -19,9 +19,9 @@ describe('each price is charged for what AWS charges it for', () => {
     ['kmsKeyMonth', 1],
     ['dashboardMonth', 1],
     ['sftpGb', 20],
-    // Written once, to the staging directory; read by clamd and by an application.
+    // A delivered file is written once, and read by an application.
     ['efsWriteGb', 20],
-    ['efsReadGb', 40],
+    ['efsReadGb', 20],
     ['efsGbMonth', 0],
     ['snsPublish', 1000],
     ['eventBridgeEvent', 1000],

@@ -78,10 +78,21 @@ test('what is larger than the engine reads is unscannable before it is downloade
 
 test('what is larger is held without being read, unless the policy wants it delivered', () => {
   const held = { kind: 'held', reason: 'oversize', sha256: undefined };
-  expect(holdBySize(ENGINE_CEILING_BYTES + 1, SAFE_POLICY)).toMatchObject(held);
-  expect(holdBySize(ENGINE_CEILING_BYTES, SAFE_POLICY)).toBeUndefined();
+  expect(holdBySize(ENGINE_CEILING_BYTES + 1, SAFE_POLICY, Infinity)).toMatchObject(held);
+  expect(holdBySize(ENGINE_CEILING_BYTES, SAFE_POLICY, Infinity)).toBeUndefined();
   const policy = { unscannable: { oversize: 'deliver' } } as const;
-  expect(holdBySize(ENGINE_CEILING_BYTES + 1, policy)).toBeUndefined();
+  expect(holdBySize(ENGINE_CEILING_BYTES + 1, policy, Infinity)).toBeUndefined();
+});
+
+test('what can never be staged is held with that reason, even where the policy wants it delivered', () => {
+  const policy = { unscannable: { oversize: 'deliver' } } as const;
+  expect(holdBySize(1001, policy, 1000)).toEqual({
+    kind: 'held',
+    reason: 'oversize',
+    detail: "1001 bytes; the ingest's disk has room for 1000",
+    sha256: undefined,
+  });
+  expect(holdBySize(1000, policy, 1000)).toBeUndefined();
 });
 
 test('each verdict has one ending', () => {
