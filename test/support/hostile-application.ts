@@ -32,7 +32,7 @@ const deeds: readonly ((path: string) => void)[] = [
   (path) => writeFileSync(path, 'mine', { flag: 'wx' }),
 ];
 
-process.on('message', () => process.exit());
+for (const end of ['message', 'disconnect']) process.on(end, () => process.exit());
 function act(): void {
   const path = join(root, TARGETS[random(TARGETS.length)] ?? '');
   try {
