@@ -41,11 +41,16 @@ export function clamdScanner(socketPath: string): Scanner {
       const { promise: gone, reject } = Promise.withResolvers<never>();
       const onAbort = (): void => reject(deadlineNear());
       let received = '';
+      let isDone = false;
       signal.addEventListener('abort', onAbort, { once: true });
       socket.on('data', (chunk) => (received += String(chunk)));
       socket.on('error', (cause) => reject(scannerUnavailable(describeError(cause), cause)));
       // Deferred, so that a reply that came together with the close still counts.
-      socket.on('close', () => setImmediate(() => reject(unexpectedReply(received))));
+      socket.on('close', () =>
+        setImmediate(() => {
+          if (!isDone) reject(unexpectedReply(received));
+        }),
+      );
       try {
         const session: NodeClam = Object.create(await client, {
           _initSocket: { value: () => connected(socket) },
@@ -59,6 +64,7 @@ export function clamdScanner(socketPath: string): Scanner {
           ? cause
           : scannerUnavailable(describeError(cause), cause);
       } finally {
+        isDone = true;
         gone.catch(() => {});
         signal.removeEventListener('abort', onAbort);
         socket.destroy();
