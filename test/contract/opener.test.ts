@@ -38,7 +38,7 @@ async function opening(content: Buffer, container: Container, budget = new Openi
   const members: [string, string][] = [];
   for (const member of opened.members)
     members.push([member.name, await readFile(member.path, 'latin1')]);
-  return { members: members.toSorted(), unread: opened.unread };
+  return { members: members.toSorted(([a], [b]) => (a < b ? -1 : 1)), unread: opened.unread };
 }
 
 test('of two members with one name both come out', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
+import { open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IngestError } from '../../model/ingest-error.ts';
@@ -26,6 +26,8 @@ export type Ran = {
 /** Memory of one program. Archives are packed with dictionaries of at most 192 MiB by default. */
 const ADDRESS_SPACE_BYTES = 1024 * 2 ** 20;
 const OPEN_FILES = 128;
+/** With less a program may have failed for want of it. */
+const MIN_FREE_BYTES = 64 * 2 ** 20;
 const SAID_BYTES = 64 * 1024;
 const WATCH_EVERY_MS = 100;
 
@@ -36,7 +38,7 @@ const NOT_STARTED = [126, 127];
  * Runs a program on hostile bytes: with limits on memory, processor time, file size and open files,
  * without privileges to gain and without our environment (which has credentials), in a process group
  * of its own that is killed at the end of the budget, when `signal` fires, when its output grows beyond
- * the budget, and when we die. Not a jail: it can read and write what our user can. docs/opening.md
+ * the budget, and when we die. Not a jail: it can read and write what our user can. docs/verdicts.md
  * says what remains.
  *
  * Limits other than those on time and size hold on Linux only.
@@ -75,6 +77,11 @@ export async function run(
   if (child.exitCode !== null && NOT_STARTED.includes(child.exitCode)) {
     throw new IngestError('SCANNER_UNAVAILABLE', `${command[0]} cannot be run: ${said.trim()}`);
   }
+  if (child.exitCode !== 0 && !(await hasRoom(path)))
+    throw new IngestError(
+      'SCANNER_UNAVAILABLE',
+      `there is no room to open files with ${command[0]}`,
+    );
   return {
     exitCode: child.exitCode ?? undefined,
     killedFor: overrun ?? child.signalCode ?? undefined,
@@ -128,6 +135,11 @@ async function untilEnd(
 async function fits(directory: string, budget: OpeningBudget): Promise<boolean> {
   const { count, bytes } = await measure(directory, budget.membersLeft);
   return count <= budget.membersLeft && bytes <= budget.bytesLeft;
+}
+
+async function hasRoom(directory: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize >= MIN_FREE_BYTES;
 }
 
 function killGroup({ pid }: ChildProcess): void {

@@ -118,7 +118,14 @@ async function formatOfBytes(bytes: Bytes): Promise<Format | undefined> {
     format.container === 'lzma'
       ? isPlausibleLzma(head, bytes.sizeBytes)
       : format.container !== 'pdf' || (await hasObjects(bytes));
-  return isBelieved ? format : undefined;
+  if (isBelieved) return format;
+  // A PDF by its mark alone may still be a program, or a mail about PDFs.
+  return format.container === 'pdf' ? formatOf(withoutPdfMark(head)) : undefined;
+}
+
+function withoutPdfMark(head: Buffer): Buffer {
+  const text = head.toString('latin1', 0, 1024).replaceAll('%PDF-', '     ');
+  return Buffer.concat([Buffer.from(text, 'latin1'), head.subarray(1024)]);
 }
 
 async function lastBlock(bytes: Bytes): Promise<string> {

@@ -106,10 +106,10 @@ export function formatOf(head: Buffer): Format | undefined {
   if (isTar(head)) return { kind: 'tar' };
   if (hasDescriptor(head, 'NSR0')) return { kind: 'container', container: 'udf' };
   if (hasDescriptor(head, 'CD001')) return { kind: 'container', container: 'iso' };
-  if (isProgram(head)) return { kind: 'program' };
   const message = encryptedMessage(head);
   if (message !== undefined) return message;
-  if (head.subarray(0, 1024).includes('%PDF-')) return { kind: 'container', container: 'pdf' };
+  if (saysPdf(head)) return { kind: 'container', container: 'pdf' };
+  if (isProgram(head)) return { kind: 'program' };
   if (isMail(head)) return { kind: 'container', container: 'mail' };
   return undefined;
 }
@@ -150,9 +150,15 @@ function isProgram(head: Buffer): boolean {
   return matches(/^(MZ|\x7fELF|#!|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba\xbe)/)(head);
 }
 
-/** At least two mail header fields among the first lines. */
+/** A PDF may begin behind something else, even behind the first line of a program. */
+function saysPdf(head: Buffer): boolean {
+  return head.subarray(0, 1024).includes('%PDF-');
+}
+
+/** At least two mail header fields, of which the first may come behind long ones. */
 function isMail(head: Buffer): boolean {
-  const fields = head.toString('latin1', 0, 4096).matchAll(MAIL_FIELD);
+  if (head.subarray(0, 512).includes(0)) return false;
+  const fields = head.toString('latin1').matchAll(MAIL_FIELD);
   return new Set(fields.map(([, name]) => name?.toLowerCase())).size >= 2;
 }
 

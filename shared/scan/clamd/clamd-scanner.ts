@@ -41,12 +41,17 @@ export function clamdScanner(socketPath: string): Scanner {
       const { promise: gone, reject } = Promise.withResolvers<never>();
       const onAbort = (): void => reject(deadlineNear());
       let received = '';
+      let isDone = false;
       signal.addEventListener('abort', onAbort, { once: true });
       socket.on('data', (chunk) => (received += String(chunk)));
       socket.on('error', (cause) => reject(scannerUnavailable(describeWithoutPath(cause), cause)));
       // Deferred, so that a reply that came together with the close still counts.
       const reply = (): string => received.replaceAll(path, 'the file');
-      socket.on('close', () => setImmediate(() => reject(unexpectedReply(reply()))));
+      socket.on('close', () =>
+        setImmediate(() => {
+          if (!isDone) reject(unexpectedReply(reply()));
+        }),
+      );
       try {
         const session: NodeClam = Object.create(await client, {
           _initSocket: { value: () => connected(socket) },
@@ -60,6 +65,7 @@ export function clamdScanner(socketPath: string): Scanner {
           ? cause
           : scannerUnavailable(describeWithoutPath(cause), cause);
       } finally {
+        isDone = true;
         gone.catch(() => {});
         signal.removeEventListener('abort', onAbort);
         socket.destroy();

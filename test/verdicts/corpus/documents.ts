@@ -42,6 +42,20 @@ export const DOCUMENTS: readonly Sample[] = [
     }),
   ),
   sample('object-stream.pdf', 'named in a stream of objects', 'infected', packedObjects),
+  sample('behind-script.pdf', 'in a PDF behind the first line of a script', 'infected', () =>
+    pdfOf(
+      [
+        { dictionary: '/Type /Catalog /Pages 2 0 R' },
+        ...PDF_PAGES,
+        { dictionary: '/Type /Filespec /F (a) /EF << /F 5 0 R >>' },
+        {
+          dictionary: '/Type /EmbeddedFile /Params << /CheckSum <00> >> /Filter /FlateDecode',
+          stream: deflateSync(EICAR),
+        },
+      ],
+      '#!/bin/sh\n',
+    ),
+  ),
   sample('pdf-in-pdf.pdf', 'in a PDF in a PDF', 'infected', () =>
     pdfWithChecksum(pdfWithChecksum(EICAR)),
   ),

@@ -72,6 +72,9 @@ export const MAILS: readonly Sample[] = [
   sample('blind.docx.eml', 'a document with a zip64 in it', 'infected', () =>
     mail(document(blind)),
   ),
+  sample('long-header.eml', 'a zip64 in a mail that begins with a long header', 'infected', () =>
+    Buffer.concat([Buffer.from(`X-Long: ${'x'.repeat(9000)}\r\n`), mail(blind)]),
+  ),
   sample('text.eml', 'a mail without attachments', 'clean', () =>
     lines(...HEADER, '', 'Hello', ''),
   ),

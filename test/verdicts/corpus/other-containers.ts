@@ -170,8 +170,8 @@ export function mail(attached: Buffer): Buffer {
 type PdfObject = { readonly dictionary: string; readonly stream?: Buffer };
 
 /** A PDF of these objects, numbered from 1; the first one is the catalogue. */
-export function pdfOf(objects: readonly PdfObject[]): Buffer {
-  const parts: Buffer[] = [Buffer.from('%PDF-1.5\n%\u00e2\u00e3\n', 'latin1')];
+export function pdfOf(objects: readonly PdfObject[], before = ''): Buffer {
+  const parts: Buffer[] = [Buffer.from(before + '%PDF-1.5\n%\u00e2\u00e3\n', 'latin1')];
   const offsets: number[] = [];
   const size = (): number => parts.reduce((sum, { length }) => sum + length, 0);
   for (const [index, { dictionary, stream }] of objects.entries()) {
