@@ -29,6 +29,11 @@ const LARGEST_PROGRESS = 60;
 /** Of the kills, that many end the whole runtime, which takes seconds to start again. */
 const RUNTIME_SHARE = 0.15;
 
+/** Uploads that have not ended, at most. */
+const LARGEST_BACKLOG = 60;
+/** The share of files with which the kills end. */
+const LAST_KILL_AT = 0.95;
+
 type Next = () => number;
 
 function say(text: string): void {
@@ -58,21 +63,39 @@ export async function soakUploads(count: number): Promise<number> {
 
   const killed = { clamd: 0, worker: 0, runtime: 0 };
   const tries = { count: 0 };
+  let storedCount = 0;
   const state = { isDone: false };
   const uploading = Promise.all(
-    senders([...files], (key, content) => putUntilStored(airlock.s3, key, content, tries)),
+    senders([...files], async (key, content) => {
+      // Not all at once, so that there are uploads on their way at each kill.
+      await until(
+        () => endings(home),
+        ({ outcomes }) => storedCount - outcomes.size < LARGEST_BACKLOG,
+        { patienceMs: 300_000 },
+      );
+      await putUntilStored(airlock.s3, key, content, tries);
+      storedCount += 1;
+    }),
   );
   const killing = killAtRandom();
   const filling = fillOnce();
   await uploading;
-  const ended = await until(
+  await until(
     () => endings(home),
-    ({ outcomes }) => [...files.keys()].every((key) => outcomes.has(key)),
+    ({ outcomes }) => outcomes.size > count * LAST_KILL_AT,
     { patienceMs: 300_000 },
   );
   state.isDone = true;
   await killing;
   const fullTries = await filling;
+  // What the last workers died with is hidden for as long as the queue's visibility timeout, unless the runtime dies, too.
+  await airlock.restart();
+  killed.runtime += 1;
+  const ended = await until(
+    () => endings(home),
+    ({ outcomes }) => [...files.keys()].every((key) => outcomes.has(key)),
+    { patienceMs: 300_000 },
+  );
   await until(
     () => landed(landing),
     ({ length }) => length >= cleanKeys().length,
@@ -108,7 +131,7 @@ export async function soakUploads(count: number): Promise<number> {
     let killAt = 0;
     while (!state.isDone) {
       const { outcomes } = await endings(home);
-      if (outcomes.size < killAt || outcomes.size > count * 0.97) {
+      if (outcomes.size < killAt || outcomes.size > count * LAST_KILL_AT) {
         await sleep(50);
         continue;
       }
