@@ -146,7 +146,7 @@ export async function runbookTranscripts(): Promise<string> {
   using _mounted = await mountMemory(disk, 64);
   await using airlock = await startAirlock({
     home: join(home.path, 'home'),
-    parameters: { FileSystemRoot: disk, RetryBaseS: 1, MaxReceiveCount: 2 },
+    parameters: { FileSystemRoot: disk, RetryBaseS: 1, MaxReceiveCount: 1 },
   });
   await ops(airlock, 'partner add acme --refuse .exe --refuse .msi');
   const sections: string[] = [];
