@@ -36,7 +36,7 @@ const PARAMETERS = { IngestVisibilityTimeoutS: 2, RetryBaseS: 1, MaxReceiveCount
 
 test(
   'a worker that dies after any of its effects loses nothing and lets nothing unclean through',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     await using home = await temporaryDirectory();
     await using template = await templateWith({ handler: HANDLER });

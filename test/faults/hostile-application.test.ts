@@ -46,8 +46,7 @@ test(
       await once(application, 'message');
       const landing = efsLanding(roots);
       const signal = new AbortController().signal;
-      const t0 = Date.now();
-    for (let round = 0; round < LEAST_ROUNDS || !isEnough(); round += 1) {
+      for (let round = 0; round < LEAST_ROUNDS || !isEnough(); round += 1) {
         const attempts = [
           landing.commit(staged, 'a/file', 0, signal),
           landing.commit(staged, `a/b/c/${round % 2 ? 'file' : `landed-${round}`}`, 0, signal),
@@ -76,12 +75,7 @@ test(
       return ['done', 'KEY_COLLIDES'].every((ending) => (endings.get(ending) ?? 0) >= ENOUGH);
     }
 
-    /** It was no peaceful time, and some came through. */
-  function isEnough(): boolean {
-    return ['done', 'KEY_COLLIDES'].every((ending) => (endings.get(ending) ?? 0) >= ENOUGH);
-  }
-
-  function countError(error: unknown): void {
+    function countError(error: unknown): void {
       if (!(error instanceof IngestError)) throw error;
       // What was there is gone again: the next try will tell.
       expect(['KEY_COLLIDES', 'LANDING_UNAVAILABLE']).toContain(error.code);
