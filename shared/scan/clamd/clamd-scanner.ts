@@ -3,8 +3,13 @@ import { connect, type Socket } from 'node:net';
 import NodeClam from 'clamscan';
 import { IngestError } from '../../model/ingest-error.ts';
 import { describeWithoutPath } from '../../platform/errors.ts';
-import { askVersion, deadlineNear, scannerUnavailable, unexpectedReply } from './connection.ts';
-import { readReply } from './reply.ts';
+import {
+  askVersion,
+  deadlineNear,
+  readReply,
+  scannerUnavailable,
+  unexpectedReply,
+} from './connection.ts';
 import type { Scanner } from '../scanner.ts';
 
 /** Ends clamd's reply to a command of clamscan's. */
