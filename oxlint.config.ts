@@ -12,17 +12,21 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   decide: ['model', 'platform'],
   stage: ['model', 'platform'],
   scan: ['model', 'platform'],
+  open: ['model', 'platform'],
   commit: ['model', 'platform', 's3'],
   notify: ['model', 'platform'],
   queue: ['model', 'platform'],
   inbox: ['model', 'platform', 's3'],
   identity: ['model', 'platform', 's3'],
+  acts: ['platform'],
   audit: ['platform', 's3'],
   'dead-letters': ['model', 'platform', 'queue'],
   engine: ['model', 'platform', 'scan'],
   signatures: ['engine', 'model', 'platform', 's3', 'scan'],
   // These two join the rooms above.
-  pipeline: 'commit decide identity inbox model notify parse platform queue scan stage'.split(' '),
+  pipeline: 'commit decide identity inbox model notify open parse platform queue scan stage'.split(
+    ' ',
+  ),
   reconcile: ['inbox', 'model', 'parse', 'pipeline', 'platform', 'queue'],
 };
 
@@ -45,19 +49,26 @@ const TOP: Readonly<Record<string, readonly string[]>> = {
   gateway: ['shared'],
   local: ['gateway', 'shared'],
   ops: ['shared'],
+  // Files to copy: they need nothing of ours.
+  examples: [],
 };
 const TOOLS = ['test', 'bench', 'scripts'];
 
 /** Names of files that may touch what their name says: `s3-settler.ts`, `clamd-engine.ts`. */
-const TECHNOLOGIES = 's3 sqs sns eventbridge transfer account efs clamd freshclam archive'.split(
-  ' ',
-);
+const TECHNOLOGIES =
+  's3 sqs sns eventbridge transfer account disk efs clamd freshclam archive sevenzip bsdtar qpdf'.split(
+    ' ',
+  );
 const EFFECTS =
   'node:fs node:fs/promises node:net node:http node:https node:child_process clamscan'.split(' ');
 const NAMED = `Only files named after a technology (${TECHNOLOGIES.join('-, ')}-) touch it.`;
 
 /** Folders whose files are all of one technology. */
-const NAMED_FOLDERS = ['shared/s3/**', 'shared/scan/{archive,clamd}/**'];
+const NAMED_FOLDERS = [
+  'shared/s3/**',
+  'shared/scan/{archive,clamd}/**',
+  'shared/open/{sandbox,mime}/**',
+];
 
 type Pattern = { group: string[]; message: string };
 type Path = { name: string; allowImportNames?: string[]; message: string };
@@ -140,7 +151,7 @@ export default defineConfig({
     'no-underscore-dangle': 'off',
   },
   overrides: [
-    ...['functions', 'image', 'gateway', 'local', 'ops'].map((top) =>
+    ...['functions', 'image', 'gateway', 'local', 'ops', 'examples'].map((top) =>
       restrict([`${top}/**`], [foreign(top)]),
     ),
     ...sharedRooms,
@@ -165,7 +176,7 @@ export default defineConfig({
       },
     },
     {
-      files: ['gateway/**', 'local/**', 'ops/**', 'bench/**', 'scripts/**'],
+      files: ['gateway/**', 'local/**', 'ops/**', 'bench/**', 'scripts/**', 'examples/**'],
       rules: { 'no-console': 'off' },
     },
   ],

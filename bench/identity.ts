@@ -2,9 +2,9 @@
  * Response times of the warm identity provider, invoked as by Lambda, with its partners on the S3 stand-in.
  * `node bench/identity.ts [logins per row, default 200]`
  */
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { openLogFile } from '../local/log-file.ts';
 import type { Partner } from '../shared/identity/partner/partner.ts';
 import { hashPassword } from '../shared/identity/partner/password.ts';
 import type { LoginRequest } from '../shared/identity/login/transfer-login.ts';
@@ -22,13 +22,14 @@ const COSTLY_COUNT = 20;
 const count = Number(process.argv[2] ?? 200);
 await using s3 = await openS3();
 await using directory = await temporaryDirectory();
-await using log = await open(join(directory.path, 'function.log'), 'a');
+const path = join(directory.path, 'function.log');
+await using log = await openLogFile({ path, onTrouble: console.error });
 const bucket = await s3.bucket({ versioned: true });
 const password = await hashPassword(PASSWORD);
 const publicKeys = [{ key: aKeyPair().publicKey, comment: '' }];
 const names = Array.from({ length: count }, (_, index) => `partner-${index}`);
 for (const name of names) await put(aPartner({ name, password, publicKeys }));
-await using fn = await startIdentityProvider(s3.endpoint, bucket, log.fd);
+await using fn = await startIdentityProvider(s3.endpoint, bucket, log.writeFrom);
 await fn.warmUp();
 
 const known = aLogin({ username: 'partner-0' });

@@ -72,7 +72,7 @@ else await bench(Number(first ?? 3), new RegExp(second ?? ''));
 async function serve(home: string): Promise<void> {
   const clamdDirectory = join(home, 'clamd');
   const cloud = await startCloud({
-    directory: join(home, 's3'),
+    home,
     template: await readTemplate(TEMPLATE),
     parameters: {
       FileSystemRoot: home,
@@ -90,7 +90,8 @@ async function serve(home: string): Promise<void> {
     onRestart: console.error,
   });
   await mkdir(join(home, 'landing'));
-  await mkdir(join(home, 'staging'));
+  await mkdir(join(home, 'incoming'));
+  await mkdir(join(home, 'tmp'));
   const { environment } = withLogicalId(cloud.stack.functions, 'IngestFunction');
   const clients = {
     AWS_REGION: SETTINGS.region,
@@ -105,7 +106,7 @@ async function serve(home: string): Promise<void> {
     s3: cloud.endpoints.s3,
     socket: clamd.socket,
     configuration: join(clamdDirectory, 'clamd.conf'),
-    environment: { ...environment, ...clients },
+    environment: { ...environment, ...clients, TMPDIR: join(home, 'tmp') },
   });
   for (let [asked] = await once(process, 'message'); asked === 'cpu';) {
     const { user, system } = process.cpuUsage();

@@ -6,7 +6,8 @@ import { logIn } from '../shared/identity/login/log-in.ts';
 import { parsePartnerText } from '../shared/identity/partner/parse-partner.ts';
 import type { PartnerDirectory } from '../shared/identity/partner/partner-directory.ts';
 import { USER_NAME } from '../shared/identity/partner/partner.ts';
-import { rememberingPasswordCheck } from '../shared/identity/login/password-check.ts';
+import { PasswordMemory } from '../shared/identity/login/password-memory.ts';
+import { isPassword } from '../shared/identity/partner/password.ts';
 import { s3PartnerDirectory } from '../shared/identity/partner/s3-partner-directory.ts';
 import { errorCode } from '../shared/platform/errors.ts';
 import type { Log } from '../shared/platform/log.ts';
@@ -27,7 +28,10 @@ export function identifyFromDirectory(
 ): Identify {
   const ports = {
     directory,
-    checkPassword: rememberingPasswordCheck({ forMs: PASSWORD_REMEMBERED_FOR_MS }),
+    checkPassword: isPassword,
+    memory: new PasswordMemory({ forMs: PASSWORD_REMEMBERED_FOR_MS }),
+    // The gateway counts them itself, see ssh/limits.
+    guesses: undefined,
     settings: { roleArn: ROLE, inboxBucket, partition: 'aws', kmsKeyArn: undefined },
     log,
     now: Date.now,

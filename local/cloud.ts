@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { describeError } from '../shared/platform/errors.ts';
@@ -6,6 +7,7 @@ import type { EventBus } from './events/event-bus.ts';
 import { startEventBridge } from './events/server.ts';
 import { parseTarget } from './events/target.ts';
 import { startMessaging } from './messaging/messaging.ts';
+import { privateDirectory } from './private-directory.ts';
 import { startS3 } from './s3/server.ts';
 import { describeStack, type RuleSpec, type Stack } from './stack/stack.ts';
 import type { Template } from './stack/template.ts';
@@ -21,12 +23,17 @@ export const ACCOUNT_ID = '000000000000';
 const STACK_NAME = 'airlock';
 
 export type CloudOptions = {
-  /** Of the S3 stand-in; the others keep everything in memory. */
-  readonly directory: string;
+  /** Holds the objects (`s3/`) and the messages that survive a restart (`queues/`). */
+  readonly home: string;
+  /** On 127.0.0.1. Default 0: any free one. */
+  readonly ports?: Partial<Ports>;
   readonly template: Template;
   readonly parameters: Readonly<Record<string, string | number>>;
   readonly warn: (what: string) => void;
 };
+
+/** SQS and SNS share a listener. */
+export type Ports = { readonly s3: number; readonly eventbridge: number; readonly sqs: number };
 
 export type Endpoints = {
   readonly s3: string;
@@ -43,15 +50,23 @@ export interface Cloud extends AsyncDisposable {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly queueUrl: (arn: string) => string;
+  /** Whether the dead letters of an earlier run are here. */
+  readonly remembersDeadLetters: boolean;
 }
 
-/** Starts them on free ports of 127.0.0.1. @throws StartError for an invalid template */
+/** Starts them on 127.0.0.1. @throws StartError for an invalid template, and for a port that is taken */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { template, parameters, warn } = options;
+  const { home, template, parameters, ports = {}, warn } = options;
   const { region } = SETTINGS;
   await using starting = new AsyncDisposableStack();
 
-  const messaging = starting.use(await startMessaging(SETTINGS));
+  const messaging = starting.use(
+    await startMessaging(SETTINGS, {
+      ...(ports.sqs !== undefined && { port: ports.sqs }),
+      keptFile: join(await privateDirectory(join(home, 'queues')), 'messages.db'),
+      onTrouble: warn,
+    }),
+  );
   const { sqs, sns } = messaging;
   const deployment = {
     region,
@@ -60,7 +75,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     sqsEndpoint: messaging.endpoint,
   };
   const stack = describeStack(template, deployment, parameters);
-  await messaging.create(stack.queues, stack.topics);
+  // What a function takes from its queue the sweep brings back; nothing brings back what waits for a person.
+  const isPolled = (arn: string): boolean =>
+    stack.functions.some(({ queues }) => queues.some(({ queueArn }) => queueArn === arn));
+  await messaging.create(stack.queues, stack.topics, ({ arn }) => !isPolled(arn));
 
   const queueUrl = (arn: string): string =>
     stack.queues.find((queue) => queue.arn === arn)?.url ?? arn;
@@ -68,6 +86,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await startEventBridge({
       region,
       accountId: ACCOUNT_ID,
+      ...(ports.eventbridge !== undefined && { port: ports.eventbridge }),
       sqs,
       sns,
       queueUrl,
@@ -79,7 +98,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   const storage = starting.use(
     await startS3({
-      root: options.directory,
+      root: await privateDirectory(join(home, 's3')),
+      ...(ports.s3 !== undefined && { port: ports.s3 }),
       region,
       accountId: ACCOUNT_ID,
       emit: (event) => events.bus.publish(event),
@@ -102,6 +122,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     s3,
     sqs,
     queueUrl,
+    remembersDeadLetters: messaging.remembers,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

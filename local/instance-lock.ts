@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as v from 'valibot';
@@ -12,6 +12,7 @@ import { StartError } from '../shared/platform/start-error.ts';
  */
 export async function lockInstance(home: string): Promise<Disposable> {
   const database = new DatabaseSync(join(home, 'instance.lock'), { timeout: 0 });
+  await chmod(join(home, 'instance.lock'), 0o600);
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {

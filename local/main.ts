@@ -1,10 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openActLog } from './console/act-log.ts';
 import { banner } from './console/banner.ts';
 import { openNoticeLog } from './console/notice-log.ts';
+import { openHome } from './home.ts';
 import { startRuntime } from './runtime.ts';
 import { StartError } from '../shared/platform/start-error.ts';
+import { showInvisible, showInvisibleInLines } from '../shared/platform/control-characters.ts';
+import { stateDirectory } from '../shared/platform/state-directory.ts';
 import { untilStopped } from '../shared/platform/until-stopped.ts';
 
 const HELP = `Runs the whole Airlock pipeline on this machine: SFTP server, S3, EventBridge, SQS, SNS, ingest and clamd.
@@ -14,6 +17,8 @@ Usage: npm start
 Environment:
   AIRLOCK_HOME        State directory. Default: .airlock in the project.
   AIRLOCK_SFTP_PORT   Port of the SFTP server on 127.0.0.1; 0 for any free one. Default: 2222.
+  AIRLOCK_S3_PORT, AIRLOCK_EVENTBRIDGE_PORT, AIRLOCK_SQS_PORT
+                      Ports of S3, of EventBridge, and of SQS and SNS. Default: any free ones.
   AIRLOCK_SIGNATURES  Directory of a ClamAV database, or "test" for the project's own test signatures.
                       Default: the system's database; the test signatures where there is none.
 
@@ -21,7 +26,7 @@ Ctrl-C stops everything. A second Ctrl-C does not wait.
 `;
 
 await main().catch((error: unknown) => {
-  console.error(error instanceof StartError ? `airlock: ${error.message}` : error);
+  console.error(error instanceof StartError ? showInvisible(`airlock: ${error.message}`) : error);
   process.exitCode = 1;
 });
 
@@ -30,23 +35,36 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  const home = resolve(process.env['AIRLOCK_HOME'] ?? '.airlock');
-  await mkdir(home, { recursive: true });
+  const home = homeOf(process.env['AIRLOCK_HOME']);
+  await openHome(home);
   const stopping = new AbortController();
   const stopped = untilStopped().then(() => stopping.abort());
   const noticesFile = join(home, 'notices.jsonl');
-  await using notices = openNoticeLog(noticesFile, (line) => console.log(line));
+  await using notices = await openNoticeLog(noticesFile, (line) => console.log(line), warn);
+  await using acts = await openActLog(join(home, 'acts.jsonl'), (line) => console.log(line), warn);
   await using runtime = await startRuntime({
     home,
-    sftpPort: sftpPort(process.env['AIRLOCK_SFTP_PORT'] ?? '2222'),
+    sftpPort: portOf('AIRLOCK_SFTP_PORT', '2222'),
+    ports: {
+      s3: portOf('AIRLOCK_S3_PORT', '0'),
+      eventbridge: portOf('AIRLOCK_EVENTBRIDGE_PORT', '0'),
+      sqs: portOf('AIRLOCK_SQS_PORT', '0'),
+    },
     signatures: process.env['AIRLOCK_SIGNATURES'],
-    onBus: (bus) => bus.subscribe(notices.onEvent),
+    onBus(bus) {
+      bus.subscribe(notices.onEvent);
+      bus.subscribe(acts.onEvent);
+    },
     signal: stopping.signal,
-    warn: (what) => console.error(`airlock: ${what}`),
+    warn,
   });
   console.log(banner(runtime, noticesFile));
   await stopped;
   console.log('\nStopping ...');
+}
+
+function warn(what: string): void {
+  console.error(showInvisibleInLines(`airlock: ${what}`));
 }
 
 function wantsHelp(): boolean {
@@ -57,8 +75,15 @@ function wantsHelp(): boolean {
   }
 }
 
-function sftpPort(text: string): number {
+function homeOf(given: string | undefined): string {
+  const home = stateDirectory(given);
+  if (home !== undefined) return resolve(home);
+  throw new StartError('AIRLOCK_HOME is empty; name a directory, or unset it for .airlock.');
+}
+
+function portOf(setting: string, fallback: string): number {
+  const text = process.env[setting] ?? fallback;
   const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
-  throw new StartError(`AIRLOCK_SFTP_PORT is "${text}"; it must be a number from 0 to 65535.`);
+  throw new StartError(`${setting} is "${text}"; it must be a number from 0 to 65535.`);
 }

@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
@@ -9,13 +8,15 @@ import { createLog } from '../shared/platform/log.ts';
 import { startClamd } from './clamd/clamd.ts';
 import { chooseSignatures } from './clamd/signatures.ts';
 import { socketPath } from './clamd/socket-path.ts';
-import { ACCOUNT_ID, SETTINGS, startCloud } from './cloud.ts';
+import { ACCOUNT_ID, type Cloud, type Ports, SETTINGS, startCloud } from './cloud.ts';
 import { ensureDemoPartner } from './demo-partner.ts';
+import { openHome } from './home.ts';
 import { startGateway } from '../gateway/start.ts';
 import { createEvent } from './events/bus-event.ts';
 import type { EventBus } from './events/event-bus.ts';
 import { lockInstance } from './instance-lock.ts';
 import { type RunningFunction, startFunction } from './lambda/function.ts';
+import { openLogFile, type LogFile } from './log-file.ts';
 import { type RuntimeInfo, writeRuntimeInfo } from './runtime-info.ts';
 import { loadOrCreateCredentials } from '../gateway/ssh/credentials.ts';
 import { type QueueSpec, type Stack, withLogicalId } from './stack/stack.ts';
@@ -27,6 +28,8 @@ export type RuntimeOptions = {
   readonly home: string;
   /** 0 = any free port. */
   readonly sftpPort: number;
+  /** Of the stand-ins. */
+  readonly ports?: Ports;
   /** Default: the project's own template.yaml. */
   readonly templatePath?: string;
   /** Template parameters, as `sam deploy --parameter-overrides` takes them. */
@@ -61,13 +64,7 @@ const DRAIN_MS = 2_000;
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
-/**
- * The sweep before the first worker starts: it requeues everything unsettled, since the last run's
- * queues are gone, and removes every partial file, since no worker is running.
- */
-const SWEEP_EVERYTHING = { unsettledAfterS: 0, partialAfterS: 0, includeRefused: true };
-
-const SweepResult = v.object({ requeuedCount: v.number() });
+const SweepResult = v.object({ requeuedCount: v.number(), failedCount: v.number() });
 
 /**
  * Starts the whole pipeline on this machine, as template.yaml describes it. Resolves when everything
@@ -80,7 +77,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   await using starting = new AsyncDisposableStack();
 
   const template = await readTemplate(options.templatePath ?? join(PROJECT, 'template.yaml'));
-  const logs = await makeDirectory(join(home, 'logs'));
+  await openHome(home);
+  const logs = join(home, 'logs');
   starting.use(await lockInstance(home));
   const infoPath = join(home, 'runtime.json');
   await rm(infoPath, { force: true });
@@ -88,7 +86,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const clamdDirectory = join(home, 'clamd');
   const cloud = starting.use(
     await startCloud({
-      directory: join(home, 's3'),
+      home,
+      ...(options.ports && { ports: options.ports }),
       template,
       parameters: {
         FileSystemRoot: home,
@@ -116,10 +115,19 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   );
 
   // Created here once: to the ingest a missing root is a missing mount.
-  await makeDirectory(environment['STAGING_ROOT'] ?? '', 0o700);
+  await makeDirectory(environment['INCOMING_ROOT'] ?? '', 0o700);
   const landingRoot = await makeDirectory(environment['LANDING_ROOT'] ?? '');
+  const tmpRoot = join(home, 'tmp');
+  // What killed workers had staged. The directory itself may be a mount.
+  await makeDirectory(tmpRoot, 0o700);
+  for (const left of await readdir(tmpRoot)) {
+    await rm(join(tmpRoot, left), { recursive: true, force: true });
+  }
+  const openLog = async (name: string): Promise<LogFile> =>
+    starting.use(await openLogFile({ path: join(logs, name), onTrouble: warn }));
   const start = async (logicalId: string, keepsWarm?: boolean): Promise<RunningFunction> => {
     const logFile = join(logs, `${logicalId}.log`);
+    const log = await openLog(`${logicalId}.log`);
     const running = await startFunction({
       spec: withLogicalId(cloud.stack.functions, logicalId),
       root: PROJECT,
@@ -127,23 +135,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       endpoints: cloud.endpoints,
       sqs: cloud.sqs,
       queueUrl: cloud.queueUrl,
-      logFile,
+      log,
+      tmpRoot,
       onError: (error) => warn(`${describeError(error)} (log: ${logFile})`),
       ...(keepsWarm !== undefined && { keepsWarm }),
     });
     return starting.use(running);
   };
   const reconcile = await start('ReconcileFunction');
-  const { requeuedCount } = v.parse(SweepResult, await reconcile.invoke(SWEEP_EVERYTHING));
+  const resumedCount = await sweepEverything(reconcile, cloud, warn);
   const ingest = await start('IngestFunction');
 
   const identityProvider = await start('IdentityProviderFunction', true);
   const credentials = await loadOrCreateCredentials(join(home, 'sftp'));
   const { name: configBucket } = withLogicalId(cloud.stack.buckets, 'ConfigBucket');
   await ensureDemoPartner(cloud.s3, configBucket, credentials);
-  const sftpLogFile = createWriteStream(join(logs, 'sftp.log'), { flags: 'a', mode: 0o600 });
-  starting.defer(() => void sftpLogFile.end());
-  const sftpLog = createLog((line) => sftpLogFile.write(`${line}\n`));
+  const sftpLog = createLog((await openLog('sftp.log')).write);
   const gateway = starting.use(
     await startGateway({
       host: HOST,
@@ -165,8 +172,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   );
   const { username, password, privateKeyPath } = credentials;
 
+  // A copy: the SDK notes in the object that it was given where credentials come from, as `$source`.
+  const { accessKeyId, secretAccessKey } = SETTINGS.credentials;
   const info: RuntimeInfo = {
-    ...SETTINGS,
+    region: SETTINGS.region,
+    credentials: { accessKeyId, secretAccessKey },
     pid: process.pid,
     sftp: { host: gateway.host, port: gateway.port, username, password, privateKeyPath },
     landingRoot,
@@ -181,10 +191,41 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const parts = starting.move();
   return {
     info,
-    resumedCount: requeuedCount,
+    resumedCount,
     processes: () => ({ clamd: clamd.pid, ingest: ingest.pids() }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+/**
+ * The sweep before the first worker starts: it requeues everything unsettled, since the last run's ingest queue is gone,
+ * and removes every partial file, since no worker is running. What was dead-lettered waits in its queue; it is requeued
+ * only where an earlier version of Airlock did not keep that queue. A sweep that fails is no reason not to start: it is
+ * repeated on its schedule.
+ *
+ * @returns how many uploads were requeued
+ */
+async function sweepEverything(
+  reconcile: RunningFunction,
+  { remembersDeadLetters }: Cloud,
+  warn: (what: string) => void,
+): Promise<number> {
+  const request = {
+    unsettledAfterS: 0,
+    partialAfterS: 0,
+    includeRefused: !remembersDeadLetters,
+  };
+  try {
+    const result = v.parse(SweepResult, await reconcile.invoke(request));
+    if (result.failedCount > 0) {
+      const log = 'ReconcileFunction.log has the reasons';
+      warn(`${result.failedCount} upload(s) of an earlier run could not be requeued (${log})`);
+    }
+    return result.requeuedCount;
+  } catch (error) {
+    warn(`the inbox could not be swept for unfinished uploads: ${describeError(error)}`);
+    return 0;
+  }
 }
 
 function resourcesOf(

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import * as v from 'valibot';
+import { stateDirectory } from '../shared/platform/state-directory.ts';
 import { EXIT, OpsError } from './ops-error.ts';
 import { createOutput, type Output } from './output.ts';
 import { openLocal, type Target } from './target.ts';
@@ -29,8 +30,18 @@ export async function openContext(command: Command): Promise<Context> {
   const out = createOutput(json);
   const target =
     stack === undefined
-      ? await openLocal(home ?? process.env['AIRLOCK_HOME'] ?? '.airlock')
+      ? await openLocal(homeOf(home))
       : // Loaded on demand: AWS clients are slow to import.
         await (await import('./stack-target.ts')).openStack(stack);
   return { target, out };
+}
+
+/** @throws OpsError for an empty name */
+function homeOf(option: string | undefined): string {
+  const home = stateDirectory(option ?? process.env['AIRLOCK_HOME']);
+  if (home !== undefined) return home;
+  throw new OpsError(`${option === undefined ? 'AIRLOCK_HOME' : '--home'} is empty`, {
+    how: 'name the state directory, or leave it out for .airlock',
+    exitCode: EXIT.usage,
+  });
 }

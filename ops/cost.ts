@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import * as v from 'valibot';
 import { type CostLine, estimateCost } from './cost/estimate.ts';
 import { readPrices } from './cost/prices.ts';
-import { parseCount, parseSize } from './cost/size.ts';
+import { parseCount, parseSize } from './size.ts';
 import { createOutput, table } from './output.ts';
 
 const PRICES = fileURLToPath(new URL('cost/prices.json', import.meta.url));
@@ -16,10 +16,8 @@ const Options = v.object({
   json: v.optional(v.boolean(), false),
 });
 
-export function register(program: Command): void {
-  program
-    .command('cost')
-    .description('estimates what a month on AWS costs, by number and size of files')
+export function register(noun: Command): void {
+  noun
     .requiredOption('--files <count>', 'uploads per month')
     .requiredOption('--avg-size <size>', 'average size: 1500, 20KB, 1.5GB')
     .option('--landing-days <days>', 'days that files stay in the landing tree', '30')

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import * as v from 'valibot';
-import { audit } from './endpoints/audit.ts';
-import { remediate } from './endpoints/remediate.ts';
 import { EXIT, OpsError } from './ops-error.ts';
 import { createOutput } from './output.ts';
+import { checkReason, withReason } from './reason.ts';
 
 const Globals = v.object({ json: v.optional(v.boolean(), false) });
 const list = v.pipe(
@@ -18,15 +17,13 @@ const Options = v.object({
   securityGroups: v.optional(list, ''),
   waitS: v.pipe(v.string(), v.regex(/^[1-9]\d*$/), v.transform(Number)),
   yes: v.optional(v.boolean(), false),
+  reason: v.optional(v.string()),
 });
 type Options = v.InferOutput<typeof Options>;
 
 /** `endpoints`: from where the SFTP servers of an AWS account can be reached. */
-export function register(program: Command): void {
-  program
-    .command('endpoints')
-    .description('from where the SFTP servers of an AWS account can be reached')
-    .command('audit')
+export function register(noun: Command): void {
+  withReason(noun.command('audit'))
     .description(
       'checks every Transfer Family server of the account, in every enabled region; exit code ' +
         `${EXIT.no} if one needs action. Region and credentials come from the environment`,
@@ -48,11 +45,12 @@ export function register(program: Command): void {
 }
 
 async function run(options: Options, json: boolean): Promise<void> {
-  const { region, remediate: serverId, vpc, subnets, securityGroups, waitS, yes } = options;
+  const { region, remediate: serverId, vpc, subnets, securityGroups, waitS, yes, reason } = options;
   const out = createOutput(json);
   if (serverId === undefined) {
     const stray = yes || vpc !== undefined || subnets.length + securityGroups.length > 0;
     if (stray) throw usage('--vpc, --subnets, --security-groups and --yes need --remediate SERVER');
+    const { audit } = await import('./endpoints/audit.ts');
     return await audit(region, out);
   }
   if (vpc === undefined || subnets.length === 0) {
@@ -60,8 +58,16 @@ async function run(options: Options, json: boolean): Promise<void> {
   }
   if (region.length > 1) throw usage('--remediate takes one --region, that of the server');
   const destination = { vpcId: vpc, subnetIds: subnets, securityGroupIds: securityGroups };
+  const { remediate } = await import('./endpoints/remediate.ts');
+  const apply = { reason: checkReason(reason) };
   await remediate(
-    { serverId, region: region[0], destination, apply: yes, waitMs: waitS * 1000 },
+    {
+      serverId,
+      region: region[0],
+      destination,
+      apply: yes && apply,
+      waitMs: waitS * 1000,
+    },
     out,
   );
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { errorCode } from '../shared/platform/errors.ts';
+import { describeError, errorCode } from '../shared/platform/errors.ts';
 import { EXIT, OpsError } from './ops-error.ts';
 
 /** Options of an SDK client. */
@@ -25,9 +25,18 @@ export type Target = {
    * @throws OpsError for a service that does not run on this machine
    */
   settings(service: string): ClientSettings;
+  /** What clamd scans with on this machine, where it does not follow the published signatures. */
+  readonly localSignatures?: LocalSignatures;
   /** A function's environment, which has the installation's settings. */
   environmentOf(logicalId: string): Promise<Readonly<Record<string, string>>>;
 };
+
+const LocalSignatures = v.object({
+  source: v.string(),
+  directory: v.string(),
+  builtAt: v.nullable(v.string()),
+});
+export type LocalSignatures = v.InferOutput<typeof LocalSignatures>;
 
 const RuntimeInfo = v.object({
   pid: v.number(),
@@ -36,14 +45,15 @@ const RuntimeInfo = v.object({
   endpoints: v.record(v.string(), v.string()),
   resources: v.record(v.string(), v.string()),
   environments: v.record(v.string(), v.record(v.string(), v.string())),
+  clamd: v.optional(v.object({ signatures: LocalSignatures })),
 });
 
 /** @param home state directory of a running `npm start` */
 export async function openLocal(home: string): Promise<Target> {
   const file = join(resolve(home), 'runtime.json');
-  const info = v.parse(RuntimeInfo, JSON.parse(await readRuntimeInfo(file)));
+  const info = parseRuntimeInfo(file, await readRuntimeInfo(file));
   if (!isAlive(info.pid)) throw notRunning(file, `process ${info.pid} is gone`);
-  const { region, credentials, endpoints, resources, environments } = info;
+  const { region, credentials, endpoints, resources, environments, clamd } = info;
   const name = `the Airlock on this machine (${home})`;
   return {
     kind: 'local',
@@ -56,6 +66,7 @@ export async function openLocal(home: string): Promise<Target> {
         how: 'give --stack NAME for an Airlock on AWS',
       });
     },
+    ...(clamd && { localSignatures: clamd.signatures }),
     environmentOf: async (logicalId) => requireResource(environments[logicalId], logicalId, name),
   };
 }
@@ -73,7 +84,23 @@ async function readRuntimeInfo(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (errorCode(error) === 'ENOENT') throw notRunning(file, 'there is no such file');
-    throw error;
+    throw notRunning(file, describeError(error));
+  }
+}
+
+function parseRuntimeInfo(file: string, text: string): v.InferOutput<typeof RuntimeInfo> {
+  try {
+    return v.parse(RuntimeInfo, JSON.parse(text));
+  } catch (cause) {
+    throw new OpsError(
+      `${file} is not what a running Airlock writes`,
+      {
+        why: describeError(cause),
+        how: 'restart `npm start`, of this version of Airlock',
+        exitCode: EXIT.failed,
+      },
+      { cause },
+    );
   }
 }
 

@@ -2,7 +2,7 @@
 // programs named as arguments. Prints what it installs; does nothing if nothing is missing. Programs
 // after --optional may fail to install.
 //
-// Usage: node scripts/setup.mjs [clamd] [freshclam] [sftp] [--optional sftp-server lftp rclone paramiko]
+// Usage: node scripts/setup.mjs [clamd] [7zz] [bsdtar] [qpdf] [freshclam] [sftp] [--optional sftp-server lftp rclone paramiko]
 //
 // Runs on the machine's own Node (>= 20), so it is plain JavaScript without dependencies.
 
@@ -43,6 +43,30 @@ const PROGRAMS = {
     pacman: 'clamav',
     zypper: 'clamav',
     brew: 'clamav',
+  },
+  '7zz': {
+    'apt-get': '7zip',
+    dnf: '7zip-standalone',
+    apk: '7zip',
+    pacman: '7zip',
+    zypper: '7zip',
+    brew: 'sevenzip',
+  },
+  bsdtar: {
+    'apt-get': 'libarchive-tools',
+    dnf: 'bsdtar',
+    apk: 'libarchive-tools',
+    pacman: 'libarchive',
+    zypper: 'bsdtar',
+    brew: 'libarchive',
+  },
+  qpdf: {
+    'apt-get': 'qpdf',
+    dnf: 'qpdf',
+    apk: 'qpdf',
+    pacman: 'qpdf',
+    zypper: 'qpdf',
+    brew: 'qpdf',
   },
   sftp: {
     'apt-get': 'openssh-client',
@@ -161,7 +185,7 @@ function howToInstall(names) {
   const packages = names.map((name) => PROGRAMS[name]?.[manager]);
   const what = `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} missing.`;
   if (manager === undefined || packages.includes(undefined)) {
-    return `${what} Install it (clamd and freshclam come with ClamAV, sftp with OpenSSH) and try again.`;
+    return `${what} Install it (clamd and freshclam come with ClamAV, sftp with OpenSSH, 7zz with 7-Zip, bsdtar with libarchive) and try again.`;
   }
   const sudo = manager === 'brew' ? '' : 'sudo ';
   return `${what} Install it and try again: ${sudo}${INSTALL[manager]} ${packages.join(' ')}`;

@@ -25,7 +25,7 @@ const REGION_TIME_MS = 20_000;
 
 // Once per cold start: read the environment, build the clients.
 const config = parseEnvironment(Environment, process.env, 'audit-endpoints');
-const log = powertoolsLog();
+const log = powertoolsLog('audit-endpoints');
 const regions = accountRegions(new AccountClient({}));
 const events = new EventBridgeClient({});
 const mailer = snsMailer(new SNSClient({}), config.OPERATIONS_TOPIC_ARN);

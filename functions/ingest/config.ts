@@ -13,8 +13,8 @@ export const Environment = v.object({
   EVENT_BUS_NAME: text,
   /** What applications read. */
   LANDING_ROOT: text,
-  /** Private, on the same file system as LANDING_ROOT, not below it. */
-  STAGING_ROOT: text,
+  /** Private, on the same file system as LANDING_ROOT, not below it: clean files are copied there, then moved. */
+  INCOMING_ROOT: text,
   /** clamd's unix socket; or `tcp://host:port` of a remote clamd, to which every file is streamed. */
   CLAMD_SOCKET: v.pipe(
     v.string(),

@@ -23,7 +23,7 @@ const RETRY_MS = 2_000;
 const CHECK_HANDLER_EVERY_MS = 1_000;
 
 const config = parseEnvironment(EngineEnvironment, process.env, 'ingest (engine)');
-const log = powertoolsLog();
+const log = powertoolsLog('ingest');
 const timeoutMs = config.TIMEOUT_S * 1000;
 const stopping = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stopping.abort());

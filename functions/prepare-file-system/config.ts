@@ -7,5 +7,5 @@ export const Properties = v.object({
   /** Read by applications. */
   LandingRoot: path,
   /** Private; on the same file system. */
-  StagingRoot: path,
+  IncomingRoot: path,
 });

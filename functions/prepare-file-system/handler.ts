@@ -7,9 +7,9 @@ import { Properties } from './config.ts';
 /** Called by CloudFormation through Lambda, while the stack is deployed. May be repeated. */
 export async function handler(event: unknown): Promise<void> {
   await answerCloudFormation(event, async (properties) => {
-    const { LandingRoot, StagingRoot } = v.parse(Properties, properties);
+    const { LandingRoot, IncomingRoot } = v.parse(Properties, properties);
     await makeRoot(LandingRoot, 0o755);
-    await makeRoot(StagingRoot, 0o700);
+    await makeRoot(IncomingRoot, 0o700);
     return { physicalId: 'file-system-roots' };
   });
 }

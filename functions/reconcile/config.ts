@@ -9,7 +9,7 @@ export const Environment = v.object({
   INGEST_QUEUE_URL: text,
   DEAD_LETTER_QUEUE_URL: text,
   LANDING_ROOT: text,
-  STAGING_ROOT: text,
+  INCOMING_ROOT: text,
 });
 
 /** The event of an invocation, by the schedule in template.yaml or by a person. */

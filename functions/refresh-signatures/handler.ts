@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 // Once per cold start.
 const config = parseEnvironment(Environment, process.env, 'refresh-signatures');
 const rules = createRules(config);
-const log = powertoolsLog();
+const log = powertoolsLog('refresh-signatures');
 
 /**
  * Runs on a schedule or by hand: publishes newer signatures if there are any and they pass the

@@ -2,6 +2,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import type { DeadLetterQueue } from '../../shared/dead-letters/dead-letter.ts';
+import { LEASE_S } from '../../shared/dead-letters/dead-letters.ts';
 import {
   type QueueInspection,
   reportDeadLetters,
@@ -20,12 +21,9 @@ const SENDING_MS = 10_000;
 /** Per queue: the mail gives counts and examples, and a sample of 500 names every cause. */
 const MAX_MESSAGES = 500;
 
-/** Fifty receives of ten take a few seconds; if this function dies, messages stay invisible this long. */
-const LEASE_S = 60;
-
 // Once per cold start: read the environment, build the clients.
 const config = parseEnvironment(Environment, process.env, 'report-dead-letters');
-const log = powertoolsLog();
+const log = powertoolsLog('report-dead-letters');
 const sqsQueues = sqsDeadLetters(new SQSClient({}));
 const mailer = snsMailer(new SNSClient({}), config.OPERATIONS_TOPIC_ARN);
 const queues = [

@@ -39,8 +39,12 @@ export function unsupported(message: string): SftpFailure {
  */
 export function statusOf(error: unknown): { readonly code: StatusCode; readonly message: string } {
   if (error instanceof SftpFailure) return { code: error.status, message: error.message };
-  switch (httpStatusOf(error)) {
-    case undefined:
+  const status = httpStatusOf(error) ?? 0;
+  if (status >= 500) {
+    return { code: STATUS.failure, message: 'the storage is busy; try again later' };
+  }
+  switch (status) {
+    case 0:
       return { code: STATUS.failure, message: 'the storage behind this server did not answer' };
     case 404:
       return { code: STATUS.noSuchFile, message: 'no such file or folder' };
@@ -53,8 +57,6 @@ export function statusOf(error: unknown): { readonly code: StatusCode; readonly 
       };
     case 412:
       return { code: STATUS.failure, message: 'the file was replaced in the meantime' };
-    case 503:
-      return { code: STATUS.failure, message: 'the storage is busy; try again later' };
     default:
       return { code: STATUS.failure, message: 'the storage refused the request' };
   }

@@ -39,8 +39,7 @@ export function parseScpCommand(command: string): ScpCommand | undefined {
   }
   if (!/^[tfrpdvq]*$/.test(flags)) return undefined;
   const has = (flag: string) => flags.includes(flag);
-  // A shell would put the home in its place. Here it is where relative paths begin.
-  const paths = words.map(withoutTilde);
+  const paths = words.map(fromHome);
   const common = { isRecursive: has('r'), keepsTimes: has('p') };
   if (has('t') === has('f')) return undefined;
   if (has('f')) return { ...common, mode: 'source', sources: paths.length === 0 ? [['.']] : paths };
@@ -49,7 +48,9 @@ export function parseScpCommand(command: string): ScpCommand | undefined {
   return { ...common, mode: 'sink', target: textOf(target), needsFolder: has('d') };
 }
 
-function withoutTilde(word: Glob): Glob {
+/** A shell would put the home in place of `~`. Here it is where relative paths begin, as the empty path does. */
+function fromHome(word: Glob): Glob {
+  if (word.length === 0) return ['.'];
   if (word[0] !== '~') return word;
   if (word.length === 1) return ['.'];
   return word[1] === '/' ? ['.', ...word.slice(1)] : word;

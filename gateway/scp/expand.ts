@@ -1,6 +1,6 @@
 import type { SessionContext } from '../session/context.ts';
 import { failure } from '../protocol/status.ts';
-import { resolvePath } from '../storage/paths.ts';
+import { resolvePath, startOf } from '../storage/paths.ts';
 import { ANY, matches, ONE, type Glob } from './glob.ts';
 import { textOf } from './shell-words.ts';
 
@@ -20,7 +20,7 @@ export async function expand(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (!hasWildcard(word)) return [textOf(word)];
-  let found = new Set(['/']);
+  let found = new Set([word[0] === '/' ? '/' : startOf(context.namespace.homes)]);
   for (const segment of segmentsOf(word)) {
     const next = new Set<string>();
     for (const folder of found) {

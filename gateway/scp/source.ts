@@ -1,5 +1,5 @@
 import type { SessionContext } from '../session/context.ts';
-import { resolvePath } from '../storage/paths.ts';
+import { resolveIn } from '../storage/paths.ts';
 import { beginDownload, endDownload, type OpenDownload } from '../transfers/transfers.ts';
 import { failure, noSuchFile, SftpFailure } from '../protocol/status.ts';
 import type { ScpCommand } from './command.ts';
@@ -39,7 +39,7 @@ export async function sendFiles(
   const sendFolder = async (path: string, modifiedAt: number): Promise<void> => {
     if (command.keepsTimes && (await sendRecord(peer, timesRecord(modifiedAt))) !== undefined)
       return;
-    if ((await sendRecord(peer, folderRecord(nameOf(path)))) !== undefined) return;
+    if ((await sendRecord(peer, folderRecord(nameOf(context, path)))) !== undefined) return;
     for await (const { filename } of namespace.list(path)) {
       if (filename !== '.' && filename !== '..') await send(`${path}/${filename}`);
     }
@@ -64,7 +64,7 @@ async function sendFile(
   try {
     const { sizeBytes, modifiedAt } = open.download.file;
     if (keepsTimes && (await sendRecord(peer, timesRecord(modifiedAt))) !== undefined) return;
-    if ((await sendRecord(peer, fileRecord(sizeBytes, nameOf(path)))) !== undefined) return;
+    if ((await sendRecord(peer, fileRecord(sizeBytes, nameOf(context, path)))) !== undefined) return;
     await sendBytes(peer, open);
   } finally {
     endDownload(context, open);
@@ -94,6 +94,6 @@ async function sendRecord(peer: ScpPeer, record: string): Promise<string | undef
 }
 
 /** The root has no name, so it is sent as `files`. */
-function nameOf(path: string): string {
-  return resolvePath(path).split('/').at(-1) || 'files';
+function nameOf({ namespace }: SessionContext, path: string): string {
+  return resolveIn(namespace.homes, path).split('/').at(-1) || 'files';
 }

@@ -18,11 +18,11 @@ import {
 } from '../storage/objects.ts';
 import {
   foldersAbove,
-  type Home,
+  type Homes,
   homesBelow,
   locate,
   namesFolder,
-  resolvePath,
+  resolveIn,
 } from '../storage/paths.ts';
 import { EmptiedFolders } from './emptied-folders.ts';
 import type { OpenUploads, UnfinishedUpload } from './open-uploads.ts';
@@ -46,7 +46,7 @@ export type Entry =
  * Unfinished uploads of other sessions are not seen: in S3 they do not exist before they are complete.
  */
 export class Namespace {
-  readonly homes: readonly Home[];
+  readonly homes: Homes;
   readonly #s3: ObjectStore;
   readonly #uploads: OpenUploads;
   readonly #folderNames: FolderNames;
@@ -132,7 +132,7 @@ export class Namespace {
   async *list(path: string): AsyncGenerator<FolderEntry> {
     yield { filename: '.', attributes: folderAttributes() };
     yield { filename: '..', attributes: folderAttributes() };
-    const homes = new Set(homesBelow(this.homes, resolvePath(path)));
+    const homes = new Set(homesBelow(this.homes, resolveIn(this.homes, path)));
     for (const filename of homes) yield { filename, attributes: folderAttributes() };
     const place = locate(this.homes, path);
     if (place.kind === 'virtual') return;

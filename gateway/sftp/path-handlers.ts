@@ -3,7 +3,7 @@ import type { Context } from './handles.ts';
 import { deleteMarker, putMarker, storedPlace } from '../storage/folders.ts';
 import { MAX_HANDLE_COUNT } from './handles.ts';
 import { deleteObject } from '../storage/objects.ts';
-import { resolvePath } from '../storage/paths.ts';
+import { resolveIn } from '../storage/paths.ts';
 import { rename } from '../transfers/rename.ts';
 import {
   failure,
@@ -48,10 +48,11 @@ export async function setPathAttributes(
 }
 
 export async function realPath(
-  { username }: Context,
+  { namespace, username }: Context,
   { path }: SftpRequest<'realpath'>,
 ): Promise<Reply> {
-  const entry = nameEntry(resolvePath(path), folderAttributes(), username, Date.now());
+  const absolute = resolveIn(namespace.homes, path);
+  const entry = nameEntry(absolute, folderAttributes(), username, Date.now());
   return { reply: 'names', entries: [entry] };
 }
 

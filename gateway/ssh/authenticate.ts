@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { timingSafeEqual } from 'node:crypto';
 import type { Authenticate, Grant, LoginAttempt, Protocol, AuthenticationResult } from './login.ts';
-import { homeAt, type Home } from '../storage/paths.ts';
-import { sessionPermits } from '../../shared/identity/session/session-permits.ts';
+import { homeAt, type Homes, resolvePath } from '../storage/paths.ts';
+import { type Permits, sessionPermits } from '../../shared/identity/session/session-permits.ts';
 
 /**
  * What AWS Transfer Family sends to a custom identity provider. An empty password asks for the public keys.
@@ -23,24 +23,42 @@ export type Identify = (request: IdentityRequest) => Promise<unknown>;
 /** How an identity provider denies a login. */
 const Denial = v.strictObject({});
 
-const Answer = v.object({
+/** `/bucket` or `/bucket/folder`. */
+const BucketPath = v.pipe(v.string(), v.regex(/^\/[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*\/?$/u));
+
+const common = {
   Role: v.pipe(v.string(), v.nonEmpty()),
   Policy: v.optional(v.string()),
-  HomeDirectoryType: v.literal('LOGICAL'),
-  HomeDirectoryDetails: v.pipe(
-    v.string(),
-    v.parseJson(),
-    v.array(
-      v.object({
-        Entry: v.pipe(v.string(), v.regex(/^\/(?:[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*)?$/u)),
-        Target: v.pipe(v.string(), v.regex(/^\/[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*\/?$/u)),
-        Type: v.optional(v.literal('DIRECTORY')),
-      }),
-    ),
-    v.nonEmpty(),
-  ),
   PublicKeys: v.optional(v.array(v.string()), []),
-});
+};
+
+/** Transfer Family's two kinds of home directories, of which an answer has one. */
+const Answer = v.variant('HomeDirectoryType', [
+  v.object({
+    ...common,
+    HomeDirectoryType: v.literal('LOGICAL'),
+    HomeDirectoryDetails: v.pipe(
+      v.string(),
+      v.parseJson(),
+      v.array(
+        v.object({
+          Entry: v.pipe(v.string(), v.regex(/^\/(?:[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*)?$/u)),
+          Target: BucketPath,
+          Type: v.optional(v.literal('DIRECTORY')),
+        }),
+      ),
+      v.nonEmpty(),
+    ),
+    HomeDirectory: v.optional(v.undefined()),
+  }),
+  v.object({
+    ...common,
+    // Transfer's default.
+    HomeDirectoryType: v.optional(v.literal('PATH')),
+    HomeDirectory: BucketPath,
+    HomeDirectoryDetails: v.optional(v.undefined()),
+  }),
+]);
 type Answer = v.InferOutput<typeof Answer>;
 
 export type AuthenticatorOptions = {
@@ -95,19 +113,35 @@ function evaluateAnswer(
 }
 
 function grantOf(answer: Answer, username: string, protocol: Protocol): Grant {
-  const { Policy, HomeDirectoryDetails } = answer;
   return {
     username,
-    homes: HomeDirectoryDetails.map(homeOf),
-    // Without a session policy only the role limits a session: here, the server's own credentials.
-    permits: Policy === undefined ? () => true : sessionPermits(Policy, username),
+    homes: homesOf(answer),
+    permits: permitsOf(answer, username),
     protocols: [protocol],
   };
 }
 
-function homeOf({ Entry, Target }: Answer['HomeDirectoryDetails'][number]): Home {
-  const [, bucket = '', ...folders] = Target.split('/');
-  return homeAt(Entry, bucket, folders.join('/'));
+function homesOf(answer: Answer): Homes {
+  if (answer.HomeDirectoryType !== 'LOGICAL') {
+    return { kind: 'path', start: resolvePath(answer.HomeDirectory) };
+  }
+  const homes = answer.HomeDirectoryDetails.map((it) => homeAt(it.Entry, it.Target));
+  return { kind: 'logical', homes };
+}
+
+/**
+ * Without a session policy only the role limits a session: here, the server's own credentials. Then a session with
+ * logical homes is limited by them, and one with real paths to its home.
+ */
+function permitsOf(answer: Answer, username: string): Permits {
+  if (answer.Policy !== undefined) return sessionPermits(answer.Policy, username);
+  if (answer.HomeDirectoryType === 'LOGICAL') return () => true;
+  const { bucket, prefix } = homeAt('/', answer.HomeDirectory);
+  const arn = `arn:aws:s3:::${bucket}`;
+  return ({ resource, prefix: listed }) =>
+    listed === undefined
+      ? resource.startsWith(`${arn}/${prefix}`)
+      : resource === arn && listed.startsWith(prefix);
 }
 
 /** @param publicKeys lines as in `authorized_keys` */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection } from 'ssh2';
+import { entriesOf } from '../storage/paths.ts';
 import { guardedStore } from '../storage/guarded-store.ts';
 import { Audit, type Log, type Publish } from '../session/audit/audit.ts';
 import { Channels } from './channels.ts';
@@ -13,7 +14,8 @@ import { OpenUploads } from '../session/open-uploads.ts';
 import type { AddressGuard } from './limits/address-guard.ts';
 import type { Limits } from './limits/limits.ts';
 import type { SessionCounts } from './limits/session-counts.ts';
-import { type Authenticate, judgeAttempt, type Grant } from './login.ts';
+import type { NameGuard } from './limits/name-guard.ts';
+import { type AttemptDecision, type Authenticate, judgeAttempt, type Grant } from './login.ts';
 import { MemoryBudget } from '../session/memory/budget.ts';
 
 export type ConnectionOptions = {
@@ -25,11 +27,21 @@ export type ConnectionOptions = {
   readonly limits: Limits;
   /** Shared by all connections of the server. */
   readonly guard: AddressGuard;
+  readonly names: NameGuard;
   readonly sessions: SessionCounts;
 };
 
 const MAX_FAILED_LOGINS = 6;
 const DISCONNECT_GRACE_MS = 2_000;
+
+type CountedDecision =
+  | Exclude<AttemptDecision, { decision: 'deny' }>
+  | {
+      readonly decision: 'deny';
+      readonly reason: string;
+      /** Before it is answered. */
+      readonly delayMs: number;
+    };
 
 const METHODS: Array<'publickey' | 'password'> = ['publickey', 'password'];
 
@@ -124,12 +136,11 @@ export class SshConnection {
   }
 
   async #login(client: Connection, request: AuthContext): Promise<void> {
-    const { authenticate, guard } = this.#options;
     const { username, method } = request;
     // Ignores attempts that arrive after the disconnect message.
     if (this.#failedLogins >= MAX_FAILED_LOGINS) return;
     try {
-      const attempt = await judgeAttempt(request, this.#sourceIp, authenticate);
+      const attempt = await this.#judge(request);
       switch (attempt.decision) {
         case 'open':
           this.#open(attempt.grant, method);
@@ -138,12 +149,13 @@ export class SshConnection {
           return request.accept();
         case 'show-methods':
           return request.reject(METHODS);
-        case 'deny': {
-          const { reason, isGuess } = attempt;
-          this.#log('login refused', { username, method, reason });
-          const delayMs = isGuess ? guard.recordFailure(this.#sourceIp) : 0;
-          if (delayMs > 0) await sleep(delayMs, undefined, { signal: this.#stop.signal });
-        }
+        case 'deny':
+          this.#log('login refused', { username, method, reason: attempt.reason });
+          if (attempt.delayMs > 0) {
+            await sleep(attempt.delayMs, undefined, { signal: this.#stop.signal });
+          }
+          // Whatever else the client tries would be refused, too.
+          if (attempt.reason === 'too-many-failures') this.#failedLogins = MAX_FAILED_LOGINS;
       }
     } catch (error) {
       if (this.#stop.signal.aborted) return;
@@ -153,6 +165,31 @@ export class SshConnection {
     this.#failedLogins += 1;
     if (this.#failedLogins < MAX_FAILED_LOGINS) request.reject(METHODS);
     else this.#disconnect(client);
+  }
+
+  /** Judges an attempt once the limits for guesses admit it, and counts it. */
+  async #judge(request: AuthContext): Promise<CountedDecision> {
+    const { authenticate, guard, names } = this.#options;
+    const { username, method } = request;
+    const { signal } = this.#stop;
+    const isPassword = method === 'password';
+    const delayMs = isPassword ? names.delayFor(username, this.#sourceIp) : 0;
+    if (delayMs > 0) await sleep(delayMs, undefined, { signal });
+    const judgement = await guard.begin(this.#sourceIp, signal);
+    if (judgement === undefined) {
+      return { decision: 'deny', reason: 'too-many-failures', delayMs: 0 };
+    }
+    let isWrong = false;
+    try {
+      const attempt = await judgeAttempt(request, this.#sourceIp, authenticate);
+      if (attempt.decision === 'open') names.recordLogin(username, this.#sourceIp);
+      if (attempt.decision !== 'deny') return attempt;
+      isWrong = attempt.isGuess;
+      if (isWrong && isPassword) names.recordFailure(username);
+      return { ...attempt, delayMs: isWrong ? judgement.wrong() : 0 };
+    } finally {
+      if (!isWrong) judgement.notWrong();
+    }
   }
 
   #open(grant: Grant, method: string): void {
@@ -186,7 +223,7 @@ export class SshConnection {
       // Clients show what a channel prints, but not the reason of a disconnect message.
       refusal: this.#isCounted ? undefined : 'You have too many open connections; close one.',
     });
-    this.#log('session started', { homes: homes.map(({ entry }) => entry) });
+    this.#log('session started', { homes: entriesOf(homes) });
   }
 
   #watchIdle(client: Connection): void {

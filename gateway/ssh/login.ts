@@ -1,7 +1,7 @@
 import type { AuthContext, ParsedKey, PublicKeyAuthContext } from 'ssh2';
 import { assertNever } from '../../shared/platform/assert-never.ts';
 import type { Permits } from '../../shared/identity/session/session-permits.ts';
-import type { Home } from '../storage/paths.ts';
+import type { Homes } from '../storage/paths.ts';
 import ssh2 from './ssh2.ts';
 
 const { utils } = ssh2;
@@ -24,7 +24,7 @@ export type LoginAttempt = { readonly username: string; readonly sourceIp: strin
 /** What a partner may do: nothing outside the homes, and there only what the policy permits. */
 export type Grant = {
   readonly username: string;
-  readonly homes: readonly Home[];
+  readonly homes: Homes;
   readonly permits: Permits;
   readonly protocols: readonly Protocol[];
 };

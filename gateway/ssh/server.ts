@@ -7,6 +7,7 @@ import type { Publish } from '../session/audit/audit.ts';
 import { type ConnectionOptions, SshConnection } from './connection.ts';
 import { AddressGuard } from './limits/address-guard.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
+import { NameGuard } from './limits/name-guard.ts';
 import { SessionCounts } from './limits/session-counts.ts';
 
 export type { LoginAttempt } from './login.ts';
@@ -52,8 +53,9 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   });
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const guard = new AddressGuard(limits);
+  const names = new NameGuard(limits);
   const sessions = new SessionCounts(limits.connectionsPerPartner);
-  const shared = { publish: () => {}, ...options, limits, guard, sessions };
+  const shared = { publish: () => {}, ...options, limits, guard, names, sessions };
   const connections = new Map<string, SshConnection>();
   const ending = new Set<Promise<void>>();
 

@@ -1,12 +1,12 @@
 import { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ObjectStore } from './guarded-store.ts';
-import { folderPrefix, type Home } from './paths.ts';
+import { folderPrefix, type Homes } from './paths.ts';
 import { httpStatusOf, isNotFound } from '../../shared/s3/errors.ts';
 import { parseCrc32 } from './crc32.ts';
 import { modifiedAtIn } from './target.ts';
 
 /** A partner's homes and the S3 access to them. */
-export type Storage = { readonly s3: ObjectStore; readonly homes: readonly Home[] };
+export type Storage = { readonly s3: ObjectStore; readonly homes: Homes };
 
 /** One version of an object, which all later reads name. */
 export type StoredFile = {

@@ -1,3 +1,4 @@
+import { S3_BUCKET_NAME } from '../../shared/identity/partner/paths.ts';
 import { failure, noSuchFile } from '../protocol/status.ts';
 
 /** S3's limit for a key, in bytes of UTF-8. */
@@ -12,6 +13,13 @@ export type Home = {
   readonly prefix: string;
 };
 
+/** What a partner sees: AWS Transfer Family's two kinds of home directories. */
+export type Homes =
+  /** A tree of the homes' entries; nothing else exists. */
+  | { readonly kind: 'logical'; readonly homes: readonly Home[] }
+  /** Real paths, `/bucket/key`. A session begins at `start` and may go wherever its policy permits. */
+  | { readonly kind: 'path'; readonly start: string };
+
 /** What a client's path refers to. */
 export type Place =
   | {
@@ -20,28 +28,37 @@ export type Place =
       readonly bucket: string;
       /** The key of a file here, and with a final '/' of a folder; '' = the whole bucket. */
       readonly key: string;
-      /** A home always exists and is always a folder. */
+      /** A home, or a real folder above one: it always exists and is always a folder. */
       readonly isHome: boolean;
-      /** Of its home: every key there begins with it. '' or ending in '/'. */
+      /** Of the innermost such folder here or above: every key there begins with it. '' or ending in '/'. */
       readonly prefix: string;
     }
   /** A folder that exists only because homes lie below it. */
   | { readonly kind: 'virtual'; readonly path: string };
 
-/** Ends the prefix in '/': without it, a partner whose home is `acme` could reach `acme2/`. */
-export function homeAt(entry: string, bucket: string, prefix: string): Home {
-  return { entry, bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` };
+/**
+ * Ends the prefix in '/': without it, a partner whose home is `acme` could reach `acme2/`.
+ *
+ * @param target `/bucket` or `/bucket/folder`
+ */
+export function homeAt(entry: string, target: string): Home {
+  const [, bucket = '', ...folders] = target.replace(/\/$/, '').split('/');
+  return { entry, bucket, prefix: prefixOf(folders) };
+}
+
+function prefixOf(folders: readonly string[]): string {
+  return folders.map((folder) => `${folder}/`).join('');
 }
 
 /**
- * The absolute form of a client's path. Relative paths start at `/`, and `..` never leaves it.
+ * The absolute form of a client's path. Relative paths are in `start`, and `..` never leaves the root.
  *
  * @throws SftpFailure for control characters, which are unsafe in terminals, logs and landing file systems
  */
-export function resolvePath(path: string): string {
+export function resolvePath(path: string, start = '/'): string {
   if (/\p{Cc}/u.test(path)) throw failure('file names with control characters are refused');
   const segments: string[] = [];
-  for (const segment of path.split('/')) {
+  for (const segment of (path.startsWith('/') ? path : `${start}/${path}`).split('/')) {
     if (segment === '..') segments.pop();
     else if (segment !== '' && segment !== '.') segments.push(segment);
   }
@@ -63,14 +80,47 @@ export function foldersAbove(key: string, prefix = ''): readonly string[] {
   return folders;
 }
 
+/** The absolute form of a partner's path. @throws SftpFailure as `resolvePath` */
+export function resolveIn(homes: Homes, path: string): string {
+  return resolvePath(path, startOf(homes));
+}
+
+/** The folder that relative paths are in. */
+export function startOf(homes: Homes): string {
+  return homes.kind === 'path' ? homes.start : '/';
+}
+
+/** The paths of the homes, for the log. */
+export function entriesOf(homes: Homes): readonly string[] {
+  return homes.kind === 'path' ? [homes.start] : homes.homes.map(({ entry }) => entry);
+}
+
 /**
- * Resolves a client's path in the innermost home that contains it. The key always starts with that home's
- * prefix.
+ * Resolves a client's path: to the innermost home that contains it, whose prefix the key then starts with; or
+ * to the bucket and the key that a real path names.
  *
  * @throws SftpFailure for a path in no home, for control characters and for keys longer than S3 allows
  */
-export function locate(homes: readonly Home[], clientPath: string): Place {
-  const path = resolvePath(clientPath);
+export function locate(homes: Homes, clientPath: string): Place {
+  const path = resolveIn(homes, clientPath);
+  return homes.kind === 'path' ? locateReal(homes.start, path) : locateLogical(homes.homes, path);
+}
+
+function locateReal(start: string, path: string): Place {
+  const [, bucket = '', ...folders] = path.split('/');
+  if (bucket === '') return { kind: 'virtual', path };
+  if (!S3_BUCKET_NAME.test(bucket)) throw noSuchFile(path);
+  const key = checkedLength(folders.join('/'));
+  const startNames = start.split('/');
+  const names = path.split('/');
+  // The first name that is not on the way from the root to the home; none at the home and above it.
+  const leaving = names.findIndex((name, depth) => name !== startNames[depth]);
+  const isHome = leaving < 0 || key === '';
+  const prefix = prefixOf(names.slice(2, leaving < 0 ? undefined : leaving));
+  return { kind: 'stored', path, bucket, key, isHome, prefix };
+}
+
+function locateLogical(homes: readonly Home[], path: string): Place {
   const home = homes
     .filter(({ entry }) => isAtOrBelow(path, entry))
     .toSorted((a, b) => b.entry.length - a.entry.length)[0];
@@ -92,12 +142,14 @@ export function locate(homes: readonly Home[], clientPath: string): Place {
   throw noSuchFile(path);
 }
 
-/** The names in a folder that are homes or lead to homes. */
-export function homesBelow(homes: readonly Home[], path: string): readonly string[] {
+/** The names in a folder that are homes or lead to homes; of real paths, the bucket in the root. */
+export function homesBelow(homes: Homes, path: string): readonly string[] {
+  // Below the root a real path shows what is stored there, and only that.
+  const entries = homes.kind === 'logical' || path === '/' ? entriesOf(homes) : [];
   const start = path === '/' ? '/' : `${path}/`;
-  const names = homes
-    .filter(({ entry }) => entry.startsWith(start) && entry !== start)
-    .map(({ entry }) => entry.slice(start.length).split('/')[0] ?? '');
+  const names = entries
+    .filter((entry) => entry.startsWith(start) && entry !== start)
+    .map((entry) => entry.slice(start.length).split('/')[0] ?? '');
   return [...new Set(names)];
 }
 

@@ -5,7 +5,7 @@ import type { UnfinishedUpload } from '../session/open-uploads.ts';
 import { failure, noSuchFile } from '../protocol/status.ts';
 import { filePlace, type StoredPlace } from '../storage/folders.ts';
 import { deleteObject, type StoredFile } from '../storage/objects.ts';
-import { namesFolder, resolvePath } from '../storage/paths.ts';
+import { namesFolder, resolveIn } from '../storage/paths.ts';
 import type { WriteCondition } from '../storage/write-condition.ts';
 import { copyFile } from './copy-file.ts';
 import { renameFolder } from './rename-folder.ts';
@@ -34,7 +34,7 @@ export async function rename(
   for (;;) {
     const source = await namespace.lookup(from);
     if (source.kind === 'missing') throw noSuchFile(from);
-    if (resolvePath(from) === resolvePath(to)) {
+    if (resolveIn(namespace.homes, from) === resolveIn(namespace.homes, to)) {
       if (mode === 'refuse') throw failure(`target exists: ${to}`);
       return undefined;
     }

@@ -1,6 +1,6 @@
 import type { Notice } from '../../shared/notify/notice.ts';
 import { assertNever } from '../../shared/platform/assert-never.ts';
-import { escapeControlCharacters } from '../../shared/platform/control-characters.ts';
+import { showInvisible } from '../../shared/platform/control-characters.ts';
 
 /** One outcome as a readable line, without the line end. */
 export function outcomeLine(notice: Notice): string {
@@ -9,7 +9,7 @@ export function outcomeLine(notice: Notice): string {
   const name = object === undefined ? 'a message' : object.key;
   const size = object === undefined ? '' : ` (${humanBytes(object.sizeBytes)})`;
   const line = `${time}  ${notice.outcome.padEnd(11)}  ${name}${size}${reasonOf(notice)}`;
-  return escapeControlCharacters(line);
+  return showInvisible(line);
 }
 
 function reasonOf(notice: Notice): string {

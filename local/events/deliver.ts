@@ -1,5 +1,7 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { escapeControlCharacters } from '../../shared/platform/control-characters.ts';
+import { encodeJson } from '../../shared/platform/encode-json.ts';
 import type { BusEvent } from './bus-event.ts';
 import { classifyFailure, type DeliveryFailure } from './delivery-failure.ts';
 import { publishToTopic } from './sns-target.ts';
@@ -101,7 +103,7 @@ async function deadLetter(
   try {
     const message = {
       queueUrl: ports.queueUrl(queueArn),
-      body: JSON.stringify(delivery.event),
+      body: encodeJson(delivery.event),
       attributes: deadLetterAttributes(delivery, lost),
     };
     await sendToQueue(ports.sqs, message, ports.signal);
@@ -120,7 +122,7 @@ function deadLetterAttributes(
     RULE_ARN: rule.arn,
     TARGET_ARN: target.arn,
     ERROR_CODE: failure.code,
-    ERROR_MESSAGE: failure.message,
+    ERROR_MESSAGE: escapeControlCharacters(failure.message.toWellFormed()),
     RETRY_ATTEMPTS: String(retryCount),
     // Set only after retries of a retriable failure.
     ...(failure.isRetriable && { EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts' }),

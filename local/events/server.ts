@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { ActionContext } from './actions.ts';
 import { EventBus, type EventBusOptions } from './event-bus.ts';
+import { refuseBrowsers } from '../browser-guard.ts';
+import { onPort } from '../../shared/platform/listening-port.ts';
 import { handleRequest } from './protocol.ts';
 
 export type EventBridgeOptions = EventBusOptions & {
@@ -35,10 +37,12 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     },
   };
   const server = createServer((request, response) => {
-    void handleRequest(request, response, context);
+    if (!refuseBrowsers(request, response)) void handleRequest(request, response, context);
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  await onPort(port, 'AIRLOCK_EVENTBRIDGE_PORT', async () => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  });
   return {
     endpoint: `http://127.0.0.1:${portOf(server)}`,
     bus,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { encodeJson, escapeJson } from '../../shared/platform/encode-json.ts';
 import type { BusEvent } from './bus-event.ts';
 import { EventBridgeError } from './errors.ts';
 import { parseInputPath, selectInput } from './input-path.ts';
@@ -97,9 +98,9 @@ export function serviceOf(arn: string): 'sqs' | 'sns' | undefined {
 
 /** The body the target receives for this event. */
 export function bodyFor(target: Target, event: BusEvent): string {
-  if (target.input !== undefined) return target.input;
+  if (target.input !== undefined) return escapeJson(target.input);
   const path = target.inputPath === undefined ? [] : (parseInputPath(target.inputPath) ?? []);
-  return JSON.stringify(selectInput(event, path));
+  return encodeJson(selectInput(event, path));
 }
 
 function isJson(text: string): boolean {

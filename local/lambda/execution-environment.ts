@@ -1,6 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { type Invocation, Reply } from './protocol.ts';
@@ -13,9 +17,17 @@ export type LocalFunction = {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly memoryMb: number;
-  /** File descriptor for the function's output. */
-  readonly logFd: number;
+  /** Receives what the function prints, per process and stream. */
+  readonly onOutput: (output: Readable) => void;
+  /**
+   * Where each environment gets a directory of its own that stands for Lambda's /tmp, and is removed
+   * when its process ends. Default: they share the machine's.
+   */
+  readonly tmpRoot?: string;
 };
+
+/** How long the output of a process that has exited is waited for. */
+const LAST_WORDS_MS = 500;
 
 const BOOTSTRAP = fileURLToPath(new URL('bootstrap.ts', import.meta.url));
 
@@ -28,20 +40,29 @@ export class ExecutionEnvironment implements AsyncDisposable {
   readonly #function: LocalFunction;
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
+  /** Its output has been read to the end; later than the exit where a process of its own still holds the pipe. */
+  readonly #printed: Promise<unknown>;
 
-  private constructor(fn: LocalFunction) {
+  /** @param tmp its own */
+  private constructor(fn: LocalFunction, tmp: string | undefined) {
     this.#function = fn;
     this.#process = fork(BOOTSTRAP, [fn.moduleUrl, fn.exportName], {
-      env: { ...fn.environment },
+      env: { ...fn.environment, ...(tmp !== undefined && { TMPDIR: tmp }) },
       execArgv: [`--max-old-space-size=${fn.memoryMb}`],
-      stdio: ['ignore', fn.logFd, fn.logFd, 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    this.#exited = once(this.#process, 'exit');
+    for (const output of [this.#process.stdout, this.#process.stderr]) {
+      if (output) fn.onOutput(output);
+    }
+    this.#exited = once(this.#process, 'exit').then(() => discard(tmp));
+    this.#printed = once(this.#process, 'close');
   }
 
   /** Resolves when the module is loaded. @throws Error when loading fails; see the function's log */
   static async start(fn: LocalFunction): Promise<ExecutionEnvironment> {
-    const environment = new ExecutionEnvironment(fn);
+    const tmp = fn.tmpRoot && join(fn.tmpRoot, randomUUID());
+    if (tmp) await mkdir(tmp, { recursive: true, mode: 0o700 });
+    const environment = new ExecutionEnvironment(fn, tmp);
     await environment.#nextReply();
     return environment;
   }
@@ -86,6 +107,9 @@ export class ExecutionEnvironment implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#exited;
+    await Promise.race([this.#printed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
   }
 
   async #nextReply(): Promise<unknown> {
@@ -105,4 +129,9 @@ export class ExecutionEnvironment implements AsyncDisposable {
       this.#process.off('message', onMessage).off('exit', onExit);
     }
   }
+}
+
+/** What cannot be removed now is removed at the next start. */
+async function discard(tmp: string | undefined): Promise<void> {
+  if (tmp !== undefined) await rm(tmp, { recursive: true, force: true }).catch(() => {});
 }

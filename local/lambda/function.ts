@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ClientSettings } from '../client-settings.ts';
 import type { Endpoints } from '../cloud.ts';
+import type { LogFile } from '../log-file.ts';
 import type { FunctionSpec } from '../stack/function-spec.ts';
 import { startEventSourceMapping } from './event-source-mapping.ts';
 import { FunctionPool } from './function-pool.ts';
@@ -16,8 +16,10 @@ export type FunctionOptions = {
   readonly endpoints: Endpoints;
   readonly sqs: SQSClient;
   readonly queueUrl: (arn: string) => string;
+  /** As in `LocalFunction`. */
+  readonly tmpRoot?: string;
   /** Receives the function's output. */
-  readonly logFile: string;
+  readonly log: LogFile;
   readonly onError: (error: unknown) => void;
   /** For a function whose callers wait for the result. Default: true if it has queues. */
   readonly keepsWarm?: boolean;
@@ -34,7 +36,6 @@ export interface RunningFunction extends AsyncDisposable {
 export async function startFunction(options: FunctionOptions): Promise<RunningFunction> {
   const { spec, root, sqs, queueUrl, onError } = options;
   await using parts = new AsyncDisposableStack();
-  const log = parts.use(await open(options.logFile, 'a'));
   const keepsWarm = options.keepsWarm ?? spec.queues.length > 0;
   const pool = new FunctionPool(
     {
@@ -44,9 +45,10 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
       environment: functionEnvironment(options),
       timeoutMs: spec.timeoutMs,
       memoryMb: spec.memoryMb,
-      logFd: log.fd,
+      onOutput: options.log.writeFrom,
+      ...(options.tmpRoot !== undefined && { tmpRoot: options.tmpRoot }),
     },
-    keepsWarm,
+    { keepsWarm, maxCount: spec.maxConcurrency },
   );
   // Disposed in reverse order: the processes first, so that no poll waits for an invocation.
   for (const { queueArn, ...mapping } of spec.queues) {

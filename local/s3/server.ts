@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { S3Event } from './events.ts';
+import { refuseBrowsers } from '../browser-guard.ts';
+import { onPort } from '../../shared/platform/listening-port.ts';
 import { handleRequest } from './handle-request.ts';
 import { S3Service } from './service.ts';
 import { Store } from './store/store.ts';
@@ -60,6 +62,7 @@ export async function startS3(options: S3StandInOptions): Promise<S3StandIn> {
   const handling = new Set<Promise<void>>();
   // No limit for a whole request: a large upload may take long.
   const server = createServer({ requestTimeout: 0, noDelay: true }, (request, response) => {
+    if (refuseBrowsers(request, response)) return;
     const handled = handleRequest(service, request, response, onError).finally(() =>
       handling.delete(handled),
     );
@@ -67,8 +70,11 @@ export async function startS3(options: S3StandInOptions): Promise<S3StandIn> {
   });
 
   try {
-    server.listen(options.port ?? 0, '127.0.0.1');
-    await once(server, 'listening');
+    const { port = 0 } = options;
+    await onPort(port, 'AIRLOCK_S3_PORT', async () => {
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+    });
   } catch (error) {
     await store[Symbol.asyncDispose]();
     throw error;

@@ -12,6 +12,8 @@ export type FunctionSpec = {
   readonly exportName: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
+  /** Execution environments at once. */
+  readonly maxConcurrency: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly queues: readonly {
     readonly queueArn: string;
@@ -22,8 +24,11 @@ export type FunctionSpec = {
   readonly schedules: readonly { readonly everyMs: number; readonly input: unknown }[];
 };
 
-/** Without a limit in the template: the default quota of an account. */
-const UNLIMITED_CONCURRENCY = 1000;
+/**
+ * Without a limit in the template. An account of AWS has a quota of 10 to 1000; here each environment is a process of
+ * some 100 MB, and more of them than cores are no faster.
+ */
+const DEFAULT_CONCURRENCY = 4;
 
 type Properties = v.InferOutput<typeof LambdaFunction>;
 type Metadata = Template['Resources'][string]['Metadata'];
@@ -35,14 +40,18 @@ export function describeFunction(
   metadata: Metadata,
 ): Omit<FunctionSpec, 'logicalId' | 'name' | 'arn'> {
   const events = Object.values(properties.Events);
+  const queues = events.flatMap((event) =>
+    event.Type === 'SQS' ? [queueSource(event.Properties)] : [],
+  );
+  const polled = queues.reduce((sum, { maximumConcurrency }) => sum + maximumConcurrency, 0);
   return {
     ...handlerOf(logicalId, properties, metadata),
     timeoutMs: properties.Timeout * 1000,
     memoryMb: properties.MemorySize,
+    maxConcurrency:
+      properties.ReservedConcurrentExecutions ?? (polled > 0 ? polled : DEFAULT_CONCURRENCY),
     environment: properties.Environment.Variables,
-    queues: events.flatMap((event) =>
-      event.Type === 'SQS' ? [queueSource(event.Properties)] : [],
-    ),
+    queues,
     schedules: events.flatMap((event) =>
       event.Type === 'Schedule' ? [schedule(event.Properties)] : [],
     ),
@@ -59,7 +68,7 @@ function queueSource(event: EventOf<'SQS'>): FunctionSpec['queues'][number] {
     queueArn: event.Queue,
     batchSize: event.BatchSize,
     partialFailures: event.FunctionResponseTypes.includes('ReportBatchItemFailures'),
-    maximumConcurrency: event.ScalingConfig?.MaximumConcurrency ?? UNLIMITED_CONCURRENCY,
+    maximumConcurrency: event.ScalingConfig?.MaximumConcurrency ?? DEFAULT_CONCURRENCY,
   };
 }
 

@@ -63,6 +63,7 @@ export const LambdaFunction = v.object({
   /** Zip functions name their handler here, image functions in the image's command. */
   Handler: v.optional(v.string()),
   ImageConfig: v.optional(v.object({ Command: v.tuple([v.string()]) })),
+  ReservedConcurrentExecutions: v.optional(number),
   Timeout: v.optional(number, 3),
   MemorySize: v.optional(number, 128),
   Environment: v.optional(v.object({ Variables: v.record(v.string(), scalar) }), { Variables: {} }),

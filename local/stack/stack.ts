@@ -126,10 +126,11 @@ function resourcesOf<T>(
   return Object.entries(template.Resources)
     .filter(([, resource]) => resource.Type === type)
     .map(([logicalId, resource]) => {
-      const properties = Object.entries({ ...globals, ...resource.Properties })
-        .filter(([name]) => wanted.includes(name))
-        .map(([name, value]) => [name, resolve(value, scope, `${logicalId}.${name}`)]);
-      const parsed = v.safeParse(schema, Object.fromEntries(properties));
+      const properties = Object.entries({ ...globals, ...resource.Properties }).filter(([name]) =>
+        wanted.includes(name),
+      );
+      const resolved = resolve(Object.fromEntries(properties), scope, logicalId);
+      const parsed = v.safeParse(schema, resolved);
       if (parsed.success) return { logicalId, properties: parsed.output };
       const [issue] = parsed.issues;
       throw new StartError(

@@ -92,8 +92,8 @@ function perUseLines(workload: Workload, { of }: PriceList): CostLine[] {
       usdPerMonth: ingestSeconds(scanS, of) + invocations * (of('lambdaRequest') + of('trace')),
     },
     {
-      what: 'file system: staged once, read by clamd and by an application',
-      usdPerMonth: gb * (of('efsWriteGb') + 2 * of('efsReadGb')),
+      what: 'file system: written once, read by an application',
+      usdPerMonth: gb * (of('efsWriteGb') + of('efsReadGb')),
     },
     {
       what: `file system: ${landingDays} days, with backup`,

@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DeadLetter, DeadLetterQueue } from '../../shared/dead-letters/dead-letter.ts';
+import { LEASE_S } from '../../shared/dead-letters/dead-letters.ts';
 import { readDeadLetter } from '../../shared/dead-letters/read-dead-letter.ts';
 import { sqsDeadLetters } from '../../shared/dead-letters/sqs-dead-letters.ts';
 import type { Target } from '../target.ts';
@@ -11,18 +12,8 @@ const LOGICAL_IDS: Readonly<Record<DeadLetterQueue, string>> = {
   invocation: 'FailedInvocationQueue',
 };
 
-export const DEAD_LETTER_QUEUES: readonly DeadLetterQueue[] = [
-  'ingest',
-  'undelivered',
-  'subscription',
-  'invocation',
-];
-
 /** Per queue; a command may be repeated for the rest. */
 const MAX_MESSAGES = 5_000;
-
-/** Time for one command; if it is killed, SQS makes its messages visible again after this. */
-const LEASE_S = 300;
 
 export type LeasedMessage = {
   readonly deadLetter: DeadLetter;
@@ -32,23 +23,31 @@ export type LeasedMessage = {
   remove(): Promise<void>;
 };
 
-/** Messages that are invisible to others while this is open; disposing makes the rest visible again. */
+/**
+ * Messages that are invisible to others while this is open; disposing makes the rest visible again. The
+ * lease is short, and renewed until then.
+ */
 export interface LeasedQueues extends AsyncDisposable {
   /** The oldest first. */
   readonly messages: readonly LeasedMessage[];
-  /** Messages in the queues that could not be leased. */
-  readonly missingCount: number;
+  /** About how many more the queues have, which others have in hand; SQS's count may be a minute old. */
+  readonly inHandCount: number;
+  /** Gives back at once all but these. */
+  keepOnly(messages: readonly LeasedMessage[]): Promise<void>;
 }
 
-/** @throws the SDK's errors, and OpsError when the installation has no such queue */
+/**
+ * @param signal gives up, and gives back what was leased
+ * @throws the SDK's errors, the signal's reason, and OpsError when the installation has no such queue
+ */
 export async function leaseQueues(
   target: Target,
   queues: readonly DeadLetterQueue[],
+  signal: AbortSignal,
 ): Promise<LeasedQueues> {
   await using stack = new AsyncDisposableStack();
   const sqs = stack.adopt(new SQSClient(target.settings('sqs')), (client) => client.destroy());
   const deadLetters = sqsDeadLetters(sqs);
-  const signal = AbortSignal.timeout(LEASE_S * 1000);
   const ingestQueueUrl = target.physicalId('IngestQueue');
   const results = await Promise.allSettled(
     queues.map(async (queue) => {
@@ -64,15 +63,47 @@ export async function leaseQueues(
   const messages = leases.flatMap(({ queue, leased }) =>
     leased.messages.map((raw) => ({
       deadLetter: readDeadLetter(queue, raw),
-      send: () => deadLetters.send(ingestQueueUrl, raw.body, signal),
+      // Not interrupted: half-sent, nobody knew whether it was sent.
+      send: () => deadLetters.send(ingestQueueUrl, raw.body, AbortSignal.timeout(LEASE_S * 1000)),
       remove: () => leased.remove(raw),
     })),
   );
-  const missing = leases.map(({ leased }) => leased.totalCount - leased.messages.length);
+  const inHand = leases.map(({ leased }) => leased.totalCount - leased.messages.length);
   const parts = stack.move();
   return {
     messages: messages.toSorted((a, b) => a.deadLetter.sentAt - b.deadLetter.sentAt),
-    missingCount: missing.reduce((sum, count) => sum + count, 0),
+    inHandCount: inHand.reduce((sum, count) => sum + count, 0),
+    async keepOnly(kept) {
+      const keptSet = new Set(kept);
+      for (const { leased } of leases) {
+        const others = messages.filter((message) => !keptSet.has(message));
+        const ids = new Set(others.map(({ deadLetter }) => deadLetter.messageId));
+        await leased.release(leased.messages.filter(({ messageId }) => ids.has(messageId)));
+      }
+    },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+/** The dead-letter queue of the ingest, looked at from time to time. */
+export interface RefusalWatch extends Disposable {
+  /** About how many messages it has. */
+  count(): Promise<number>;
+  /** All that can be read now; they are given back at once. */
+  read(): Promise<readonly DeadLetter[]>;
+}
+
+export function watchRefusals(target: Target, signal: AbortSignal): RefusalWatch {
+  const sqs = new SQSClient(target.settings('sqs'));
+  const deadLetters = sqsDeadLetters(sqs);
+  const queueUrl = target.physicalId(LOGICAL_IDS.ingest);
+  return {
+    count: () => deadLetters.count(queueUrl, signal),
+    async read() {
+      const options = { queueUrl, maxCount: MAX_MESSAGES, leaseS: LEASE_S };
+      await using leased = await deadLetters.lease(options, signal);
+      return leased.messages.map((raw) => readDeadLetter('ingest', raw));
+    },
+    [Symbol.dispose]: () => sqs.destroy(),
   };
 }

@@ -2,11 +2,12 @@ import { TransferClient } from '@aws-sdk/client-transfer';
 import type { TransferServer } from '../../shared/audit/servers.ts';
 import { describeServer } from '../../shared/audit/transfer-servers.ts';
 import { describeError } from '../../shared/platform/errors.ts';
+import { act } from '../act.ts';
 import { EXIT, OpsError } from '../ops-error.ts';
 import type { Output } from '../output.ts';
 import { regionOf } from './account.ts';
 import { move } from './move.ts';
-import type { Destination } from './next-step.ts';
+import type { Destination, NextStep } from './next-step.ts';
 import { formatStep, plan, WARNINGS } from './plan.ts';
 
 export type Remedy = {
@@ -14,8 +15,8 @@ export type Remedy = {
   /** Default: the environment's. */
   readonly region: string | undefined;
   readonly destination: Destination;
-  /** `false` only shows the plan. */
-  readonly apply: boolean;
+  /** Why it is done, as it is recorded; `false` only shows the plan. */
+  readonly apply: false | { readonly reason: string | undefined };
   /** Milliseconds for each of stop and start. */
   readonly waitMs: number;
 };
@@ -50,15 +51,22 @@ export async function remediate(remedy: Remedy, out: Output): Promise<void> {
     const interrupt = (): void => interrupted.abort(new Error('interrupted'));
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     try {
-      const moved = await move(
-        transfer,
-        server,
-        destination,
-        {
-          waitMs: remedy.waitMs,
-          onStep: (step) => out.note(`${serverId}: ${formatStep(step, destination)}`),
+      const { waitMs } = remedy;
+      const place = { target: { kind: 'aws', settings: () => ({ region }) }, out } as const;
+      const parameters = { remediate: serverId, region, ...destination };
+      const { reason } = apply;
+      const moved = await act(
+        place,
+        { command: 'endpoints audit', reason, parameters },
+        async (note) => {
+          let isNoted = false;
+          const onStep = (step: NextStep): void => {
+            if (!isNoted) note({ kind: 'server', id: serverId });
+            isNoted = true;
+            out.note(`${serverId}: ${formatStep(step, destination)}`);
+          };
+          return await move(transfer, server, destination, { waitMs, onStep }, interrupted.signal);
         },
-        interrupted.signal,
       );
       out.show({ server: moved, steps: texts, applied: true }, () => formatDone(moved));
     } catch (cause) {

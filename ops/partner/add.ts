@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import * as v from 'valibot';
 import { hashPassword } from '../../shared/identity/partner/password.ts';
-import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
-import { describeError } from '../../shared/platform/errors.ts';
+import { fingerprintOf, type PublicKey } from '../../shared/identity/partner/public-key.ts';
 import { openContext } from '../context.ts';
 import { EXIT, OpsError } from '../ops-error.ts';
-import { Documents } from './documents.ts';
-import { applyOptions, FieldOptions } from './options.ts';
-import { generatePassword, readPassword, readPublicKey, readText } from './secrets.ts';
+import { act } from '../act.ts';
+import { defaultsFor } from './defaults.ts';
+import { readDocument, STORED_PASSWORD } from './document-text.ts';
+import { Documents, type StoredDocument } from './documents.ts';
+import { othersLike } from './names.ts';
+import { applyOptions, FieldOptions, reasonOf } from './options.ts';
+import { generatePassword, readPassword, readPublicKeys, readText } from './secrets.ts';
 import { loginSettings } from './settings.ts';
 import { validate } from './validate.ts';
 
@@ -23,24 +26,34 @@ type Options = v.InferOutput<typeof Options>;
 /** `partner add`. Nothing is written unless the whole document is valid. */
 export async function addPartner(name: string, raw: unknown, command: Command): Promise<void> {
   const options = v.parse(Options, raw);
+  const reason = reasonOf(raw);
   requireOneStdinReader(options);
   const { target, out } = await openContext(command);
   using documents = new Documents(target);
   const settings = await loginSettings(target);
 
-  const given = options.document === undefined ? {} : await readDocument(options.document);
-  const keys = await Promise.all(options.key.map(readPublicKey));
+  const text = options.document === undefined ? undefined : await readText(options.document);
+  const given = text === undefined ? {} : readDocument(text);
+  const keys = (await Promise.all(options.key.map(readPublicKeys))).flat();
+  const all = await documents.list();
+  requireNewName(name, all);
   const { password, isGenerated } = await choosePassword(options, given, keys.length);
   const document = {
     ...defaultsFor(name),
     ...given,
     name,
-    ...(keys.length > 0 && { publicKeys: keys.map(({ key, comment }) => ({ key, comment })) }),
+    ...(keys.length > 0 && { publicKeys: withoutRepeats(keys) }),
     ...(password !== undefined && { password: await hashPassword(password) }),
   };
-  const all = await documents.list();
-  const { partner, warnings } = validate(applyOptions(document, options), all, settings);
-  await documents.create(partner);
+  const { partner, warnings } = validate(applyOptions(document, options), all, settings, name);
+  await act(
+    { target, out },
+    { command: 'partner add', reason, parameters: { partner: name } },
+    async (note) => {
+      await documents.create(partner);
+      note({ kind: 'partner', partner: name });
+    },
+  );
 
   for (const warning of warnings) out.note(warning);
   const { landingPrefix, publicKeys } = partner;
@@ -58,18 +71,22 @@ export async function addPartner(name: string, raw: unknown, command: Command): 
   );
 }
 
-function defaultsFor(name: string): object {
-  return {
-    version: 1,
+/** Existing pairs go on; `list` and `check` warn of them. */
+function requireNewName(name: string, all: readonly StoredDocument[]): void {
+  const [other] = othersLike(
     name,
-    displayName: name,
-    enabled: true,
-    publicKeys: [],
-    allowedNetworks: ['0.0.0.0/0', '::/0'],
-    protocols: ['SFTP', 'SCP'],
-    space: 'tenant',
-    landingPrefix: `${name}/`,
-  };
+    all.map((stored) => stored.name),
+  );
+  if (other === undefined) return;
+  throw new OpsError(`"${name}" differs from the partner "${other}" in case only`, {
+    why: 'people would take one for the other, and give one the password or the files of the other',
+    how: 'choose another name',
+  });
+}
+
+function withoutRepeats(keys: readonly PublicKey[]): object[] {
+  const byKey = new Map(keys.map(({ key, comment }) => [key, { key, comment }]));
+  return [...byKey.values()];
 }
 
 /** Standard input can be read only once. */
@@ -103,17 +120,9 @@ async function choosePassword(
   if (passwordStdin) return { password: await readPassword(), isGenerated: false };
   const { password, publicKeys } = given;
   const hasKeys = keyCount > 0 || (Array.isArray(publicKeys) && publicKeys.length > 0);
-  const canLogIn = hasKeys || password !== undefined;
+  // A document shown elsewhere says that there was a password; its hash is not in it.
+  const isHashMissing = password === STORED_PASSWORD;
+  const canLogIn = !isHashMissing && (hasKeys || password !== undefined);
   if (canLogIn && !generates) return { isGenerated: false };
   return { password: generatePassword(), isGenerated: true };
-}
-
-async function readDocument(file: string): Promise<Record<string, unknown>> {
-  try {
-    return v.parse(v.record(v.string(), v.unknown()), JSON.parse(await readText(file)));
-  } catch (cause) {
-    if (cause instanceof OpsError) throw cause;
-    const why = describeError(cause);
-    throw new OpsError('the document is not a JSON object', { why }, { cause });
-  }
 }

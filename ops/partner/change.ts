@@ -1,59 +1,59 @@
 import type { Command } from 'commander';
 import * as v from 'valibot';
-import { openContext } from '../context.ts';
-import { Documents } from './documents.ts';
-import { applyOptions, FieldOptions } from './options.ts';
+import { EXIT, OpsError } from '../ops-error.ts';
+import { readDocument } from './document-text.ts';
+import { applyOptions, FieldOptions, reasonOf, Unset, unsetFields } from './options.ts';
 import { rewrite } from './rewrite.ts';
+import { readText } from './secrets.ts';
 
 /** The identity provider caches documents. */
-const EFFECTIVE = 'effective within 15 seconds';
+export const EFFECTIVE = 'effective within 15 seconds';
+
+const ChangeOptions = v.object({
+  ...FieldOptions.entries,
+  unset: Unset,
+  document: v.optional(v.string()),
+});
 
 export async function changePartner(name: string, raw: unknown, command: Command): Promise<void> {
-  const options = v.parse(FieldOptions, raw);
+  const { unset, document, ...fields } = v.parse(ChangeOptions, raw);
+  const isGiven = Object.values(fields).some((value) => value !== undefined);
+  if (!isGiven && unset.length === 0 && document === undefined) {
+    throw new OpsError('nothing to change was given', {
+      how: 'give options, as --max-size 10MB or --unset max-size; `partner change --help` lists them',
+      exitCode: EXIT.usage,
+    });
+  }
+  const text = document === undefined ? undefined : await readText(document);
   await rewrite(name, command, {
-    alter: (partner) => applyOptions(partner, options),
+    command: 'partner change',
+    reason: reasonOf(raw),
+    parameters: { ...fields, unset, ...(text !== undefined && { document: true }) },
+    alter: (partner) => {
+      const base = text === undefined ? partner : readDocument(text, partner);
+      return applyOptions(unsetFields(name, base, unset, fields), fields);
+    },
     message: `${name} was changed; ${EFFECTIVE}`,
     checksAll: true,
   });
 }
 
-export async function enablePartner(
-  name: string,
-  _options: unknown,
-  command: Command,
-): Promise<void> {
+export async function enablePartner(name: string, raw: unknown, command: Command): Promise<void> {
   await rewrite(name, command, {
+    command: 'partner enable',
+    reason: reasonOf(raw),
     alter: (partner) => ({ ...partner, enabled: true }),
     message: `${name} is enabled; ${EFFECTIVE}`,
     checksAll: true,
   });
 }
 
-export async function disablePartner(
-  name: string,
-  _options: unknown,
-  command: Command,
-): Promise<void> {
+export async function disablePartner(name: string, raw: unknown, command: Command): Promise<void> {
   await rewrite(name, command, {
+    command: 'partner disable',
+    reason: reasonOf(raw),
     alter: (partner) => ({ ...partner, enabled: false }),
     message: `${name} is disabled; ${EFFECTIVE}; open sessions continue`,
     checksAll: false,
   });
-}
-
-/** Also removes an invalid document. */
-export async function removePartner(
-  name: string,
-  _options: unknown,
-  command: Command,
-): Promise<void> {
-  const { target, out } = await openContext(command);
-  using documents = new Documents(target);
-  await documents.remove(await documents.get(name));
-  out.show({ name, removed: true }, () =>
-    [
-      `${name} was removed; ${EFFECTIVE}`,
-      'Its uploads stay, and the bucket keeps earlier versions of the document.',
-    ].join('\n'),
-  );
 }

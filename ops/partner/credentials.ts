@@ -5,7 +5,8 @@ import { hashPassword } from '../../shared/identity/partner/password.ts';
 import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
 import { EXIT, OpsError } from '../ops-error.ts';
 import { rewrite } from './rewrite.ts';
-import { generatePassword, readPassword, readPublicKey } from './secrets.ts';
+import { reasonOf } from './options.ts';
+import { generatePassword, readPassword, readPublicKeys } from './secrets.ts';
 
 const PasswordOptions = v.object({
   passwordStdin: v.optional(v.boolean(), false),
@@ -20,14 +21,23 @@ export async function setPassword(name: string, raw: unknown, command: Command):
       exitCode: EXIT.usage,
     });
   }
+  const reason = reasonOf(raw);
   if (none) {
-    const message = `${name} has no password`;
-    await rewrite(name, command, { alter: withoutPassword, message, checksAll: false });
+    await rewrite(name, command, {
+      command: 'partner set-password',
+      reason,
+      parameters: { none },
+      alter: withoutPassword,
+      message: `${name} has no password`,
+      checksAll: false,
+    });
     return;
   }
   const chosen = passwordStdin ? await readPassword() : generatePassword();
   const password = await hashPassword(chosen);
   await rewrite(name, command, {
+    command: 'partner set-password',
+    reason,
     alter: (partner) => ({ ...partner, password }),
     message: passwordStdin
       ? `${name} has a new password`
@@ -43,23 +53,40 @@ const KeyOptions = v.object({
 });
 
 /** A key that the partner already has gets the new comment and expiry. */
-export async function addKey(
+export async function addKeys(
   name: string,
   file: string,
   raw: unknown,
   command: Command,
 ): Promise<void> {
   const options = v.parse(KeyOptions, raw);
-  const expiresAt = options.expires === undefined ? {} : { expiresAt: instant(options.expires) };
-  const { key, comment, fingerprint } = await readPublicKey(file);
-  const added = { key, comment: options.comment ?? comment, ...expiresAt };
+  const expiresAt = options.expires === undefined ? {} : { expiresAt: future(options.expires) };
+  const keys = await readPublicKeys(file);
+  if (options.comment !== undefined && keys.length > 1) {
+    throw new OpsError(`--comment was given for ${keys.length} keys`, {
+      how: 'leave it out, to keep the comments in the file; or give the keys one by one',
+      exitCode: EXIT.usage,
+    });
+  }
+  const added = keys.map(({ key, comment }) => ({
+    key,
+    comment: options.comment ?? comment,
+    ...expiresAt,
+  }));
+  const fingerprints = keys.map(({ fingerprint }) => fingerprint);
   await rewrite(name, command, {
+    command: 'partner add-key',
+    reason: reasonOf(raw),
+    parameters: { fingerprints, ...options },
     alter: (partner) => ({
       ...partner,
-      publicKeys: [...partner.publicKeys.filter((other) => other.key !== key), added],
+      publicKeys: [
+        ...partner.publicKeys.filter((other) => added.every(({ key }) => key !== other.key)),
+        ...added,
+      ],
     }),
-    message: `${name} may log in with ${fingerprint}`,
-    json: { fingerprint },
+    message: fingerprints.map((each) => `${name} may log in with ${each}`).join('\n'),
+    json: { fingerprints },
     checksAll: false,
   });
 }
@@ -67,10 +94,13 @@ export async function addKey(
 export async function removeKey(
   name: string,
   wanted: string,
-  _options: unknown,
+  raw: unknown,
   command: Command,
 ): Promise<void> {
   await rewrite(name, command, {
+    command: 'partner remove-key',
+    reason: reasonOf(raw),
+    parameters: { key: wanted },
     alter: (partner) => withoutKey(partner, wanted),
     message: `${name} may no longer log in with ${wanted}`,
     checksAll: false,
@@ -99,12 +129,17 @@ function withoutKey(partner: Partner, wanted: string): object {
   );
 }
 
-/** A day means its start, in UTC. */
-function instant(text: string): string {
-  const at = /^\d{4}-\d\d-\d\d(T.*Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(at)) return new Date(at).toISOString();
-  throw new OpsError(`--expires "${text}" is not a time`, {
-    how: 'write it as 2027-01-31 or 2027-01-31T12:00:00Z',
-    exitCode: EXIT.usage,
+/** A day means its start, in UTC. @throws OpsError for a time that is none, or past */
+function future(text: string): string {
+  const usage = { exitCode: EXIT.usage, how: 'write it as 2027-01-31 or 2027-01-31T12:00:00Z' };
+  const at = /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  // Date.parse takes February 30 for March 2.
+  if (!Number.isFinite(at) || !new Date(at).toISOString().startsWith(text.slice(0, 10))) {
+    throw new OpsError(`--expires "${text}" is not a time`, usage);
+  }
+  if (at > Date.now()) return new Date(at).toISOString();
+  throw new OpsError(`--expires ${text} is past`, {
+    ...usage,
+    why: 'the key could never be used; a day begins at midnight, UTC',
   });
 }

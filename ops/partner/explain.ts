@@ -1,7 +1,7 @@
 import { admit, admitByPolicy } from '../../shared/decide/admission.ts';
 import { handlingOf, judgeSize } from '../../shared/decide/verdict.ts';
 import { decideLogin, type LoginSettings } from '../../shared/identity/login/decide-login.ts';
-import { homeMappingsOf, objectAt } from '../../shared/identity/session/home-mappings.ts';
+import { homeMappingsOf, objectAt, startOf } from '../../shared/identity/session/home-mappings.ts';
 import { UNSCANNABLE_REASONS } from '../../shared/identity/partner/partner-policy.ts';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import {
@@ -78,7 +78,9 @@ function* upload(
   { settings, temporarySuffixes }: ExplainContext,
 ): Generator<Step> {
   const homes = homeMappingsOf(partner, settings.inboxBucket);
-  const object = objectAt(path, homes);
+  // A relative path is in the folder in which the session begins.
+  const start = startOf(partner, settings.inboxBucket).replace(/\/$/, '');
+  const object = objectAt(path.startsWith('/') ? path : `${start}/${path}`, homes);
   const step = 'home directory';
   if (object === undefined) {
     const entries = homes.map(({ Entry }) => Entry).join(', ');

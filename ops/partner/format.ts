@@ -70,6 +70,7 @@ export function formatPartner(partner: Partner, now: number): string {
       'home',
       `${entry} is ${target}`,
     ]),
+    ['home path', partner.homePath],
     ...Object.entries(unscannable).map(([reason, what]): [string, string] => [what, reason]),
     ['at most', maxSizeBytes === undefined ? undefined : `${maxSizeBytes} bytes`],
     ['only', allowedExtensions?.join(' ')],

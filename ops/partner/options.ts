@@ -1,7 +1,29 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
+import { EXIT, OpsError } from '../ops-error.ts';
+import { checkReason } from '../reason.ts';
+import { parseWholeSize } from '../size.ts';
+import { defaultsFor } from './defaults.ts';
 
 const texts = v.optional(v.array(v.string()));
+
+/** The fields and options of a partner's settings; all can be set, and all can be unset. */
+const SETTINGS = {
+  'display-name': { option: 'displayName', field: ['displayName'] },
+  network: { option: 'network', field: ['allowedNetworks'] },
+  protocol: { option: 'protocol', field: ['protocols'] },
+  space: { option: 'space', field: ['space'] },
+  prefix: { option: 'prefix', field: ['landingPrefix'] },
+  'home-directory': { option: 'homeDirectory', field: ['homeDirectories'] },
+  'home-path': { option: 'homePath', field: ['homePath'] },
+  deliver: { option: 'deliver', field: ['policy', 'unscannable'] },
+  'max-size': { option: 'maxSize', field: ['policy', 'maxSizeBytes'] },
+  allow: { option: 'allow', field: ['policy', 'allowedExtensions'] },
+  refuse: { option: 'refuse', field: ['policy', 'refusedExtensions'] },
+  contact: { option: 'contact', field: ['contacts'] },
+} as const;
+type Setting = keyof typeof SETTINGS;
+const SETTING_NAMES = Object.keys(SETTINGS);
 
 /** Options for a partner's fields. */
 export const FieldOptions = v.object({
@@ -11,6 +33,7 @@ export const FieldOptions = v.object({
   space: v.optional(v.string()),
   prefix: v.optional(v.string()),
   homeDirectory: v.optional(v.array(v.object({ entry: v.string(), target: v.string() }))),
+  homePath: v.optional(v.string()),
   deliver: texts,
   maxSize: v.optional(v.number()),
   allow: texts,
@@ -34,11 +57,15 @@ export function withFieldOptions(command: Command): Command {
       ).argParser(collectHome),
     )
     .option(
+      '--home-path <path>',
+      'instead: the partner sees real paths and begins at this one, as /${inbox}/acme',
+    )
+    .option(
       '--deliver <reason>',
       'deliver files that are unscannable for this reason; repeatable',
       collect,
     )
-    .option('--max-size <bytes>', 'refuse larger files', wholeNumber)
+    .option('--max-size <size>', 'refuse larger files: 1500, 10MB, 10MiB', parseWholeSize)
     .option('--allow <extension>', 'accept only files with this extension; repeatable', collect)
     .option('--refuse <extension>', 'refuse files with this extension; repeatable', collect)
     .addOption(
@@ -48,11 +75,26 @@ export function withFieldOptions(command: Command): Command {
     );
 }
 
+/** Adds `--unset`, for a command about an existing partner. */
+export function withUnset(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--unset <setting>',
+      'put this setting back to what `add` gives by default: the name of an option above, without --; repeatable',
+    ).argParser(collectSetting),
+  );
+}
+
+/** @throws OpsError for a reason that says nothing, or too much */
+export function reasonOf(raw: unknown): string | undefined {
+  return checkReason(v.parse(v.object({ reason: v.optional(v.string()) }), raw).reason);
+}
+
 /**
  * Puts the options' values into a document. The result may be invalid; the schema is checked later.
  */
 export function applyOptions(document: object, options: FieldOptions): object {
-  const { displayName, network, protocol, space, homeDirectory, contact } = options;
+  const { displayName, network, protocol, space, homeDirectory, homePath, contact } = options;
   const { policy } = v.parse(Nested, document);
   const { deliver, maxSize, allow, refuse } = options;
   return {
@@ -64,6 +106,7 @@ export function applyOptions(document: object, options: FieldOptions): object {
       space,
       landingPrefix: withSlash(options.prefix),
       homeDirectories: homeDirectory,
+      homePath,
       contacts: contact?.map(({ name, email }) => ({ name, ...defined({ email }) })),
     }),
     policy: {
@@ -78,7 +121,37 @@ export function applyOptions(document: object, options: FieldOptions): object {
   };
 }
 
-const Nested = v.object({ policy: v.optional(v.record(v.string(), v.unknown()), {}) });
+/**
+ * Puts settings back to their defaults.
+ *
+ * @throws OpsError for a setting that the same command sets
+ */
+export function unsetFields(
+  name: string,
+  document: object,
+  unset: readonly Setting[],
+  options: FieldOptions,
+): object {
+  const both = unset.find((setting) => options[SETTINGS[setting].option] !== undefined);
+  if (both !== undefined) {
+    throw new OpsError(`--${both} and --unset ${both} were both given`, {
+      how: 'give one of them',
+      exitCode: EXIT.usage,
+    });
+  }
+  const gone = new Set(unset.map((setting) => SETTINGS[setting].field.join('.')));
+  const { policy, ...others } = v.parse(Nested, document);
+  const without = (fields: object, path = ''): object =>
+    Object.fromEntries(Object.entries(fields).filter(([field]) => !gone.has(`${path}${field}`)));
+  return { ...defaultsFor(name), ...without(others), policy: without(policy, 'policy.') };
+}
+
+export const Unset = v.optional(
+  v.array(v.custom<Setting>((text) => SETTING_NAMES.some((name) => name === text))),
+  [],
+);
+
+const Nested = v.looseObject({ policy: v.optional(v.record(v.string(), v.unknown()), {}) });
 
 /** `acme` means `acme/`; empty means the whole inbox. */
 function withSlash(prefix: string | undefined): string | undefined {
@@ -93,9 +166,9 @@ export function collect(value: string, before: readonly string[] = []): readonly
   return [...before, value];
 }
 
-export function wholeNumber(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number.');
+function collectSetting(text: string, before: readonly string[] = []): readonly string[] {
+  if (SETTING_NAMES.includes(text)) return [...before, text];
+  throw new InvalidArgumentError(`It must be one of ${SETTING_NAMES.join(', ')}.`);
 }
 
 function collectHome(text: string, before: readonly object[] = []): readonly object[] {
@@ -106,5 +179,8 @@ function collectHome(text: string, before: readonly object[] = []): readonly obj
 
 function collectContact(text: string, before: readonly object[] = []): readonly object[] {
   const [, name, email] = /^([^<]*?)\s*(?:<([^>]*)>)?$/.exec(text) ?? [];
-  return [...before, { name: name ?? text, email }];
+  if (name === undefined || name === '') {
+    throw new InvalidArgumentError('It must be like "Ada <ada@example.com>".');
+  }
+  return [...before, { name, email }];
 }

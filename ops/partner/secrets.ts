@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { parsePublicKey, type PublicKey } from '../../shared/identity/partner/public-key.ts';
+import { parsePublicKeys, type PublicKey } from '../../shared/identity/partner/public-key.ts';
 import { describeError } from '../../shared/platform/errors.ts';
 import { OpsError } from '../ops-error.ts';
 
@@ -36,11 +36,13 @@ export async function readPassword(): Promise<string> {
   });
 }
 
-/** @param file of a public key, or `-` for standard input @throws OpsError that names the file */
-export async function readPublicKey(file: string): Promise<PublicKey> {
-  const parsed = parsePublicKey(await readText(file));
-  if ('key' in parsed) return parsed;
-  throw new OpsError(`${nameOf(file)} ${parsed.problem}`);
+/** @param file of one or more public keys, or `-` for standard input @throws OpsError that names the file */
+export async function readPublicKeys(file: string): Promise<readonly PublicKey[]> {
+  const parsed = parsePublicKeys(await readText(file));
+  if ('keys' in parsed) return parsed.keys;
+  throw new OpsError(`${nameOf(file)} ${parsed.problem}`, {
+    how: 'give the .pub file that ssh-keygen has made; it has one key on a line',
+  });
 }
 
 /** @param file `-` for standard input @throws OpsError that names the file */

@@ -9,6 +9,7 @@ import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { isBelow } from '../../shared/identity/partner/paths.ts';
 import { PolicyTooLong, sessionPolicyOf } from '../../shared/identity/session/session-policy.ts';
 import { OpsError } from '../ops-error.ts';
+import { othersLike } from './names.ts';
 import { findCollisions } from './collisions.ts';
 import type { StoredDocument } from './documents.ts';
 
@@ -27,8 +28,9 @@ export function validate(
   document: unknown,
   all: readonly StoredDocument[],
   settings: LoginSettings,
+  name: string,
 ): Validated {
-  const partner = validateDocument(document);
+  const partner = validateDocument(document, name);
   requireHomesInFolder(partner, settings.inboxBucket);
   requireShortPolicy(partner, settings);
   const others = all.flatMap(({ parsed: other }) => ('partner' in other ? [other.partner] : []));
@@ -43,14 +45,27 @@ export function validate(
   const warnings = collisions.map(
     ({ other, place }) => `note: "${other}" and "${partner.name}" both see ${place}`,
   );
-  return { partner, warnings };
+  const alike = othersLike(
+    name,
+    all.map((other) => other.name),
+  ).map((other) => `note: "${other}" and "${name}" differ in case only; partners may mix them up`);
+  return { partner, warnings: [...alike, ...warnings] };
 }
 
-/** Checks the document alone. @throws OpsError with all errors */
-export function validateDocument(document: unknown): Partner {
+/**
+ * Checks the document alone.
+ *
+ * @param name under which it is stored
+ * @throws OpsError with all errors
+ */
+export function validateDocument(document: unknown, name: string): Partner {
   const parsed = parsePartner(document);
-  if ('partner' in parsed) return parsed.partner;
-  throw invalid(parsed.problems);
+  if ('problems' in parsed) throw invalid(parsed.problems);
+  if (parsed.partner.name === name) return parsed.partner;
+  throw new OpsError(`the document's name is "${parsed.partner.name}", not "${name}"`, {
+    why: 'a partner cannot be renamed: its name is what it logs in with, and what its files are known by',
+    how: `correct the name, or add the other one with \`partner add ${parsed.partner.name}\``,
+  });
 }
 
 /** Every file in the inbox lands at its own path, so a partner may only upload into its folder. */

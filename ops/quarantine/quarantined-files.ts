@@ -4,6 +4,7 @@ import { readEvidence } from '../../shared/commit/evidence.ts';
 import { httpStatusOf } from '../../shared/s3/errors.ts';
 import { type ListedVersion, listVersions } from '../../shared/s3/list-versions.ts';
 import { EXIT, OpsError } from '../ops-error.ts';
+import { findById } from '../short-ids.ts';
 
 /** A file in quarantine, and the evidence beside it. */
 export type QuarantinedFile = {
@@ -51,7 +52,8 @@ export async function findQuarantined(
   versionId: string | undefined,
 ): Promise<QuarantinedFile> {
   const all = (await listQuarantined(s3, bucket, key)).filter((file) => file.key === key);
-  const named = all.filter((file) => versionId === undefined || file.versionId === versionId);
+  const chosen = versionId && findById(all, (file) => file.versionId, versionId, 'versions');
+  const named = versionId === undefined ? all : all.filter((file) => file === chosen);
   const [file, another] = named;
   if (file === undefined) {
     throw new OpsError(

@@ -1,4 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { encodeJson } from '../platform/encode-json.ts';
 import type { Finding } from './finding.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
@@ -16,7 +17,7 @@ export async function putFindings(
       EventBusName: busName,
       Source: 'airlock',
       DetailType: 'Endpoint Finding',
-      Detail: JSON.stringify(finding),
+      Detail: encodeJson(finding),
       Time: new Date(finding.at),
       Resources: finding.server?.arn === undefined ? [] : [finding.server.arn],
     }));

@@ -27,9 +27,9 @@ const CAUSES: Readonly<Record<IngestErrorCode, Cause>> = {
     needsFix: true,
   },
   KEY_COLLIDES: {
-    means: 'a file exists where a folder is needed, or a folder where the file should go',
-    advice:
-      'Move the conflicting file or folder out of the landing tree, or have the partner rename; then redrive.',
+    means:
+      'a file, link or pipe is where a folder is needed, or a folder, link or pipe where the file should go',
+    advice: 'Move what is there out of the landing tree, or have the partner rename; then redrive.',
     needsFix: true,
   },
   POLICY_REFUSED: {
@@ -51,6 +51,16 @@ const CAUSES: Readonly<Record<IngestErrorCode, Cause>> = {
   SCANNER_UNAVAILABLE: {
     means: 'clamd gave no verdict',
     advice: 'Check clamd (docs/runbook.md#clamds-memory); then redrive.',
+    needsFix: false,
+  },
+  STAGING_FULL: {
+    means: "the ingest's own disk had no room for it",
+    advice: 'Give the ingest a larger disk, or fewer objects at once; then redrive.',
+    needsFix: true,
+  },
+  STAGING_UNAVAILABLE: {
+    means: "the ingest's own disk could not be used",
+    advice: WAIT,
     needsFix: false,
   },
   LANDING_FULL: {
@@ -118,6 +128,9 @@ const OTHERS: Readonly<Record<string, Cause>> = {
     needsFix: true,
   },
 };
+
+/** Every code that has a meaning of its own; EventBridge has more. */
+export const KNOWN_CODES: readonly string[] = Object.keys({ ...CAUSES, ...OTHERS });
 
 /** What a dead letter's code means. Codes that are not ours are EventBridge's. */
 export function causeOf(code: string): Cause {

@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetterQueue } from './dead-letter.ts';
-import { escapeControlCharacters } from '../platform/control-characters.ts';
+import { showInvisible } from '../platform/control-characters.ts';
 import { causeOf } from './causes.ts';
 import { type DeadLetterGroup, groupDeadLetters } from './group-dead-letters.ts';
 import type { Mail } from '../platform/mail.ts';
@@ -124,7 +124,7 @@ function example(deadLetter: DeadLetter): readonly string[] {
 
 /** A key must not be able to forge a line of the mail. */
 function line(text: string): string {
-  return escapeControlCharacters(text);
+  return showInvisible(text);
 }
 
 function instant(at: number): string {

@@ -57,9 +57,10 @@ export function readDeadLetter(queue: DeadLetterQueue, message: RawMessage): Dea
     code: cause.code,
     reason: cause.reason ?? facts.reason,
     sentAt,
-    bucket: attributes['Bucket'] ?? facts.bucket,
-    key: attributes['Key'] ?? facts.key,
-    versionId: attributes['VersionId'] ?? facts.versionId,
+    // The body first: in an attribute, what SQS takes for no text is escaped, and long keys are cut.
+    bucket: facts.bucket ?? attributes['Bucket'],
+    key: facts.key ?? attributes['Key'],
+    versionId: facts.versionId ?? attributes['VersionId'],
     sizeBytes: wholeNumber(attributes['SizeBytes']) ?? facts.sizeBytes,
     partner: attributes['Partner'] ?? facts.partner,
     tryCount:

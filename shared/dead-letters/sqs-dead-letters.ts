@@ -18,29 +18,53 @@ const BATCH = 10;
  */
 const WAIT_S = 1;
 
+/**
+ * A receive is not interrupted: what SQS had already leased to it would stay hidden, with no handle to
+ * give it back by. It ends by itself, at the latest after this.
+ */
+const RECEIVE_MS = 10_000;
+
+/** Renewed three times within a lease, so that two calls may fail. */
+const RENEWALS_PER_LEASE = 3;
+
 /** The dead-letter queues of an installation. */
 export function sqsDeadLetters(sqs: SQSClient): DeadLetters {
   return {
     async lease(options, signal) {
-      const { queueUrl, maxCount } = options;
+      const { queueUrl, maxCount, leaseS } = options;
       const { totalCount, retentionMs } = await measure(sqs, queueUrl, signal);
+      /** The latest receipt handle of each message in hand; no other is valid. */
       const handles = new Map<string, string>();
       const leased: RawMessage[] = [];
+      let renewal = Promise.resolve();
+      const renew = (): void => {
+        renewal = renewal.then(() =>
+          changeVisibility(sqs, queueUrl, [...handles.values()], leaseS),
+        );
+      };
+      const renewing = setInterval(renew, (leaseS * 1000) / RENEWALS_PER_LEASE).unref();
+      const giveBack = async (messageIds: readonly string[]): Promise<void> => {
+        const given = messageIds.flatMap((id) => handles.get(id) ?? []);
+        for (const id of messageIds) handles.delete(id);
+        // A renewal under way must not overtake this.
+        await renewal;
+        await changeVisibility(sqs, queueUrl, given, 0);
+      };
       const release = async (): Promise<void> => {
-        await makeVisible(sqs, queueUrl, [...handles.values()]);
-        handles.clear();
+        clearInterval(renewing);
+        await giveBack([...handles.keys()]);
       };
       try {
         while (leased.length < maxCount) {
+          signal.throwIfAborted();
           const isAll = totalCount > 0 && leased.length >= totalCount;
           const roomCount = maxCount - leased.length;
-          const messages = await receive(sqs, options, roomCount, isAll ? 0 : WAIT_S, signal);
+          const messages = await receive(sqs, options, roomCount, isAll ? 0 : WAIT_S);
           const news = messages.filter(({ MessageId = '' }) => !handles.has(MessageId));
-          // Only the latest receipt handle is valid.
           for (const { MessageId, ReceiptHandle } of messages) {
             if (MessageId && ReceiptHandle) handles.set(MessageId, ReceiptHandle);
           }
-          // Nothing new: all are leased, or the lease has expired and they are received again.
+          // Nothing new: all are leased, or a lease has expired and they are received again.
           if (news.length === 0) break;
           leased.push(...news.map(toRawMessage));
         }
@@ -58,8 +82,13 @@ export function sqsDeadLetters(sqs: SQSClient): DeadLetters {
           await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
           handles.delete(messageId);
         },
+        release: (messages) => giveBack(messages.map(({ messageId }) => messageId)),
         [Symbol.asyncDispose]: release,
       };
+    },
+
+    async count(queueUrl, signal) {
+      return (await measure(sqs, queueUrl, signal)).totalCount;
     },
 
     async send(queueUrl, body, signal) {
@@ -94,7 +123,6 @@ async function receive(
   { queueUrl, leaseS }: LeaseOptions,
   roomCount: number,
   waitS: number,
-  signal: AbortSignal,
 ): Promise<readonly Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
@@ -104,21 +132,24 @@ async function receive(
     MessageAttributeNames: ['All'],
     MessageSystemAttributeNames: ['SentTimestamp'],
   });
-  const { Messages = [] } = await sqs.send(command, { abortSignal: signal });
+  const { Messages = [] } = await sqs.send(command, {
+    abortSignal: AbortSignal.timeout(RECEIVE_MS),
+  });
   return Messages;
 }
 
-/** Errors are ignored: the messages become visible when the lease expires. */
-async function makeVisible(
+/** Errors are ignored: what is not renewed or given back becomes visible when its lease expires. */
+async function changeVisibility(
   sqs: SQSClient,
   QueueUrl: string,
   handles: readonly string[],
+  seconds: number,
 ): Promise<void> {
   for (let first = 0; first < handles.length; first += BATCH) {
     const Entries = handles.slice(first, first + BATCH).map((ReceiptHandle, index) => ({
       Id: String(index),
       ReceiptHandle,
-      VisibilityTimeout: 0,
+      VisibilityTimeout: seconds,
     }));
     await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })).catch(() => {});
   }

@@ -12,36 +12,58 @@ export const ENGINE_CEILING_BYTES = 2_147_483_645;
 
 const HOUR_MS = 3_600_000;
 
-/** `FOUND` names that mean "not everything was scanned", not "something was found". */
-const LIMIT = 'Heuristics.Limits.Exceeded';
+/** Begins the `FOUND` names that are not signatures. */
+const HEURISTIC = 'Heuristics.';
 const ENCRYPTED = 'Heuristics.Encrypted';
 
 /**
- * Bytes that were not scanned are never clean: the engine's OK is necessary, not sufficient. An
- * infection that it found outweighs a reason why it could not scan the rest.
- *
- * @param reply `undefined` when the engine was not asked, which only a finding allows
+ * What the engine's reply says of a file by itself. An engine's heuristic is no signature: it is a
+ * guess about harmless bytes as much as about others, so it holds and never alarms.
  */
-export function judge(reply: ScanReply | undefined, finding: Finding | undefined): Verdict {
-  const answered = judgeReply(reply);
-  return answered?.kind === 'infected' || finding === undefined
-    ? (answered ?? unscannable('limit', 'the engine was not asked'))
-    : unscannable(finding.reason, finding.detail);
-}
-
-function judgeReply(reply: ScanReply | undefined): Verdict | undefined {
-  switch (reply?.kind) {
-    case undefined:
-      return undefined;
+export function judgeReply(reply: ScanReply): Verdict {
+  switch (reply.kind) {
     case 'ok':
       return { kind: 'clean' };
-    case 'found':
-      if (reply.signature.startsWith(LIMIT)) return unscannable('limit', reply.signature);
-      if (reply.signature.startsWith(ENCRYPTED)) return unscannable('encrypted', reply.signature);
-      return { kind: 'infected', signature: reply.signature };
+    case 'found': {
+      const { signature } = reply;
+      if (!signature.startsWith(HEURISTIC)) return { kind: 'infected', signature };
+      return unscannable(reasonOfHeuristic(signature), signature);
+    }
     default:
       return assertNever(reply);
   }
+}
+
+/** An engine's limits have more names than `Heuristics.Limits`: `Heuristics.XZ.DicSizeLimit` is one. */
+function reasonOfHeuristic(signature: string): UnscannableReason {
+  if (signature.startsWith(ENCRYPTED)) return 'encrypted';
+  return /limit/i.test(signature) ? 'limit' : 'heuristic';
+}
+
+export function unscannableFor({ reason, detail, member }: Finding): Unscannable {
+  return { ...unscannable(reason, detail), ...(member !== undefined && { member }) };
+}
+
+/**
+ * The graver of two verdicts about parts of one file; the first of two that are alike. A heuristic
+ * is the least of the reasons to hold a file: a partner's policy may have it delivered, and then
+ * everything else must have been looked at.
+ */
+export function worse(one: Verdict, other: Verdict): Verdict {
+  return gravity(other) > gravity(one) ? other : one;
+}
+
+function gravity(verdict: Verdict): number {
+  if (verdict.kind === 'clean') return 0;
+  if (verdict.kind === 'infected') return 3;
+  return verdict.reason === 'heuristic' ? 1 : 2;
+}
+
+/** The same verdict, about the file that this one is in. */
+export function inMember(verdict: Verdict, name: string): Verdict {
+  if (verdict.kind === 'clean') return verdict;
+  const inner = verdict.member === undefined ? [] : [verdict.member];
+  return { ...verdict, member: [name, ...inner].join(' > ') };
 }
 
 /** The verdict that size alone gives, before anything is downloaded. */
@@ -51,11 +73,20 @@ export function judgeSize(sizeBytes: number): Unscannable | undefined {
   return unscannable('oversize', detail);
 }
 
-/** The ending of a file that is held for its size, without being read; `undefined`: read it. */
+/**
+ * The ending of a file that is held for its size, without being read; `undefined`: read it.
+ *
+ * @param roomBytes no larger file can be staged, and so none can be delivered, whatever the policy says
+ */
 export function holdBySize(
   sizeBytes: number,
   policy: PartnerPolicy,
+  roomBytes: number,
 ): Extract<Ending, { kind: 'held' }> | undefined {
+  if (sizeBytes > roomBytes) {
+    const detail = `${sizeBytes} bytes; the ingest's disk has room for ${roomBytes}`;
+    return { kind: 'held', reason: 'oversize', detail, sha256: undefined };
+  }
   const verdict = judgeSize(sizeBytes);
   if (verdict === undefined || handlingOf(policy, verdict.reason) === 'deliver') return undefined;
   const { reason, detail } = verdict;
@@ -97,12 +128,13 @@ export function conclude(
     case 'clean':
       return { kind: 'delivered', landingPath, sha256 };
     case 'infected':
-      return { kind: 'quarantined', signature: verdict.signature, sha256 };
+      return { kind: 'quarantined', signature: verdict.signature, ...memberOf(verdict), sha256 };
     case 'unscannable': {
       const { reason, detail } = verdict;
+      const member = memberOf(verdict);
       return handlingOf(policy, reason) === 'deliver'
-        ? { kind: 'delivered', landingPath, sha256, unscanned: `${reason}: ${detail}` }
-        : { kind: 'held', reason, detail, sha256 };
+        ? { kind: 'delivered', landingPath, sha256, ...member, unscanned: `${reason}: ${detail}` }
+        : { kind: 'held', reason, detail, ...member, sha256 };
     }
     default:
       return assertNever(verdict);
@@ -112,6 +144,10 @@ export function conclude(
 /** What becomes of a file that could not be scanned as a whole. */
 export function handlingOf(policy: PartnerPolicy, reason: UnscannableReason): 'hold' | 'deliver' {
   return policy.unscannable[reason] ?? 'hold';
+}
+
+function memberOf({ member }: { readonly member?: string }): { readonly member?: string } {
+  return member === undefined ? {} : { member };
 }
 
 type Unscannable = Extract<Verdict, { kind: 'unscannable' }>;

@@ -8,9 +8,11 @@ export type InventoryEntry = {
   /**
    * `young`: probably being processed, its tags were not read. `unsettled`: it has no outcome yet;
    * one that was dead-lettered counts only if the search includes it. `delivered`, or `settled`
-   * with another outcome.
+   * with another outcome. `unreadable`: its tags could not be read.
    */
-  readonly state: 'young' | 'unsettled' | 'delivered' | 'settled';
+  readonly state: 'young' | 'unsettled' | 'delivered' | 'settled' | 'unreadable';
+  /** Why it is `unreadable`. */
+  readonly error?: unknown;
 };
 
 /** The uploads in the inbox, and how far each has come. */
@@ -18,7 +20,7 @@ export interface Inventory {
   /**
    * Every upload, in the order of the keys and newest first within each; also those that a newer
    * upload or a deletion hides. Reads page by page, so memory does not depend on the size of the
-   * bucket.
+   * bucket. One whose tags cannot be read is `unreadable`, and does not end the survey.
    *
    * @param search.arrivedBefore epoch milliseconds; later ones are `young`
    * @param search.includeRefused whether those that were dead-lettered are unsettled

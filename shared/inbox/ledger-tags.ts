@@ -47,6 +47,16 @@ export function stateOf(
   return includeRefused || !isRefused(upload, tags) ? 'unsettled' : 'settled';
 }
 
+/** How an upload ended, as its tags tell; `none`: not yet, or it was put back to be handled again. */
+export type RecordedEnding = 'delivered' | 'superseded' | 'skipped' | 'refused' | 'none';
+
+/** `refused` may be out of date: a redriven upload keeps its mark until it has another ending. */
+export function recordedEnding(upload: Upload, tags: Tags): RecordedEnding {
+  if (wasDelivered(upload, tags)) return 'delivered';
+  if (isSettled(upload, tags)) return tags[STATUS] === 'skipped' ? 'skipped' : 'superseded';
+  return isRefused(upload, tags) ? 'refused' : 'none';
+}
+
 function isRefused(upload: Upload, tags: Tags): boolean {
   return tags[REFUSED] === fingerprint(upload, false);
 }

@@ -39,6 +39,7 @@ async function inspect(
     return { arrival, state: stateOf(arrival, tags, includeRefused) };
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    throw error;
+    if (signal.aborted) throw error;
+    return { arrival, state: 'unreadable', error };
   }
 }

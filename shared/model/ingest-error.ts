@@ -1,4 +1,4 @@
-import { describeError } from '../platform/errors.ts';
+import { describeWithoutPath } from '../platform/errors.ts';
 
 /** What happens to a message whose processing threw. */
 export type Disposition = 'retry' | 'dead-letter';
@@ -16,7 +16,7 @@ export const DISPOSITION = {
   KEY_UNSAFE: 'dead-letter',
   /** The partner's policy does not admit such a file. */
   POLICY_REFUSED: 'dead-letter',
-  /** A directory is where the file should go, or a file where a directory should. */
+  /** A directory is where the file should go, or a file, link or pipe where a directory should. */
   KEY_COLLIDES: 'dead-letter',
   /** The inbox could not be read. */
   SOURCE_UNAVAILABLE: 'retry',
@@ -24,6 +24,10 @@ export const DISPOSITION = {
   SOURCE_TRUNCATED: 'retry',
   /** No verdict was reached, so nothing may land. */
   SCANNER_UNAVAILABLE: 'retry',
+  /** The function's own disk has no room for the object beside the others in hand. */
+  STAGING_FULL: 'retry',
+  /** The function's own disk could not be used for another reason. */
+  STAGING_UNAVAILABLE: 'retry',
   /** The landing file system has no space or no quota left. */
   LANDING_FULL: 'retry',
   /** The landing file system could not be written for another reason. */
@@ -72,5 +76,5 @@ function shorten(message: string): string {
 export function toIngestError(error: unknown): IngestError {
   return error instanceof IngestError
     ? error
-    : new IngestError('UNFORESEEN', describeError(error), { cause: error });
+    : new IngestError('UNFORESEEN', describeWithoutPath(error), { cause: error });
 }

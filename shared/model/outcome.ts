@@ -10,16 +10,22 @@ export type Ending =
       readonly sha256: string | undefined;
       /** Why it was not scanned as a whole, where the partner's policy has it delivered nevertheless. */
       readonly unscanned?: string;
+      /** What in it that is about. */
+      readonly member?: string;
     }
   | {
       readonly kind: 'quarantined';
       readonly signature: string;
+      /** What in the file matched, as a path through its containers; absent: the file itself. */
+      readonly member?: string;
       readonly sha256: string | undefined;
     }
   | {
       readonly kind: 'held';
       readonly reason: UnscannableReason;
       readonly detail: string;
+      /** What in the file could not be scanned; absent: the file itself. */
+      readonly member?: string;
       /** `undefined` when the object was not read, being too large. */
       readonly sha256: string | undefined;
     };

@@ -4,6 +4,7 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import { IngestError } from '../model/ingest-error.ts';
+import { encodeJson } from '../platform/encode-json.ts';
 import { describeError } from '../platform/errors.ts';
 import { inBatches } from './in-batches.ts';
 import type { Notice } from './notice.ts';
@@ -45,7 +46,7 @@ function entryOf(notice: Notice, busName: string): PutEventsRequestEntry {
     EventBusName: busName,
     Source: 'airlock',
     DetailType: `File ${outcome}`,
-    Detail: JSON.stringify(notice),
+    Detail: encodeJson(notice),
     Time: new Date(notice.at),
     Resources: notice.object ? [`arn:aws:s3:::${notice.object.bucket}`] : [],
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Arrival, PinnedObject } from '../model/arrival.ts';
 import { readEngineVersion } from '../model/engine-version.ts';
+import { DISPOSITION } from '../model/ingest-error.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { assertNever } from '../platform/assert-never.ts';
 import { versionOf } from '../model/upload-id.ts';
@@ -37,8 +38,8 @@ const ScannerPart = v.object({
 });
 
 const StagesPart = v.object({
-  waitMs: v.exactOptional(wholeNumber('From arrival to the start of this try.')),
-  stageMs: v.exactOptional(wholeNumber('Copying to the landing file system, and hashing.')),
+  waitMs: v.exactOptional(wholeNumber('From upload to the start of this try.')),
+  stageMs: v.exactOptional(wholeNumber('Copying to the staging directory, and hashing.')),
   scanMs: v.exactOptional(wholeNumber('Scanning and inspecting.')),
   commitMs: v.exactOptional(wholeNumber('Publishing, or copying to quarantine.')),
 });
@@ -49,16 +50,25 @@ export const Notice = v.object({
   id: v.pipe(
     v.string(),
     v.regex(/^[0-9a-f]{32}$/),
-    v.description('The same on every repetition of the same ending: drop what you have seen.'),
+    v.description(
+      'The same on every repetition of the same ending, and of the same refusal: drop what you have seen.',
+    ),
   ),
   outcome: v.pipe(
     v.picklist(['delivered', 'quarantined', 'held', 'refused', 'superseded', 'skipped']),
     v.description('How the upload ended.'),
   ),
   at: instant('When it ended'),
-  partner: v.exactOptional(text('Who uploaded it, where the SFTP server said so.')),
+  partner: v.exactOptional(
+    text(
+      'Who uploaded it, where the SFTP server recorded that; the gateway does not for folders. Absent in `refused`.',
+    ),
+  ),
   object: v.exactOptional(
-    v.pipe(ObjectPart, v.description('Absent only when a refused message named no object.')),
+    v.pipe(
+      ObjectPart,
+      v.description('Absent only where a refused message named no object: `EVENT_MALFORMED`.'),
+    ),
   ),
   landingPath: v.exactOptional(
     text('Where it is, relative to the landing root; a folder ends in a slash. `delivered` only.'),
@@ -70,6 +80,11 @@ export const Notice = v.object({
     ),
   ),
   signature: v.exactOptional(text('What matched. `quarantined` only.')),
+  member: v.exactOptional(
+    text(
+      'What in the file the signature or the reason is about: the way to it through its containers, as they name it. Absent where it is about the file itself.',
+    ),
+  ),
   reason: v.exactOptional(text('In words: why it was held, refused, skipped or superseded.')),
   code: v.exactOptional(text('Stable name of the accident, see docs/failures.md. `refused` only.')),
   scanner: v.exactOptional(
@@ -103,7 +118,7 @@ export function noticeOf(outcome: Announced, facts: NoticeFacts): Notice {
   const { arrival, object, messageId, engine, stages, at } = facts;
   return {
     schema: SCHEMA,
-    id: noticeId(outcome.kind, arrival, messageId),
+    id: noticeId(outcome, arrival, messageId),
     outcome: outcome.kind,
     at: new Date(at).toISOString(),
     ...(object?.partner !== undefined && { partner: object.partner }),
@@ -141,12 +156,17 @@ function details(outcome: Announced): Partial<Notice> {
       return {
         landingPath: outcome.landingPath,
         ...hash(outcome.sha256),
+        ...member(outcome),
         ...(outcome.unscanned !== undefined && { unscanned: outcome.unscanned }),
       };
     case 'quarantined':
-      return { signature: outcome.signature, ...hash(outcome.sha256) };
+      return { signature: outcome.signature, ...member(outcome), ...hash(outcome.sha256) };
     case 'held':
-      return { reason: `${outcome.reason}: ${outcome.detail}`, ...hash(outcome.sha256) };
+      return {
+        reason: `${outcome.reason}: ${outcome.detail}`,
+        ...member(outcome),
+        ...hash(outcome.sha256),
+      };
     case 'superseded':
       return { reason: `by a ${outcome.by}` };
     case 'skipped':
@@ -158,15 +178,29 @@ function details(outcome: Announced): Partial<Notice> {
   }
 }
 
+function member(outcome: { readonly member?: string }): Partial<Notice> {
+  return outcome.member === undefined ? {} : { member: outcome.member };
+}
+
 function hash(sha256: string | undefined): Partial<Notice> {
   return sha256 === undefined ? {} : { sha256 };
 }
 
-function noticeId(outcome: string, arrival: Arrival | undefined, messageId: string): string {
+/**
+ * What identifies an ending: the upload, how it ended, and for a refusal also why. A redrive that
+ * is refused for another reason is news; for the same reason it is a repetition.
+ */
+function noticeId(outcome: Announced, arrival: Arrival | undefined, messageId: string): string {
   const subject =
     arrival === undefined ? [messageId] : [arrival.bucket, arrival.key, versionOf(arrival)];
+  const ending = outcome.kind === 'refused' ? ['refused', ...whyRefused(outcome)] : [outcome.kind];
   return createHash('sha256')
-    .update(JSON.stringify([...subject, outcome]))
+    .update(JSON.stringify([...subject, ...ending]))
     .digest('hex')
     .slice(0, 32);
+}
+
+/** The words about an accident (a fault of S3, a deadline) differ from try to try; its code does not. */
+function whyRefused({ code, reason }: Extract<Announced, { kind: 'refused' }>): readonly string[] {
+  return DISPOSITION[code] === 'retry' ? [code] : [code, reason];
 }

@@ -35,6 +35,11 @@ export function measurementsOf(notice: Notice): readonly Measurement[] {
     instant === undefined ? undefined : Math.max(at - Date.parse(instant), 0) / unitMs;
   const candidates = [
     { name: 'Files', unit: Count, value: 1 },
+    {
+      name: 'HeldAsHeuristic',
+      unit: Count,
+      value: notice.reason?.startsWith('heuristic:') ? 1 : undefined,
+    },
     { name: 'Bytes', unit: Bytes, value: object?.sizeBytes },
     { name: 'ArrivalToEnding', unit: Milliseconds, value: since(object?.arrivedAt, 1) },
     { name: 'QueueAge', unit: Milliseconds, value: stages?.waitMs },

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { IngestError } from '../model/ingest-error.ts';
 import { escapeControlCharacters } from '../platform/control-characters.ts';
+import { encodeJson } from '../platform/encode-json.ts';
 import { describeError } from '../platform/errors.ts';
 import { inBatches } from './in-batches.ts';
 import type { Notice } from './notice.ts';
@@ -54,7 +55,7 @@ function entryOf(notice: Notice, Id: string): PublishBatchRequestEntry {
     Id,
     // No key in it: SNS refuses subjects with line breaks, umlauts or over 100 characters.
     Subject: `Airlock: file ${notice.outcome}`,
-    Message: JSON.stringify(notice),
+    Message: encodeJson(notice),
     MessageAttributes: Object.fromEntries(
       Object.entries(filterAttributes(notice)).map(([name, StringValue]) => [
         name,

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Arrival } from '../model/arrival.ts';
 import { IngestError } from '../model/ingest-error.ts';
 import type { Message } from '../model/message.ts';
+import { encodeJson } from '../platform/encode-json.ts';
 
 /** The fields of an SQS record that the batch needs; Lambda always sets them. */
 export function parseMessage(record: SQSRecord): Message {
@@ -56,7 +57,7 @@ export function parseArrival(body: string): Arrival {
  */
 export function encodeArrival(arrival: Arrival): string {
   const { bucket, key, sizeBytes, etag, versionId, arrivedAt } = arrival;
-  return JSON.stringify({
+  return encodeJson({
     version: '0',
     'detail-type': 'Object Created',
     source: 'aws.s3',

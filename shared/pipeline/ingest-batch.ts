@@ -7,8 +7,7 @@ import type { Message } from '../model/message.ts';
 import { parseArrival, parseMessage } from '../parse/arrival.ts';
 import { type IngestError, toIngestError } from '../model/ingest-error.ts';
 import { describeError } from '../platform/errors.ts';
-import { announce } from './announce.ts';
-import { ingestObject } from './ingest-object.ts';
+import { announce, ingestObject } from './ingest-object.ts';
 import type { BatchPorts } from './ports.ts';
 
 export type BatchOptions = RetryPolicy & {

@@ -1,20 +1,16 @@
 import { type Admission, admit, admitByPolicy } from '../decide/admission.ts';
-import {
-  conclude,
-  holdBySize,
-  judge,
-  judgeSize,
-  requireFreshSignatures,
-} from '../decide/verdict.ts';
+import { conclude, holdBySize, judgeSize, requireFreshSignatures } from '../decide/verdict.ts';
 import type { Arrival, PinnedObject } from '../model/arrival.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { PartnerPolicy } from '../model/partner-policy.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { IngestError } from '../model/ingest-error.ts';
 import { isSettled, type Settlement } from '../inbox/ledger-tags.ts';
-import { announce, announceGone } from './announce.ts';
+import { isUniqueVersion } from '../model/upload-id.ts';
+import { type Announced, type NoticeFacts, noticeOf } from '../notify/notice.ts';
 import { commitInOrder, findReplaced } from './landing-order.ts';
 import type { Attempt, Concluded, OpenObject, Ports } from './ports.ts';
+import { judgeFile } from './judge-file.ts';
 import { quarantine } from './quarantine.ts';
 
 /**
@@ -27,6 +23,9 @@ import { quarantine } from './quarantine.ts';
  * announced before the inbox records it, so an object that nobody heard of is never taken for
  * settled. Nobody keeps two workers from landing two uploads of a key in the wrong order: so every
  * receive, whatever its ending, at last looks whether the newest delivered upload lies on top.
+ *
+ * If it does not, that upload is delivered again. This announces nothing: it is known as delivered
+ * by its mark, so it was announced. Ten workers that find it covered would announce it ten times.
  */
 export async function ingestObject(
   arrival: Arrival,
@@ -63,9 +62,39 @@ async function end(
   const { object } = opened;
   if (isSettled(object, object.tags) && !attempt.isRedelivery) return { kind: 'duplicate' };
   const concluded = await examine(opened, admission, attempt, ports);
-  await announce(concluded.outcome, { ...concluded, arrival, object }, attempt, ports);
+  const { outcome } = concluded;
+  if (!isDeliveredAgain(outcome, attempt)) {
+    await announce(outcome, { ...concluded, arrival, object }, attempt, ports);
+  }
   await settle(object, concluded, attempt, ports);
-  return concluded.outcome;
+  return outcome;
+}
+
+/** Not so when new signatures know the file, or it has become unscannable: that is another ending. */
+function isDeliveredAgain({ kind }: Outcome, { isRedelivery }: Attempt): boolean {
+  return isRedelivery && kind === 'delivered';
+}
+
+/**
+ * The ending of an upload that is no longer in the inbox. Versions are removed from it only by us,
+ * after their ending was announced; without versioning, a deletion looks the same.
+ */
+async function announceGone(arrival: Arrival, attempt: Attempt, ports: Ports): Promise<Outcome> {
+  if (isUniqueVersion(arrival.versionId) || attempt.isRedelivery) return { kind: 'duplicate' };
+  const superseded = { kind: 'superseded', by: 'deletion' } as const;
+  await announce(superseded, { arrival }, attempt, ports);
+  return superseded;
+}
+
+/** Announces an ending to all subscribers; a repetition goes to all of them again. */
+export async function announce(
+  outcome: Announced,
+  facts: Pick<NoticeFacts, 'arrival' | 'object' | 'engine' | 'stages'>,
+  { messageId, signal }: Pick<Attempt, 'messageId' | 'signal'>,
+  { notifiers, now }: Pick<Ports, 'notifiers' | 'now'>,
+): Promise<void> {
+  const notice = noticeOf(outcome, { ...facts, messageId, at: now() });
+  await Promise.all(notifiers.map((notifier) => notifier.announce(notice, signal)));
 }
 
 /** From bytes to an ending. Nothing lands before the verdict on exactly the staged bytes. */
@@ -85,7 +114,8 @@ async function examine(
   }
   const policy = await policyFor(object, attempt, ports);
   const engine = await ports.scanner.version(attempt.signal);
-  const tooLarge = holdBySize(object.sizeBytes, policy);
+  const roomBytes = await ports.staging.capacityBytes();
+  const tooLarge = holdBySize(object.sizeBytes, policy, roomBytes);
   if (tooLarge) {
     return { outcome: await quarantine(tooLarge, engine, object, attempt, ports), engine };
   }
@@ -98,7 +128,7 @@ async function examine(
   const ending = conclude(verdict, { landingPath, sha256: staged.sha256 }, policy);
   const outcome =
     ending.kind === 'delivered'
-      ? await commitInOrder(staged.path, ending, object, attempt, ports)
+      ? await commitInOrder(staged, ending, object, attempt, ports)
       : await quarantine(ending, engine, object, attempt, ports);
   return { outcome, engine, stages: { waitMs, stageMs, scanMs, commitMs: lap() } };
 }
@@ -129,22 +159,8 @@ async function judgeStaged(
   { signal }: Attempt,
   ports: Ports,
 ): Promise<Verdict> {
-  const verdict = judgeSize(sizeBytes) ?? (await inspectAndScan(path, signal, ports));
+  const verdict = judgeSize(sizeBytes) ?? (await judgeFile(path, signal, ports));
   return requireFreshSignatures(verdict, engine, ports.now(), ports.maxSignatureAgeMs);
-}
-
-/**
- * Inspects a staged file, then scans it. In this order because the engine takes minutes over some
- * archives, exceeding its own limits, and cannot be interrupted.
- */
-export async function inspectAndScan(
-  path: string,
-  signal: AbortSignal,
-  ports: Pick<Ports, 'inspector' | 'scanner'>,
-): Promise<Verdict> {
-  const finding = await ports.inspector.inspect(path, signal);
-  const asksEngine = finding?.askEngine ?? true;
-  return judge(asksEngine ? await ports.scanner.scan(path, signal) : undefined, finding);
 }
 
 /** Records the ending in the inbox: removes what went to quarantine, and tags everything else. */

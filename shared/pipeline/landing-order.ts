@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Landing } from '../commit/landing.ts';
+import type { FileToLand, Landing } from '../commit/landing.ts';
 import { landingPathOf } from '../decide/admission.ts';
 import { requireRoom, type Upload, wasDelivered } from '../inbox/ledger-tags.ts';
 import type { Arrival, PinnedObject } from '../model/arrival.ts';
@@ -58,7 +58,7 @@ export function landingTimeOf(
 
 /** Case 1: lands a clean file, unless something superseded it. A redelivery lands in any case. */
 export async function commitInOrder(
-  stagedPath: string,
+  staged: FileToLand,
   delivered: Extract<Ending, { kind: 'delivered' }>,
   object: PinnedObject,
   attempt: Attempt,
@@ -73,7 +73,7 @@ export async function commitInOrder(
   }
   // Refused before it lands: without room for the mark it could never be settled.
   requireRoom(object.tags);
-  await ports.landing.commit(stagedPath, landingPath, landingTime);
+  await ports.landing.commit(staged, landingPath, landingTime, attempt.signal);
   return delivered;
 }
 

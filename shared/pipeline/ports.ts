@@ -7,6 +7,7 @@ import type { Notice } from '../notify/notice.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
 import type { Log } from '../platform/log.ts';
+import type { Opener } from '../open/opener.ts';
 import type { Inspector } from '../scan/inspector.ts';
 import type { Scanner } from '../scan/scanner.ts';
 import type { Settler } from '../inbox/settler.ts';
@@ -19,9 +20,11 @@ export type Ports = {
   readonly staging: Staging;
   readonly inspector: Inspector;
   readonly scanner: Scanner;
+  readonly opener: Opener;
   readonly landing: Landing;
   readonly quarantine: Quarantine;
-  readonly notifier: Notifier;
+  /** An ending counts as announced once each of them took it. */
+  readonly notifiers: readonly Notifier[];
   readonly settler: Settler;
   readonly partners: PartnerPolicies;
   readonly policy: AdmissionPolicy;

@@ -16,12 +16,17 @@ export async function quarantine(
 ): Promise<Withheld> {
   const evidence: Evidence = {
     ...(ending.kind === 'quarantined'
-      ? { verdict: 'infected', finding: ending.signature }
-      : { verdict: 'unscannable', finding: `${ending.reason}: ${ending.detail}` }),
+      ? { verdict: 'infected', finding: ending.signature + where(ending) }
+      : { verdict: 'unscannable', finding: `${ending.reason}: ${ending.detail}${where(ending)}` }),
     sha256: ending.sha256,
     engine,
     scannedAt: ports.now(),
   };
   await ports.quarantine.keep(object, evidence, attempt.signal);
   return ending;
+}
+
+/** What in the file it is about; the file itself needs no words. */
+function where({ member }: Withheld): string {
+  return member === undefined ? '' : ` (in ${member})`;
 }

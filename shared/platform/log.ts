@@ -1,3 +1,4 @@
+import { visibleJson } from './control-characters.ts';
 import { describeError } from './errors.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -22,8 +23,8 @@ export function createLog(
 ): Log {
   const emit = (level: string, event: string, fields: Fields): void => {
     const time = new Date(now()).toISOString();
-    // JSON escapes control characters, so a key cannot forge a log line.
-    write(JSON.stringify({ time, level, event, ...bound, ...fields }, readable));
+    // A key can neither forge a log line nor hide in one.
+    write(visibleJson({ time, level, event, ...bound, ...fields }, 0, readable));
   };
   return {
     info: (event, fields = {}) => emit('info', event, fields),

@@ -1,4 +1,4 @@
-import { escapeControlCharacters } from './control-characters.ts';
+import { showInvisible, showInvisibleInLines } from './control-characters.ts';
 
 /** A message to the operators. */
 export type Mail = { readonly subject: string; readonly body: string };
@@ -15,7 +15,7 @@ const MAX_BODY_BYTES = 262_144;
 
 /** SNS rejects a mail whose subject has anything but printable ASCII. */
 export function mailSubject(text: string): string {
-  const ascii = escapeControlCharacters(text)
+  const ascii = showInvisible(text)
     .replaceAll(/[^ -~]/g, '?')
     .trim();
   return ascii.slice(0, MAX_SUBJECT_CHARACTERS) || 'Airlock';
@@ -23,7 +23,7 @@ export function mailSubject(text: string): string {
 
 /** Truncated to what SNS accepts; the mail says so. */
 export function mailBody(text: string): string {
-  const wellFormed = text.toWellFormed();
+  const wellFormed = showInvisibleInLines(text);
   if (Buffer.byteLength(wellFormed) <= MAX_BODY_BYTES) return wellFormed;
   const note = '\n\n(truncated: the limit of a mail is reached)\n';
   const room = Buffer.from(wellFormed).subarray(0, MAX_BODY_BYTES - Buffer.byteLength(note));

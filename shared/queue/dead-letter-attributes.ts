@@ -28,5 +28,6 @@ export function deadLetterAttributes(failed: FailedMessage): Readonly<Record<str
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 function printable(text: string): string {
-  return escapeControlCharacters(text.toWellFormed()).slice(0, 1024) || '(empty)';
+  // The cut may split a character, and half a one is refused, too.
+  return escapeControlCharacters(text).slice(0, 1024).toWellFormed() || '(empty)';
 }

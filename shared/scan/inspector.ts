@@ -1,4 +1,4 @@
-import type { Finding } from '../model/verdict.ts';
+import type { Inspection } from '../model/verdict.ts';
 
 /**
  * Finds parts of a file that the engine reports as OK without having scanned them. Checks structure
@@ -12,5 +12,5 @@ export interface Inspector {
    * @throws IngestError `DEADLINE_NEAR` when `signal` fires first; any other error means that the
    *   file could not be read
    */
-  inspect(path: string, signal: AbortSignal): Promise<Finding | undefined>;
+  inspect(path: string, signal: AbortSignal): Promise<Inspection | undefined>;
 }

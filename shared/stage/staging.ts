@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** A complete copy of one object, private until it is committed. Disposing removes it otherwise. */
+/** A complete copy of one object, private. Disposing removes it. */
 interface StagedFile extends AsyncDisposable {
   readonly path: string;
   readonly sizeBytes: number;
@@ -8,21 +8,22 @@ interface StagedFile extends AsyncDisposable {
   readonly sha256: string;
 }
 
-/** A private place on the landing file system, so that committing is a rename. */
+/** The place where objects are hashed, scanned and opened, which nobody else reads. */
 export interface Staging {
   /**
-   * Copies `body` into a partial file of its own; memory does not depend on its size.
+   * Copies `body` into a file of its own; memory does not depend on its size. Waits while there is no
+   * room for it beside the files that are staged now.
    *
-   * @throws IngestError `SOURCE_TRUNCATED` when `body` fails or is not `sizeBytes` long,
-   *   `LANDING_FULL` or `LANDING_UNAVAILABLE` when it cannot be written; nothing is left behind
+   * @throws IngestError `SOURCE_TRUNCATED` when `body` fails or is not `sizeBytes` long;
+   *   `STAGING_FULL` when there is no room although nothing else is staged, `STAGING_UNAVAILABLE` when
+   *   the disk fails otherwise; `DEADLINE_NEAR` when `signal` fires first. Nothing is left behind.
    */
   stage(body: Readable, sizeBytes: number, signal: AbortSignal): Promise<StagedFile>;
 
   /**
-   * Removes the files of workers that died. May be repeated.
+   * The size that no staged file can exceed, whatever else is removed.
    *
-   * @param before epoch milliseconds; newer ones may belong to a running worker
-   * @returns how many were removed
+   * @throws IngestError `STAGING_UNAVAILABLE`
    */
-  sweep(before: number): Promise<number>;
+  capacityBytes(): Promise<number>;
 }

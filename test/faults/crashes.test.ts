@@ -20,7 +20,7 @@ import { watchLanding } from '../support/landing-watch.ts';
 import { childProcesses } from '../support/processes.ts';
 import { templateWith } from '../support/template-copy.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { until } from '../support/until.ts';
+import { LAST_RESORT_MS, until } from '../support/until.ts';
 
 /** Long enough for several chunks on their way to the file. */
 const CLEAN = randomBytes(200_000);
@@ -36,7 +36,7 @@ const PARAMETERS = { IngestVisibilityTimeoutS: 2, RetryBaseS: 1, MaxReceiveCount
 
 test(
   'a worker that dies after any of its effects loses nothing and lets nothing unclean through',
-  { timeout: 120_000 },
+  { timeout: LAST_RESORT_MS },
   async () => {
     await using home = await temporaryDirectory();
     await using template = await templateWith({ handler: HANDLER });
@@ -71,15 +71,23 @@ test(
       );
       await untilQueuesAreEmpty(airlock);
       expect(await takeAll(airlock, airlock.info.queues.deadLetter.url)).toEqual([]);
-      // What the killed workers had staged stays there until the sweep, here until the next start.
-      expect(await readdir(join(home.path, 'staging'))).not.toEqual([]);
+      // What the killed workers had copied to the landing file system stays there until the sweep, here
+      // until the next start; what they had staged went with them.
+      expect(await readdir(join(home.path, 'incoming'))).not.toEqual([]);
+      expect(await stagedFiles(home.path)).toEqual([]);
     }
     await until(childProcesses, (left) => left.length === 0);
     await using again = await startAirlock(options);
-    expect(await readdir(join(home.path, 'staging'))).toEqual([]);
+    expect(await readdir(join(home.path, 'incoming'))).toEqual([]);
     expect(again.runtime.resumedCount).toBe(0);
   },
 );
+
+/** What lies in the /tmp of any environment. */
+async function stagedFiles(home: string): Promise<readonly string[]> {
+  const found = await readdir(join(home, 'tmp'), { recursive: true, withFileTypes: true });
+  return found.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
 
 /** The effects that the ingest of such a file has, in order. */
 async function effectsOf(

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attributesOf } from '../support/airlock.ts';
@@ -102,6 +102,34 @@ describe('the landing tree', () => {
     await expectDelivered(airlock, 'no/root', 'content');
   });
 
+  test('a file in place of the landing root delays a file, and nobody is asked to rename it', async () => {
+    const { landingRoot } = airlock.info;
+    await rename(landingRoot, `${landingRoot}-away`);
+    await writeFile(landingRoot, 'not a folder');
+    await upload(airlock, 'file/for/root', 'content');
+    await untilRetried(airlock, 'file/for/root', 'LANDING_UNAVAILABLE', /ENOTDIR/);
+
+    await rm(landingRoot);
+    await rename(`${landingRoot}-away`, landingRoot);
+    await expectDelivered(airlock, 'file/for/root', 'content');
+  });
+
+  test('an application that puts a pipe or a link in the way holds up nobody, and leads nowhere', async () => {
+    await upload(airlock, 'by/application', 'first');
+    await expectDelivered(airlock, 'by/application', 'first');
+    await rm(airlock.landed('by/application'));
+    execFileSync('mkfifo', [airlock.landed('by/application')]);
+    await expectCollision('by/application', 'second');
+
+    const outside = `${airlock.info.landingRoot}-outside`;
+    await mkdir(outside);
+    await rm(airlock.landed('by'), { recursive: true });
+    await symlink(outside, airlock.landed('by'));
+    await expectCollision('by/another', 'third');
+    expect(await readdir(outside)).toEqual([]);
+    await rm(airlock.landed('by'));
+  });
+
   test('a file where a folder is needed: the new upload is refused, the landed file stays', async () => {
     await upload(airlock, 'taken', 'a file');
     await expectDelivered(airlock, 'taken', 'a file');
@@ -119,8 +147,10 @@ describe('the landing tree', () => {
 
   async function expectCollision(key: string, content: string): Promise<void> {
     await upload(airlock, key, content);
-    const letter = await airlock.takeMessage(airlock.info.queues.deadLetter.url);
+    // Not the next best: a message that was received twice may have left two.
+    const letter = await airlock.letterAbout(`"key":"${key}"`);
     expect(attributesOf(letter)).toMatchObject({ ErrorCode: 'KEY_COLLIDES', Key: key });
+    expect(attributesOf(letter)['ErrorMessage']).not.toContain(airlock.info.landingRoot);
     await airlock.noticeOf(key, 'refused');
   }
 });

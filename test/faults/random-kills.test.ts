@@ -8,7 +8,7 @@ import { takeAll, upload } from '../support/faulty-airlock.ts';
 import { watchLanding } from '../support/landing-watch.ts';
 import { childProcesses } from '../support/processes.ts';
 import { seededRandom } from '../support/random.ts';
-import { until } from '../support/until.ts';
+import { LAST_RESORT_MS, until } from '../support/until.ts';
 
 const FILE_COUNT = 500;
 const INFECTED_SHARE = 0.1;
@@ -19,7 +19,7 @@ const LONGEST_DELAY_MS = 50;
 
 test(
   '500 files, some infected, converge while workers are killed at random',
-  { timeout: 120_000 },
+  { timeout: LAST_RESORT_MS },
   async () => {
     const next = seededRandom();
     const files = new Map<string, Buffer>();
@@ -46,7 +46,7 @@ test(
       // By progress, not by time: on a slow machine no worker would ever finish a file.
       let killAt = 0;
       while (killAt < FILE_COUNT * 0.9) {
-        await until(ended, ({ size }) => size >= killAt, 45_000);
+        await until(ended, ({ size }) => size >= killAt);
         await sleep(next() * LONGEST_DELAY_MS);
         const workers = runtime.processes().ingest;
         const victim = workers[Math.floor(next() * workers.length)];
@@ -57,7 +57,7 @@ test(
         killAt = ended().size + 1 + Math.floor(next() * LARGEST_PROGRESS);
       }
       await uploads;
-      await until(ended, ({ size }) => size === FILE_COUNT, 45_000);
+      await until(ended, ({ size }) => size === FILE_COUNT);
       expect(everKilled.size).toBeGreaterThan(10);
 
       for (const key of clean) {

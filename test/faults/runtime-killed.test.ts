@@ -13,7 +13,7 @@ import { watchLanding } from '../support/landing-watch.ts';
 import { processesNaming } from '../support/processes.ts';
 import { seededRandom } from '../support/random.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { until } from '../support/until.ts';
+import { LAST_RESORT_MS, START_PATIENCE_MS, until } from '../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
 const LIVES = 2;
@@ -21,7 +21,7 @@ const FILES_PER_LIFE = 60;
 
 test(
   'whatever an Airlock had taken in when it was killed, its next lives deliver',
-  { timeout: 120_000 },
+  { timeout: LAST_RESORT_MS },
   async () => {
     const next = seededRandom();
     await using home = await temporaryDirectory();
@@ -55,7 +55,6 @@ test(
       await until(
         () => endings(home.path),
         (ended) => [...taken.keys()].every((key) => ended.has(key)),
-        45_000,
       );
       for (const name of watch.touched) seen.add(name);
       const ended = await endings(home.path);
@@ -67,7 +66,7 @@ test(
       }
       expect([...infected].filter((key) => seen.has(key))).toEqual([]);
       await until(
-        () => readdir(join(home.path, 'staging')),
+        () => readdir(join(home.path, 'incoming')),
         (names) => names.length === 0,
       );
     }
@@ -103,7 +102,7 @@ async function start(home: string): Promise<Started> {
       return JSON.parse(written) as Partial<RuntimeInfo>;
     },
     ({ pid }) => pid === child.pid,
-    60_000,
+    { patienceMs: START_PATIENCE_MS },
   );
   const { endpoints, buckets, region, credentials } = info as RuntimeInfo;
   const s3 = new S3Client({ endpoint: endpoints.s3, region, credentials, maxAttempts: 1 });

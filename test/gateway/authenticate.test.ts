@@ -9,6 +9,12 @@ const ANSWER = {
   HomeDirectoryDetails: JSON.stringify([{ Entry: '/', Target: `/${BUCKET}/acme` }]),
 };
 
+const PATH_ANSWER = {
+  Role: ANSWER.Role,
+  HomeDirectoryType: 'PATH',
+  HomeDirectory: `/${BUCKET}/acme`,
+};
+
 /** A gateway whose identity provider gives the same answer to every request. */
 function gatewayAnswering(answer: unknown, asked: IdentityRequest[] = []) {
   return openGateway({
@@ -32,7 +38,12 @@ test.each<[string, unknown]>([
   ['an empty answer', {}],
   ['no role', { ...ANSWER, Role: undefined }],
   ['an empty role', { ...ANSWER, Role: '' }],
-  ['a home of the kind PATH', { ...ANSWER, HomeDirectoryType: 'PATH', HomeDirectory: '/inbox' }],
+  ['homes of both kinds', { ...ANSWER, HomeDirectoryType: 'PATH', HomeDirectory: '/inbox' }],
+  ['logical homes and a path', { ...ANSWER, HomeDirectory: '/inbox' }],
+  ['another kind of home', { ...PATH_ANSWER, HomeDirectoryType: 'VIRTUAL' }],
+  ['a path that is none', { ...PATH_ANSWER, HomeDirectory: 'inbox' }],
+  ['a path to no bucket', { ...PATH_ANSWER, HomeDirectory: '/' }],
+  ['no path', { ...PATH_ANSWER, HomeDirectory: undefined }],
   ['no home', { ...ANSWER, HomeDirectoryDetails: '[]' }],
   ['homes that are no JSON', { ...ANSWER, HomeDirectoryDetails: '[{' }],
   ['homes that are a list', { ...ANSWER, HomeDirectoryDetails: [{ Entry: '/', Target: '/a' }] }],
@@ -112,4 +123,26 @@ test('passwords are never logged', async () => {
   await expect(connectSftp(gateway.server, { ...LOGIN, password })).rejects.toThrow(REFUSED);
   await gateway.logged('login refused');
   expect(JSON.stringify(gateway.lines)).not.toContain(password);
+});
+
+test('without a policy, a partner with real paths is kept in its home', async () => {
+  // PATH is the default, as with Transfer Family.
+  const { HomeDirectoryType: _, ...answer } = PATH_ANSWER;
+  await using gateway = await gatewayAnswering(answer);
+  await gateway.put('acme2/secret', 'of another');
+  await using partner = await connectSftp(gateway.server, LOGIN);
+  const { ask, sftp } = partner;
+  expect(await ask<string>((done) => sftp.realpath('.', done))).toBe(`/${BUCKET}/acme`);
+  await ask((done) => sftp.writeFile('own', 'mine', done));
+  await ask((done) => sftp.readdir('.', done));
+  for (const path of ['..', `/${BUCKET}`, '../acme2']) {
+    await expect(ask((done) => sftp.readdir(path, done))).rejects.toThrow(/permission denied/);
+  }
+  for (const path of ['../acme2/secret', '/elsewhere/secret']) {
+    await expect(ask((done) => sftp.readFile(path, done))).rejects.toThrow(/permission denied/);
+    await expect(ask((done) => sftp.writeFile(path, 'x', done))).rejects.toThrow(
+      /permission denied/,
+    );
+  }
+  expect(await gateway.keys()).toEqual(['acme/own', 'acme2/secret']);
 });

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import ssh2 from '../../gateway/ssh/ssh2.ts';
 import { expect } from 'vitest';
 import { connectSftp, runSftp } from '../support/sftp-client.ts';
 import { test } from './gateway-test.ts';
-import { openGateway, type OpenGateway } from './open-gateway.ts';
+import { allowEveryone, openGateway, type OpenGateway } from './open-gateway.ts';
 
 const MIB = 1024 * 1024;
 
@@ -77,6 +78,65 @@ test('wrong passwords are answered more and more slowly, until the address is re
   const run = await runSftp({ ...gateway.server, username, privateKeyPath }, ['ls']);
   expect(run.code).not.toBe(0);
   await gateway.logged('connection refused', { reason: 'too-many-failures' });
+});
+
+test('of guesses made at once, no more are judged than the address may make', async () => {
+  const judged: string[] = [];
+  await using gateway = await openGateway({
+    limits: { failuresPerAddress: 4, halfOpenPerAddress: 30 },
+    authenticate: async (attempt) => {
+      judged.push(attempt.method);
+      await nextTurn();
+      return { refused: 'denied' };
+    },
+  });
+  const guesses = Array.from({ length: 20 }, (_, index) =>
+    connectSftp(gateway.server, { username: 'demo', password: `guess ${index}` }),
+  );
+  for (const { status } of await Promise.allSettled(guesses)) expect(status).toBe('rejected');
+  expect(judged).toHaveLength(4);
+  await gateway.logged('login refused', { reason: 'too-many-failures' });
+});
+
+test('many right logins at once are all let in, although few may be wrong', async () => {
+  await using gateway = await openGateway({
+    limits: { failuresPerAddress: 2, halfOpenPerAddress: 30 },
+    authenticate: async (attempt) => {
+      await nextTurn();
+      return allowEveryone()(attempt);
+    },
+  });
+  await using stack = new AsyncDisposableStack();
+  const { username, password } = gateway.credentials;
+  const partners = await Promise.all(
+    Array.from({ length: 12 }, () => connectSftp(gateway.server, { username, password })),
+  );
+  for (const partner of partners) stack.use(partner);
+  expect(partners).toHaveLength(12);
+});
+
+test('a name that many guess at is still open to its partner, with the password and with the key', async () => {
+  await using gateway = await openGateway({
+    limits: { failuresPerName: 2, nameDelayMs: 300, failuresPerAddress: 100 },
+  });
+  const { username, password, privateKeyPath } = gateway.credentials;
+  const login = async (given: string) => {
+    const startedAt = performance.now();
+    const connected = connectSftp(gateway.server, { username, password: given });
+    const isIn = await connected.then(
+      (partner) => partner[Symbol.asyncDispose]().then(() => true),
+      () => false,
+    );
+    return { isIn, tookMs: performance.now() - startedAt };
+  };
+  for (const guess of ['one', 'two']) expect(await login(guess)).toMatchObject({ isIn: false });
+  // Right or wrong, an answer to a stranger now takes longer.
+  for (const given of ['three', password]) {
+    const { isIn, tookMs } = await login(given);
+    expect([isIn, tookMs > 290]).toEqual([given === password, true]);
+  }
+  const run = await runSftp({ ...gateway.server, username, privateKeyPath }, ['ls']);
+  expect(run.code).toBe(0);
 });
 
 test('unknown keys do not count as guesses', async () => {

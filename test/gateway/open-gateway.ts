@@ -161,7 +161,7 @@ export function allowEveryone(prefix = ''): Authenticate {
   return async ({ username }) => ({
     grant: {
       username,
-      homes: [homeAt('/', BUCKET, prefix)],
+      homes: { kind: 'logical', homes: [homeAt('/', `/${BUCKET}/${prefix}`)] },
       permits: () => true,
       protocols: ['SFTP', 'SCP'],
     },

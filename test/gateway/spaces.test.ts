@@ -3,30 +3,18 @@ import type { ClientChannel } from 'ssh2';
 import { describe, expect } from 'vitest';
 import { createAuthenticator, type IdentityRequest } from '../../gateway/ssh/authenticate.ts';
 import { listedPartners, type ListedPartner } from '../support/listed-partners.ts';
+import { sessionPolicyOf } from '../../shared/identity/session/session-policy.ts';
+import { aPartner, loginSettings } from '../support/partners.ts';
 import { connectSftp, type SftpConnection } from '../support/sftp-client.ts';
 import { sharedGatewayTest } from './gateway-test.ts';
 import { BUCKET } from './open-gateway.ts';
 
 const ARCHIVE = 'archive';
 
-/** The policy of functions/identity-provider for a tenant. */
-function tenantPolicy(folder: string, bucket = BUCKET): object {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Action: 's3:ListBucket',
-        Resource: `arn:aws:s3:::${bucket}`,
-        Condition: { StringLike: { 's3:prefix': [folder, `${folder}/*`] } },
-      },
-      {
-        Effect: 'Allow',
-        Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-        Resource: `arn:aws:s3:::${bucket}/${folder}/*`,
-      },
-    ],
-  };
+/** What the identity provider answers for a tenant. */
+function tenantPolicy(name: string): object {
+  const partner = aPartner({ name, landingPrefix: `${name}/` });
+  return JSON.parse(sessionPolicyOf(partner, { ...loginSettings, inboxBucket: BUCKET }));
 }
 
 const PARTNERS: readonly ListedPartner[] = [
@@ -34,7 +22,7 @@ const PARTNERS: readonly ListedPartner[] = [
     username: 'acme',
     password: 'a secret',
     homes: { '/': `/${BUCKET}/acme` },
-    policy: tenantPolicy('${transfer:UserName}'),
+    policy: tenantPolicy('acme'),
   },
   {
     username: 'wide-home',
@@ -55,6 +43,29 @@ const PARTNERS: readonly ListedPartner[] = [
       Version: '2012-10-17',
       Statement: [
         { Effect: 'Allow', Action: 's3:PutObject', Resource: `arn:aws:s3:::${BUCKET}/drop/*` },
+      ],
+    },
+  },
+  {
+    username: 'real-paths',
+    password: 'a secret',
+    homes: {},
+    homePath: `/${BUCKET}/partners/real-paths`,
+    policy: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 's3:*',
+          Resource: `arn:aws:s3:::${BUCKET}/partners/real-paths/*`,
+        },
+        { Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${ARCHIVE}/reports/*` },
+        {
+          Effect: 'Allow',
+          Action: 's3:ListBucket',
+          Resource: `arn:aws:s3:::${BUCKET}`,
+          Condition: { StringLike: { 's3:prefix': 'partners/real-paths/*' } },
+        },
       ],
     },
   },
@@ -119,7 +130,11 @@ const HOSTILE_PATHS = [
   `/${'../'.repeat(100)}secret`,
 ];
 
-describe.each(['acme', 'wide-home'])('a tenant (%s)', (username) => {
+function ownKey(username: string, key: string): boolean {
+  return key.startsWith(`${username}/`) || key.startsWith(`partners/${username}/`);
+}
+
+describe.each(['acme', 'wide-home', 'real-paths'])('a tenant (%s)', (username) => {
   test.for(HOSTILE_PATHS)('cannot read files of others by %j', async (path, { connectAs }) => {
     await using partner = await connectAs(username);
     const { ask, sftp } = partner;
@@ -132,14 +147,14 @@ describe.each(['acme', 'wide-home'])('a tenant (%s)', (username) => {
     async (path, { gateway, connectAs }) => {
       await using partner = await connectAs(username);
       const { ask, sftp } = partner;
-      const before = (await gateway.keys()).filter((key) => !key.startsWith(`${username}/`));
+      const before = (await gateway.keys()).filter((key) => !ownKey(username, key));
       await ask((done) => sftp.writeFile(path, 'overwritten', done)).catch(() => {});
       await ask((done) => sftp.rename(`/${username}/own`, path, done)).catch(() => {});
       await ask((done) => sftp.unlink(path, done)).catch(() => {});
       await ask((done) => sftp.mkdir(path, done)).catch(() => {});
       await ask((done) => sftp.rmdir(path, done)).catch(() => {});
       await ask((done) => sftp.symlink(path, 'link', done)).catch(() => {});
-      const after = (await gateway.keys()).filter((key) => !key.startsWith(`${username}/`));
+      const after = (await gateway.keys()).filter((key) => !ownKey(username, key));
       expect(after).toEqual(before);
       expect(await gateway.object('secret')).toEqual(Buffer.from('of the operator'));
       expect(await gateway.object('acme2/secret')).toEqual(Buffer.from('of another'));
@@ -185,6 +200,64 @@ test('several homes are one tree, with virtual folders above them', async ({
     );
   }
   await expect(ask((done) => sftp.readFile('/out/secret', done))).rejects.toThrow('no such file');
+});
+
+test('a partner with a home path sees real paths, and moves where its policy permits', async ({
+  gateway,
+  connectAs,
+}) => {
+  await using partner = await connectAs('real-paths');
+  const { ask, sftp } = partner;
+  const home = `/${BUCKET}/partners/real-paths`;
+  expect(await ask<string>((done) => sftp.realpath('.', done))).toBe(home);
+  await ask((done) => sftp.mkdir('in', done));
+  await ask((done) => sftp.writeFile('in/new', 'x', done));
+  await ask((done) => sftp.rename('in/new', `${home}/in/renamed`, done));
+  expect(await gateway.object('partners/real-paths/in/renamed')).toEqual(Buffer.from('x'));
+  expect(await namesIn(partner, `${home}/in`)).toEqual(['renamed']);
+  expect(await namesIn(partner, '/')).toEqual([BUCKET]);
+  for (const folder of ['/', `/${BUCKET}`, `/${BUCKET}/partners`, home]) {
+    const stats = await ask<{ isDirectory(): boolean }>((done) => sftp.stat(folder, done));
+    expect(stats.isDirectory()).toBe(true);
+    await expect(ask((done) => sftp.rmdir(folder, done))).rejects.toThrow(/removed/);
+    await expect(ask((done) => sftp.writeFile(folder, 'x', done))).rejects.toThrow(/folder/);
+    await expect(ask((done) => sftp.rename(folder, `${home}/x`, done))).rejects.toThrow(
+      /renamed|removed/,
+    );
+  }
+  const report = await ask<Buffer>((done) => sftp.readFile(`/${ARCHIVE}/reports/2026.csv`, done));
+  expect(String(report)).toBe('report');
+  for (const path of [`/${ARCHIVE}/secret`, `/${BUCKET}/secret`, '/nowhere/secret']) {
+    await expect(ask((done) => sftp.readFile(path, done))).rejects.toThrow('permission denied');
+  }
+  await expect(namesIn(partner, `/${BUCKET}`)).rejects.toThrow('permission denied');
+  await expect(ask((done) => sftp.mkdir('/new-bucket', done))).rejects.toThrow('exists already');
+});
+
+test('a home path has the same answers about files, folders and own uploads', async ({
+  gateway,
+  connectAs,
+}) => {
+  const prefix = 'partners/real-paths';
+  await gateway.put(`${prefix}/file`, 'x');
+  await gateway.put(`${prefix}/from/deep/a.csv`, 'a');
+  await using partner = await connectAs('real-paths');
+  const { ask, sftp } = partner;
+  await expect(ask((done) => sftp.writeFile('file/below', 'x', done))).rejects.toThrow(
+    `/${BUCKET}/${prefix}/file is a file, not a folder`,
+  );
+  const handle = await ask<Buffer>((done) => sftp.open('uploading', 'w', done));
+  expect(await namesIn(partner, '.')).toContain('uploading');
+  await ask((done) => sftp.rename(`/${BUCKET}/${prefix}/uploading`, 'uploaded', done));
+  await ask((done) => sftp.close(handle, done));
+  expect(await gateway.object(`${prefix}/uploaded`)).toEqual(Buffer.from(''));
+  await ask((done) => sftp.rename('from', './to', done));
+  expect(await gateway.object(`${prefix}/to/deep/a.csv`)).toEqual(Buffer.from('a'));
+  await ask((done) => sftp.unlink('to/deep/a.csv', done));
+  expect(await namesIn(partner, 'to')).toEqual(['deep']);
+  await ask((done) => sftp.rmdir('to/deep', done));
+  await ask((done) => sftp.rmdir('to', done));
+  expect(await namesIn(partner, '.')).not.toContain('to');
 });
 
 test('a rename from one home to another moves between buckets', async ({ gateway, connectAs }) => {

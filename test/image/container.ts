@@ -99,7 +99,6 @@ async function untilGone(pid: number): Promise<void> {
       }
     },
     (isAlive) => !isAlive,
-    10_000,
   );
 }
 

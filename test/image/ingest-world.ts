@@ -41,7 +41,7 @@ export async function startIngestWorld(task: string): Promise<IngestWorld> {
   const socket = join(directory, 'clamd.sock');
   const cloud = starting.use(
     await startCloud({
-      directory: join(directory, 's3'),
+      home: directory,
       template: await readTemplate('template.yaml'),
       parameters: { FileSystemRoot: directory, ClamdSocket: socket, IngestTimeoutS: 30 },
       warn: () => {},
@@ -51,7 +51,7 @@ export async function startIngestWorld(task: string): Promise<IngestWorld> {
   const { environment } = withLogicalId(cloud.stack.functions, 'IngestFunction');
   const landing = environment['LANDING_ROOT'] ?? '';
   await mkdir(landing, { recursive: true });
-  await mkdir(environment['STAGING_ROOT'] ?? '', { recursive: true });
+  await mkdir(environment['INCOMING_ROOT'] ?? '', { recursive: true });
   await cloud.s3.send(new CreateBucketCommand({ Bucket: SIGNATURES })).catch(() => {});
   const store = s3SignatureStore(cloud.s3, SIGNATURES);
   const inbox = withLogicalId(cloud.stack.buckets, 'InboxBucket').name;

@@ -45,7 +45,7 @@ function start(home: string, env: Record<string, string> = {}, args: string[] = 
 
 async function untilReady(home: string): Promise<RuntimeInfo> {
   const path = join(home, 'runtime.json');
-  await expect.poll(() => existsSync(path), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => existsSync(path)).toBe(true);
   return JSON.parse(await readFile(path, 'utf8')) as RuntimeInfo;
 }
 

@@ -41,6 +41,24 @@ test('an older upload that lands between the landing and the mark of a newer one
   await script.rest();
 });
 
+test('an upload that is covered by three older ones is delivered again three times, and announced once', async () => {
+  const script = new Script();
+  const slow = [];
+  for (const content of ['first', 'second', 'third']) {
+    const worker = await script.receive(script.upload('clean', content));
+    await script.until(worker, 'commit');
+    slow.push(worker);
+  }
+  const newest = script.upload('clean', 'newest');
+  await script.handle(newest);
+  for (const worker of slow) {
+    await script.finish(worker);
+    expect(script.landed).toBe('newest');
+  }
+  await script.rest();
+  expect(script.noticesOf(newest)).toHaveLength(1);
+});
+
 test('when no message is left, the sweep finds an older upload in place of a newer one', async () => {
   const script = new Script();
   const older = script.upload('clean', 'older');

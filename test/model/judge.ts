@@ -31,12 +31,15 @@ import { BrokenPromise, type World } from './world.ts';
  * - clean: delivered; or superseded, if it was withdrawn or a newer one was delivered first;
  * - a temporary name: skipped; unreadable: refused, in the dead-letter queue.
  *
+ * An ending is told no more often than the messages of its upload were received: whatever else looks
+ * at the upload tells nothing again. So where nothing failed and nothing came twice, it is told once.
+ *
  * Just one ending is told of a clean upload that is handled by one worker at a time and to its end.
  * Otherwise it may be told both as delivered and as superseded: the worker that landed it died, or
  * had not come to its mark yet, when another found it overtaken. A lock could prevent that; there
  * is none, and "delivered" says all that a subscriber needs. `refused` may come with any other
  * ending, since a person is going to redrive it. Ids are equal on repetition, and differ between
- * uploads and between endings.
+ * uploads, between endings and between refusals with different codes.
  */
 
 /** The endings that the bytes of an upload lead to, whatever else happens. */
@@ -52,6 +55,7 @@ const isTemporary = ({ key }: Version): boolean => key.endsWith('.part');
 /** Promises 2 and 5, of each upload. */
 export function mustHaveEnded(world: World): void {
   mustHaveIdsOfTheirOwn(world.notices);
+  mustNotBeToldTooOften(world);
   const dead = deadVersions(world);
   for (const version of world.inbox.uploads) {
     const allowed = isTemporary(version) ? ['skipped'] : ENDINGS[version.kind];
@@ -76,7 +80,7 @@ export function mustHaveEnded(world: World): void {
     if (away && left && !dead.has(version.versionId)) broken(`${what} is still in the inbox`);
     if (!left && !away) broken(`${what} was taken out of the inbox`);
   }
-  for (const [path, { owner }] of world.files.staged) {
+  for (const [path, { owner }] of [...world.files.staged, ...world.files.incoming]) {
     if (!owner.dead) broken(`${path} was left behind by ${owner.name}, who lives`);
   }
 }
@@ -94,13 +98,27 @@ function mustBeOvertaken(world: World, version: Version, what: string): void {
 
 function mustHaveIdsOfTheirOwn(notices: readonly Notice[]): void {
   const endingOf = new Map<string, string>();
-  for (const { id, outcome, object } of notices) {
-    const ending = `${object?.key} ${object?.versionId} ${outcome}`;
+  for (const { id, outcome, object, code = '' } of notices) {
+    const ending = `${object?.key} ${object?.versionId} ${outcome} ${code}`;
     const other = endingOf.get(id);
     if (other !== undefined && other !== ending) broken(`${ending} has the id of ${other}`);
     endingOf.set(id, ending);
   }
   if (new Set(endingOf.values()).size !== endingOf.size) broken('one ending has two ids');
+}
+
+/** An attempt tells an ending once; only another receive of the upload's messages may repeat it. */
+function mustNotBeToldTooOften({ notices, queue }: World): void {
+  const received = Map.groupBy(queue.received, (body) => parseArrival(body).versionId);
+  for (const [first, ...repetitions] of Map.groupBy(notices, ({ id }) => id).values()) {
+    const { key, versionId } = first?.object ?? {};
+    const receiveCount = received.get(versionId)?.length ?? 0;
+    if (repetitions.length < receiveCount) continue;
+    const count = repetitions.length + 1;
+    broken(
+      `${key} ${versionId}, received ${receiveCount} times, was told ${count} times as ${first?.outcome}`,
+    );
+  }
 }
 
 /** Promise 4, of each key. */

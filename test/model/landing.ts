@@ -1,11 +1,16 @@
 import type { Actor } from './scheduler.ts';
 
-/** What one name in the landing root or in staging stands for. */
+/** What one name in the landing root, beside it, or in staging stands for. */
 export type File = { content: string; readonly modifiedAt: number; readonly owner: Actor };
 
-/** The landing file system: a rename is atomic, a staged file grows while it is written. */
-export class LandingFileSystem {
+/**
+ * The workers' own disks and the landing file system: a file grows while it is written, a rename is
+ * atomic.
+ */
+export class FileSystems {
   readonly landed = new Map<string, File>();
+  /** Private files beside the landing root. */
+  readonly incoming = new Map<string, File>();
   readonly staged = new Map<string, File>();
   /** Called whenever readers of the landing root see something new. */
   readonly onLanded: (path: string, file: File) => void;
@@ -15,31 +20,33 @@ export class LandingFileSystem {
     this.onLanded = onLanded;
   }
 
-  create(owner: Actor, content: string): string {
-    const path = `staging/${(this.#count += 1)}.partial`;
-    this.staged.set(path, { content, modifiedAt: 0, owner });
+  /** A file that is still being written. @returns its path */
+  create(place: Map<string, File>, owner: Actor, content: string): string {
+    const path = `${(this.#count += 1)}.partial`;
+    place.set(path, { content, modifiedAt: 0, owner });
     return path;
   }
 
-  read(path: string): string {
-    return this.#staged(path).content;
-  }
-
-  #staged(path: string): File {
-    const file = this.staged.get(path);
-    if (file === undefined) throw new Error(`${path} is not staged`);
-    return file;
-  }
-
-  write(path: string, content: string): void {
-    const file = this.staged.get(path);
+  /** The rest of a file. A dead owner's may be gone. */
+  write(place: Map<string, File>, path: string, content: string): void {
+    const file = place.get(path);
     if (file) file.content = content;
   }
 
-  rename(path: string, finalPath: string, modifiedAt: number): void {
-    const file = { ...this.#staged(path), modifiedAt };
-    this.staged.delete(path);
+  readStaged(path: string): string {
+    return find(this.staged, path).content;
+  }
+
+  land(incoming: string, finalPath: string, modifiedAt: number): void {
+    const file = { ...find(this.incoming, incoming), modifiedAt };
+    this.incoming.delete(incoming);
     this.landed.set(finalPath, file);
     this.onLanded(finalPath, file);
   }
+}
+
+function find(place: ReadonlyMap<string, File>, path: string): File {
+  const file = place.get(path);
+  if (file === undefined) throw new Error(`${path} is not there`);
+  return file;
 }

@@ -27,6 +27,18 @@ const MUTANTS: readonly Mutant[] = [
       'const concluded = await examine(opened, admission, attempt, ports); await settle(object, concluded, attempt, ports);',
   },
   {
+    name: 'announce again what is delivered again',
+    file: `${PIPELINE}/ingest-object.ts`,
+    find: "return isRedelivery && kind === 'delivered';",
+    replace: "return isRedelivery && kind !== 'delivered';",
+  },
+  {
+    name: 'one notice id for all refusals of an upload',
+    file: 'shared/notify/notice.ts',
+    find: "return DISPOSITION[code] === 'retry' ? [code] : [code, reason];",
+    replace: 'return [];',
+  },
+  {
     name: 'never look again after landing',
     file: `${PIPELINE}/ingest-object.ts`,
     find: "if (admission.kind === 'file')",
@@ -49,7 +61,7 @@ const MUTANTS: readonly Mutant[] = [
     file: `${PIPELINE}/ingest-object.ts`,
     find: 'const verdict = await judgeStaged(',
     replace:
-      'await ports.landing.commit(staged.path, landingPath, object.uploadedAt); const verdict = await judgeStaged(',
+      'await ports.landing.commit(staged, landingPath, object.uploadedAt, attempt.signal); const verdict = await judgeStaged(',
   },
   {
     name: 'leave what was quarantined in the inbox',

@@ -134,7 +134,7 @@ class Play {
     this.#sweep = sweep;
     const search = { arrivedBefore: Infinity, includeRefused: false };
     const ended = reconcileBucket(INBOX, search, portsOf(this.world, sweep), never).then(
-      (count) => (this.#requeuedCount = count),
+      ({ requeuedCount }) => (this.#requeuedCount = requeuedCount),
       () => {}, // it runs again some time
     );
     this.#watch(ended.finally(() => (this.#sweep = undefined)));

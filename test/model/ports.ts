@@ -147,7 +147,7 @@ function pin(version: Version): PinnedObject {
 function filePorts(
   world: World,
   actor: Actor,
-): Pick<BatchPorts, 'staging' | 'scanner' | 'inspector' | 'landing'> {
+): Pick<BatchPorts, 'staging' | 'scanner' | 'inspector' | 'opener' | 'landing'> {
   const { files } = world;
   return {
     inspector: {
@@ -155,16 +155,21 @@ function filePorts(
         return undefined;
       },
     },
+    opener: {
+      async open() {
+        throw new Error('every file is what it seems');
+      },
+    },
     staging: {
       async stage(body, sizeBytes) {
         const { key, versionId, kind, content } = versionOf(body);
         const half = content.slice(0, content.length / 2);
-        const begin = (): string => files.create(actor, half);
-        const path = await world.read(actor, `stage ${key} ${versionId}`, 'LANDING_FULL', begin);
+        const begin = (): string => files.create(files.staged, actor, half);
+        const path = await world.read(actor, `stage ${key} ${versionId}`, 'STAGING_FULL', begin);
         try {
           if (kind === 'unreadable') throw new IngestError('SOURCE_TRUNCATED', 'it broke off');
-          const end = (): void => files.write(path, content);
-          await world.read(actor, `stage ${key} ${versionId}: the rest`, 'LANDING_FULL', end);
+          const end = (): void => files.write(files.staged, path, content);
+          await world.read(actor, `stage ${key} ${versionId}: the rest`, 'STAGING_FULL', end);
         } catch (error) {
           files.staged.delete(path);
           throw error;
@@ -172,14 +177,14 @@ function filePorts(
         const discard = async (): Promise<void> => void files.staged.delete(path);
         return { path, sizeBytes, sha256: content, [Symbol.asyncDispose]: discard };
       },
-      sweep: () => Promise.reject(new Error('partial files are not part of this model')),
+      capacityBytes: async () => Infinity,
     },
     scanner: {
       async version() {
         return 'ClamAV of the model';
       },
       async scan(path) {
-        const look = (): string => files.read(path);
+        const look = (): string => files.readStaged(path);
         const content = await world.read(actor, `scan ${path}`, 'SCANNER_UNAVAILABLE', look);
         // What makes it unclean is in the last bytes: half a file would pass.
         if (content.endsWith('infected')) return { kind: 'found', signature: 'Eicar' };
@@ -190,10 +195,20 @@ function filePorts(
       },
     },
     landing: {
-      async commit(stagedPath, landingPath, modifiedAt) {
-        const label = `commit "${files.read(stagedPath)}" as ${landingPath}`;
-        const act = (): void => files.rename(stagedPath, landingPath, modifiedAt);
-        await world.effect(actor, label, 'LANDING_UNAVAILABLE', act);
+      async commit(staged, landingPath, modifiedAt) {
+        const content = files.readStaged(staged.path);
+        const half = content.slice(0, content.length / 2);
+        const begin = (): string => files.create(files.incoming, actor, half);
+        const path = await world.read(actor, `copy "${content}"`, 'LANDING_FULL', begin);
+        try {
+          const end = (): void => files.write(files.incoming, path, content);
+          await world.read(actor, `copy "${content}": the rest`, 'LANDING_FULL', end);
+          const label = `commit "${content}" as ${landingPath}`;
+          const act = (): void => files.land(path, landingPath, modifiedAt);
+          await world.effect(actor, label, 'LANDING_UNAVAILABLE', act);
+        } finally {
+          files.incoming.delete(path);
+        }
       },
       async compare(landingPath, modifiedAt) {
         const look = (): 'same' | 'different' | 'missing' => {
@@ -204,6 +219,7 @@ function filePorts(
         return await world.read(actor, `look at ${landingPath}`, 'LANDING_UNAVAILABLE', look);
       },
       makeFolder: () => Promise.reject(new Error('folders are not part of this model')),
+      sweep: () => Promise.reject(new Error('partial files are not part of this model')),
     },
   };
 }
@@ -211,7 +227,7 @@ function filePorts(
 function outgoingPorts(
   world: World,
   actor: Actor,
-): Pick<BatchPorts, 'quarantine' | 'notifier' | 'queue'> {
+): Pick<BatchPorts, 'quarantine' | 'notifiers' | 'queue'> {
   const { inbox, queue, quarantined } = world;
   return {
     quarantine: {
@@ -227,13 +243,15 @@ function outgoingPorts(
         });
       },
     },
-    notifier: {
-      async announce(notice) {
-        const { key, versionId } = notice.object ?? {};
-        const label = `announce ${key} ${versionId} ${notice.outcome}`;
-        await world.effect(actor, label, 'NOTICE_FAILED', () => void world.notices.push(notice));
+    notifiers: [
+      {
+        async announce(notice) {
+          const { key, versionId } = notice.object ?? {};
+          const label = `announce ${key} ${versionId} ${notice.outcome}`;
+          await world.effect(actor, label, 'NOTICE_FAILED', () => void world.notices.push(notice));
+        },
       },
-    },
+    ],
     queue: {
       async send(body) {
         await world.effect(actor, 'send', 'UNFORESEEN', () => queue.send(body));

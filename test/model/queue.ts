@@ -16,6 +16,8 @@ export class Queue {
   messages: Queued[] = [];
   /** Bodies; `reason` is undefined for those that SQS moved by itself. */
   deadLetters: { readonly body: string; readonly reason: string | undefined }[] = [];
+  /** The body of each receive that a worker had, for the judge. */
+  readonly received: string[] = [];
   readonly #maxReceiveCount: number;
   #count = 0;
 
@@ -65,6 +67,7 @@ export class Queue {
     }
     message.receipt = `${message.messageId}/${message.receiveCount}`;
     message.comesBack = false;
+    this.received.push(message.body);
     return [recordOf(message, message.receipt)];
   }
 

@@ -5,6 +5,7 @@ import { rest } from './scheduler.ts';
 import type { Size } from './size.ts';
 import { die, type Worker, work } from './worker.ts';
 import { World } from './world.ts';
+import type { Notice } from '../../shared/notify/notice.ts';
 import { encodeArrival } from '../../shared/parse/arrival.ts';
 
 const SIZE: Size = {
@@ -115,9 +116,13 @@ export class Script {
     mustHaveConverged(this.world);
   }
 
-  endingsOf({ versionId }: Version): string[] {
-    const told = this.world.notices.filter(({ object }) => object?.versionId === versionId);
-    return [...new Set(told.map(({ outcome }) => outcome))];
+  /** Repetitions included. */
+  noticesOf({ versionId }: Version): readonly Notice[] {
+    return this.world.notices.filter(({ object }) => object?.versionId === versionId);
+  }
+
+  endingsOf(version: Version): string[] {
+    return [...new Set(this.noticesOf(version).map(({ outcome }) => outcome))];
   }
 
   get landed(): string | undefined {

@@ -4,7 +4,7 @@ import type { IngestErrorCode } from '../../shared/model/ingest-error.ts';
 import { IngestError } from '../../shared/model/ingest-error.ts';
 import { encodeArrival } from '../../shared/parse/arrival.ts';
 import { arrivalOf, Inbox, type Version } from './inbox.ts';
-import { type File, LandingFileSystem } from './landing.ts';
+import { type File, FileSystems } from './landing.ts';
 import { Queue } from './queue.ts';
 import { Random } from './random.ts';
 import { type Actor, Scheduler } from './scheduler.ts';
@@ -23,7 +23,7 @@ export class World {
   readonly scheduler = new Scheduler();
   readonly inbox = new Inbox();
   readonly queue: Queue;
-  readonly files: LandingFileSystem;
+  readonly files: FileSystems;
   /** Which version each copy in the quarantine bucket was made from, oldest first. */
   readonly quarantined: { readonly key: string; readonly versionId: string }[] = [];
   readonly notices: Notice[] = [];
@@ -42,7 +42,7 @@ export class World {
     this.left = { ...this.size };
     this.random = new Random(seed);
     this.queue = new Queue(this.size.maxReceiveCount);
-    this.files = new LandingFileSystem((path, file) => {
+    this.files = new FileSystems((path, file) => {
       this.#mustBeClean(path, file);
       this.#mustNotComeBack(path, file);
     });

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { runOps } from '../support/installation.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Installation, runOps, startInstallation } from '../support/installation.ts';
+import { type StsStandIn, startSts } from '../support/sts.ts';
 import { type Account, ApiError, type StoredServer } from '../support/transfer/account.ts';
 import { startTransfer, type TransferStandIn } from '../support/transfer/server.ts';
 
@@ -12,6 +13,17 @@ const WHOLE_WAY = ['StopServer', 'UpdateServer', 'StartServer'];
 
 let standIn: TransferStandIn;
 let account: Account;
+let installation: Installation;
+let sts: StsStandIn;
+beforeAll(async () => {
+  // Its event bus: who moved a server, and why, is recorded there.
+  installation = await startInstallation();
+  sts = await startSts('arn:aws:sts::123456789012:assumed-role/operator/ada');
+});
+afterAll(async () => {
+  await sts?.[Symbol.asyncDispose]();
+  await installation?.[Symbol.asyncDispose]();
+});
 beforeEach(async () => {
   standIn = await startTransfer();
   account = standIn.account;
@@ -25,6 +37,8 @@ const environment = () => ({
   AWS_MAX_ATTEMPTS: '1',
   AWS_ENDPOINT_URL_TRANSFER: standIn.endpoint,
   AWS_ENDPOINT_URL_ACCOUNT: standIn.endpoint,
+  AWS_ENDPOINT_URL_EVENTBRIDGE: installation.eventsEndpoint,
+  AWS_ENDPOINT_URL_STS: sts.endpoint,
 });
 const auditing = (...args: readonly string[]) =>
   runOps('', ['endpoints', 'audit', ...args], '', environment());
@@ -100,6 +114,18 @@ test.each([
   expect(await remediating('--yes')).toMatchObject({ code: 0 });
   expect(account.changes).toEqual(changes);
   expect(server()).toMatchObject({ State: 'ONLINE', EndpointType: 'VPC' });
+});
+
+test('a move is recorded with the caller that STS names, and the reason', async () => {
+  account.addServer(REGION, 's-1');
+  expect(await remediating('--yes', '--reason', 'audit of May')).toMatchObject({ code: 0 });
+  expect(installation.acts.at(-1)).toMatchObject({
+    who: { kind: 'aws', name: 'arn:aws:sts::123456789012:assumed-role/operator/ada' },
+    command: 'endpoints audit',
+    reason: 'audit of May',
+    outcome: 'done',
+    subjects: [{ kind: 'server', id: 's-1' }],
+  });
 });
 
 test('after a failed step the error says that the server is stopped, and the same command continues', async () => {

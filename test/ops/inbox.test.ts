@@ -70,3 +70,25 @@ test('a dry run changes nothing; what was never delivered, or does not exist, is
   expect(await airlock.versionsOf(airlock.info.buckets.inbox, 'other/3.csv')).toHaveLength(1);
   expect(await inbox('redeliver')).toMatchObject({ code: 2 });
 });
+
+test('runtime.json has the credentials, and nothing that the SDK notes in them', async () => {
+  const text = await readFile(`${home.path}/runtime.json`, 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ credentials: airlock.info.credentials });
+  expect(text).not.toContain('$source');
+});
+
+test('what partners have uploaded is listed with how it ended', async () => {
+  const { code, stdout } = await inbox('list');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/delivered .*acme\/2\.csv/);
+  expect(stdout).toMatch(/refused .*x\/\.\.\/y/);
+  const listed = async (...args: readonly string[]) =>
+    (JSON.parse((await inbox('list', '--json', ...args)).stdout) as { key: string }[]).map(
+      ({ key }) => key,
+    );
+  expect(await listed('--prefix', 'acme/')).toEqual(['acme/2.csv', 'acme/ü 1.csv']);
+  expect(await listed('--ending', 'refused')).toEqual(['x/../y']);
+  const first = await inbox('list', '--limit', '1');
+  expect(first.stderr).toContain('There are more than 1');
+  expect(await inbox('list', '--ending', 'nonsense')).toMatchObject({ code: 2 });
+});

@@ -1,11 +1,17 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Partner } from '../../shared/identity/partner/partner.ts';
 import { isPassword } from '../../shared/identity/partner/password.ts';
 import { fingerprintOf } from '../../shared/identity/partner/public-key.ts';
-import { type Installation, runOps, startInstallation } from '../support/installation.ts';
+import { runPartnerCommand } from '../support/partner-command.ts';
+import {
+  type Installation,
+  type OpsRun,
+  runOps,
+  startInstallation,
+} from '../support/installation.ts';
 import { aKeyPair, aPartner } from '../support/partners.ts';
 
 let airlock: Installation;
@@ -14,16 +20,24 @@ beforeAll(async () => {
 });
 afterAll(() => airlock[Symbol.asyncDispose]());
 
+/** As a process of its own where it reads standard input; else in this one, which is much faster. */
+function run(words: string, input?: string): Promise<OpsRun> {
+  const all = words.split(' ');
+  return input === undefined
+    ? runPartnerCommand(airlock.home, all)
+    : airlock.ops(['partner', ...all], input);
+}
+
 /** Runs `partner ...`, which must succeed. @returns its output */
 async function partner(words: string, input?: string): Promise<string> {
-  const { code, stdout, stderr } = await airlock.ops(['partner', ...words.split(' ')], input);
+  const { code, stdout, stderr } = await run(words, input);
   expect([code, stderr]).toEqual([0, stderr]);
   return stdout;
 }
 
 /** Runs `partner ...`, which must fail. @returns exit code and error output */
 async function refusal(words: string, input?: string): Promise<[number, string]> {
-  const { code, stdout, stderr } = await airlock.ops(['partner', ...words.split(' ')], input);
+  const { code, stdout, stderr } = await run(words, input);
   return [code, stderr + stdout];
 }
 
@@ -170,7 +184,13 @@ test('keys are added, renewed and removed by fingerprint or comment', async () =
     { key: one, comment: 'one', expiresAt: '2099-01-31T00:00:00.000Z' },
     { key: other, comment: 'other' },
   ]);
-  await partner('add-key keys - --expires 2001-01-31T12:00:00Z', `${one} renewed`);
+  await partner('add-key keys - --expires 2098-01-31T12:00:00Z', `${one} renewed`);
+  const document = await stored('keys');
+  expect(document.publicKeys.map(({ comment }) => comment)).toEqual(['other', 'renewed']);
+  const expired = document.publicKeys.map((key) =>
+    key.key === one ? { ...key, expiresAt: '2001-01-31T12:00:00Z' } : key,
+  );
+  await put('keys', JSON.stringify({ ...document, publicKeys: expired }));
   expect(await partner('list')).toMatch(/^keys .*password, 2 keys \(1 expired\)/m);
   expect(await refusal('remove-key keys nobody@nowhere')).toEqual([
     3,
@@ -264,4 +284,112 @@ test('an invalid command is a usage error, and without an Airlock the CLI says h
   expect((await refusal('change taken --max-size ten'))[0]).toBe(2);
   const { code, stderr } = await runOps('/no/such/home', ['partner', 'list']);
   expect([code, stderr]).toEqual([1, expect.stringContaining('npm start')]);
+});
+
+test('a document that is shown can be given back, and means the same; the hash is never shown', async () => {
+  const { publicKey } = aKeyPair();
+  await partner(
+    'add inverse --key - --generate-password --allow .csv --contact Ada',
+    `${publicKey} laptop`,
+  );
+  const before = await stored('inverse');
+  const shown = await partner('show inverse --json');
+  expect(shown).not.toContain(before.password?.hash);
+  await partner('change inverse --document -', shown);
+  expect(await stored('inverse')).toEqual(before);
+
+  // Without the mark the password goes; a change of the document is a change of the partner.
+  const { password: _, ...others } = JSON.parse(shown);
+  await partner('change inverse --document -', JSON.stringify({ ...others, displayName: 'New' }));
+  const { password: __, ...rest } = before;
+  expect(await stored('inverse')).toEqual({ ...rest, displayName: 'New' });
+
+  // Given to another installation there is no hash to keep: a new password is generated.
+  await partner('remove inverse');
+  expect(await partner('add inverse --document -', shown)).toMatch(/^password {2}\S+$/m);
+  const { password, ...restored } = await stored('inverse');
+  expect([restored, password?.hash === before.password?.hash]).toEqual([rest, false]);
+});
+
+test('edit opens the document in an editor, and keeps what was typed if it is not valid', async () => {
+  await partner('add edited');
+  const before = await stored('edited');
+  const script = join(airlock.home, 'editor.mjs');
+  const edit = async (body: string) => {
+    await writeFile(
+      script,
+      `import { readFileSync, writeFileSync } from 'node:fs';
+       const file = process.argv[2];
+       const text = readFileSync(file, 'utf8');
+       ${body}`,
+    );
+    const EDITOR = `${process.execPath} ${script}`;
+    return runOps(airlock.home, ['partner', 'edit', 'edited'], '', { EDITOR });
+  };
+  expect(await edit('')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('nothing was changed'),
+  });
+  const changed = await edit(`writeFileSync(file, text.replace('tenant', 'shared'));`);
+  expect(changed).toMatchObject({ code: 0 });
+  expect(await stored('edited')).toEqual({ ...before, space: 'shared' });
+  expect(await edit('process.exit(3);')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('its exit code is 3'),
+  });
+  for (const wrong of [
+    `text.replace('shared', 'mine')`,
+    `text.replace('{', '')`,
+    `text.replace('"edited"', '"other"')`,
+  ]) {
+    const refused = await edit(`writeFileSync(file, ${wrong});`);
+    const [, kept = ''] = /^Your text is kept in ([^:]+):/m.exec(refused.stderr) ?? [];
+    expect([refused.code, await readFile(kept, 'utf8')]).toEqual([3, expect.any(String)]);
+    await rm(dirname(kept), { recursive: true });
+  }
+  expect(await stored('edited')).toEqual({ ...before, space: 'shared' });
+});
+
+test('a file of two keys gives two keys, each with its comment', async () => {
+  const [one, other] = [aKeyPair().publicKey, aKeyPair().publicKey];
+  const file = `# of Ada\n${one} ada@lovelace\n\n${other} night job\r\n${one} again\n`;
+  const keys = [
+    { key: one, comment: 'ada@lovelace' },
+    { key: other, comment: 'night job' },
+  ];
+  await partner('add two-keys --key -', file);
+  expect((await stored('two-keys')).publicKeys).toEqual(keys);
+  await partner('add later');
+  await partner('add-key later -', file);
+  expect((await stored('later')).publicKeys).toEqual(keys);
+});
+
+test('a new name may not differ from another in case only; existing pairs go on, with a warning', async () => {
+  await partner('add Casey');
+  const [code, said] = await refusal('add casey');
+  expect([code, said]).toEqual([3, expect.stringContaining('partner "Casey" in case only')]);
+  await put('casey', JSON.stringify(aPartner({ name: 'casey', landingPrefix: 'casey-2/' })));
+  for (const words of ['change casey --max-size 5', 'check Casey', 'list']) {
+    const { code: done, stderr } = await airlock.ops(['partner', ...words.split(' ')]);
+    expect([done, stderr]).toEqual([0, expect.stringMatching(/note: .*differ in case only/)]);
+  }
+  await partner('remove casey');
+  const { stderr } = await airlock.ops(['partner', 'check', 'Casey']);
+  expect(stderr).toBe('');
+});
+
+test('a home path is set, shown and explained', async () => {
+  await partner('add real --home-path /${inbox}/real/in');
+  expect(await stored('real')).toMatchObject({ homePath: '/${inbox}/real/in' });
+  for (const path of ['a.csv', `/${airlock.inboxBucket}/real/in/a.csv`]) {
+    expect(await partner(`check real --put ${path}`)).toContain(' is real/in/a.csv in the bucket');
+  }
+  expect(await refusal('check real --put /a.csv')).toEqual([
+    3,
+    expect.stringContaining('is in none of them'),
+  ]);
+  expect(await refusal('change real --home-directory /in=/${inbox}/real')).toEqual([
+    3,
+    expect.stringContaining('homePath must not be there together with homeDirectories'),
+  ]);
 });

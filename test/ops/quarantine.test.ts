@@ -48,6 +48,8 @@ test('what was quarantined is listed with its evidence', async () => {
   const shown = await quarantine('show', 'secret.zip');
   for (const fact of ['sha256', 'uploadedAt', 'acme@s-1']) expect(shown.stdout).toContain(fact);
   expect(await quarantine('show', 'nothing')).toMatchObject({ code: 3 });
+  const elsewhere = await quarantine('list', '--prefix', 'zzz');
+  expect(elsewhere.stdout).toBe('Nothing is in quarantine under zzz; 2 files in all.\n');
 });
 
 test('a file that is released is judged again, and quarantined again while nothing has changed', async () => {
@@ -65,6 +67,11 @@ test('a file that is released is judged again, and quarantined again while nothi
   ]);
   const several = await quarantine('show', 'secret.zip');
   expect(several).toMatchObject({ code: 2, stderr: expect.stringContaining('--version') });
+  const [one] = await listed('--prefix', 'secret.zip');
+  const beginning = one?.versionId.slice(0, -1) ?? '';
+  expect((await quarantine('show', 'secret.zip', '--version', beginning)).stdout).toContain(
+    one?.versionId,
+  );
 });
 
 test("a file that a person has inspected is delivered by the policy of a partner made for that, and its sender's policy stays", async () => {
@@ -74,6 +81,11 @@ test("a file that a person has inspected is delivered by the policy of a partner
   await partner('add', 'released', '--deliver', 'encrypted', '--prefix', 'released/');
   expect(await partner('disable', 'released')).toMatchObject({ code: 0 });
 
+  const nobody = await quarantine('release', 'vault.zip', '--as', 'nobody', '--yes');
+  expect(nobody).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('there is no partner "nobody"'),
+  });
   await quarantine('release', 'vault.zip', '--as', 'released', '--yes');
 
   expect(await airlock.noticeOf('vault.zip', 'delivered')).toMatchObject({ partner: 'released' });
@@ -90,7 +102,7 @@ test('a file whose key was uploaded again is not released over the newer one', a
   expect(await readFile(airlock.landed('bad.txt'), 'utf8')).toBe('harmless now');
 });
 
-test('a file is discarded for good only with --yes', async () => {
+test('a file is discarded for good only with --yes and a reason', async () => {
   const [file] = await listed('--prefix', 'bad.txt');
   const Bucket = airlock.info.buckets.quarantine;
   const get = new GetObjectCommand({ Bucket, Key: 'bad.txt', VersionId: file?.versionId });
@@ -100,6 +112,9 @@ test('a file is discarded for good only with --yes', async () => {
   );
   expect((await airlock.s3.send(get)).ContentLength).toBe(EICAR.length);
 
-  await quarantine('discard', 'bad.txt', '--yes');
+  expect(await quarantine('discard', 'bad.txt', '--yes')).toMatchObject({ code: 2 });
+  expect((await airlock.s3.send(get)).ContentLength).toBe(EICAR.length);
+
+  await quarantine('discard', 'bad.txt', '--yes', '--reason', 'analysed');
   await expect(airlock.s3.send(get)).rejects.toThrow(/NoSuch|not exist/);
 });

@@ -49,7 +49,9 @@ test('an operator goes back to earlier signatures, which stay in force until the
   await publish('v2');
   expect((await signatures('list')).stdout).toMatch(/v2 +in force\nv1\n/);
 
-  expect(await signatures('use', 'v1')).toMatchObject({ code: 0 });
+  expect(await signatures('use', 'v1', '--reason', 'v2 finds harmless files')).toMatchObject({
+    code: 0,
+  });
   expect((await signatures('list')).stdout).toMatch(/v2\nv1 +in force, pinned/);
   expect((await store.current(signal))?.pointer).toMatchObject({ version: 'v1', isPinned: true });
 
@@ -58,7 +60,28 @@ test('an operator goes back to earlier signatures, which stay in force until the
   expect(await signatures('release')).toMatchObject({ code: 3 });
 });
 
-test('signatures that do not exist cannot be put in force', async () => {
-  const { code, stderr } = await signatures('use', 'v9');
-  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('v9') });
+test('signatures that do not exist cannot be put in force, and those that do are named', async () => {
+  const { code, stderr } = await signatures('use', 'v9', '--reason', 'test');
+  expect({ code, stderr }).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/no signatures v9\n.*\n.*use one of v2, v1/),
+  });
+  const ambiguous = await signatures('use', 'v', '--reason', 'test');
+  expect(ambiguous).toMatchObject({ code: 2, stderr: expect.stringContaining('2 versions') });
+  expect(await signatures('use', 'v2')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--reason'),
+  });
+});
+
+test('what was put in force, by whom and why, is on the event bus', () => {
+  expect(airlock.acts).toMatchObject([
+    {
+      command: 'signatures use',
+      reason: 'v2 finds harmless files',
+      parameters: { version: 'v1', replaces: 'v2' },
+      subjects: [{ kind: 'signatures', id: 'v1' }],
+    },
+    { command: 'signatures release', subjects: [{ kind: 'signatures', id: 'v1' }] },
+  ]);
 });

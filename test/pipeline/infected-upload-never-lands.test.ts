@@ -8,6 +8,7 @@ import { startAirlock, type Airlock } from '../support/airlock.ts';
 import { EICAR } from '../support/eicar.ts';
 import { encryptedZip } from '../support/encrypted-zip.ts';
 import { watchLanding } from '../support/landing-watch.ts';
+import { pdfWithChecksum } from '../verdicts/corpus/other-containers.ts';
 import { quoted } from '../support/sftp-client.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -31,6 +32,23 @@ async function put(name: string, content: Buffer | string): Promise<void> {
 async function expectGoneFromInbox(key: string): Promise<void> {
   await expect.poll(() => airlock.versionsOf(airlock.info.buckets.inbox, key)).toEqual([]);
 }
+
+test('a PDF with an infected attachment is quarantined, and the notice names the attachment', async () => {
+  using watch = watchLanding(airlock.info.landingRoot);
+  await put('report.pdf', pdfWithChecksum(EICAR));
+  const notice = await airlock.noticeOf('report.pdf');
+  await put('report-harmless.pdf', pdfWithChecksum(Buffer.from('a,b\n1,2\n')));
+  await airlock.noticeOf('report-harmless.pdf', 'delivered');
+
+  expect(notice).toMatchObject({
+    outcome: 'quarantined',
+    signature: expect.stringMatching(/eicar/i),
+    member: 'attached',
+  });
+  await expect.poll(() => watch.touched).toContain('report-harmless.pdf');
+  expect(watch.touched).not.toContain('report.pdf');
+  await expectGoneFromInbox('report.pdf');
+});
 
 test('an infected file is quarantined with its evidence and is never visible', async () => {
   using watch = watchLanding(airlock.info.landingRoot);

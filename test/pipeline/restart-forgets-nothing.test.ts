@@ -32,7 +32,7 @@ test('what one run took in and did not settle, the next run delivers; what was s
   }
   expect(last.notices.some(({ object }) => object?.key === 'done')).toBe(false);
   expect(await readFile(last.landed('done'), 'utf8')).toBe('1');
-  expect(await readdir(join(home.path, 'staging'))).toEqual([]);
+  expect(await readdir(join(home.path, 'incoming'))).toEqual([]);
 });
 
 test('a worker that is killed in the middle of its work loses nothing', async () => {

@@ -14,7 +14,7 @@ test('while the scanner is down nothing lands, and when it is back the file does
   await s3.send(new PutObjectCommand({ Bucket: info.buckets.inbox, Key: 'a.txt', Body: 'abc' }));
   const log = join(info.logs, 'IngestFunction.log');
   await expect
-    .poll(() => readFile(log, 'utf8'), { timeout: 20_000 })
+    .poll(() => readFile(log, 'utf8'))
     .toMatch(/object will be retried.*SCANNER_UNAVAILABLE/);
   expect(await readdir(info.landingRoot)).toEqual([]);
   expect(airlock.notices).toEqual([]);

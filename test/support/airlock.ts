@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   GetObjectTaggingCommand,
@@ -13,11 +14,11 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { startRuntime, type Runtime, type RuntimeOptions } from '../../local/runtime.ts';
+import { ACT_DETAIL_TYPE } from '../../shared/acts/eventbridge-acts.ts';
 import type { Notice } from '../../shared/notify/notice.ts';
 import { runSftp } from './sftp-client.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
-
-const PATIENCE_MS = 45_000;
+import { until } from './until.ts';
 
 /** A whole Airlock with test signatures, and what a test needs to watch it from outside. */
 export interface Airlock extends AsyncDisposable {
@@ -28,7 +29,7 @@ export interface Airlock extends AsyncDisposable {
   readonly sns: SNSClient;
   /** Every notice so far, repetitions included. */
   readonly notices: readonly Notice[];
-  /** The first notice that fits: looks backwards, then waits. */
+  /** The first notice that fits: looks backwards, then waits as long as the ingest gets on. */
   noticeOf(key: string, outcome?: Notice['outcome']): Promise<Notice>;
   /** Runs commands of OpenSSH's `sftp` as the demo partner. @throws when one fails */
   sftp(...commands: readonly string[]): Promise<string>;
@@ -51,7 +52,6 @@ export async function startAirlock(options: AirlockOptions = {}): Promise<Airloc
   await using starting = new AsyncDisposableStack();
   const home = options.home ?? starting.use(await temporaryDirectory()).path;
   const notices: Notice[] = [];
-  const watchers = new Set<() => void>();
   const runtime = starting.use(
     await startRuntime({
       sftpPort: 0,
@@ -61,9 +61,8 @@ export async function startAirlock(options: AirlockOptions = {}): Promise<Airloc
       home,
       onBus: (bus) =>
         bus.subscribe((event) => {
-          if (event.source !== 'airlock') return;
+          if (event.source !== 'airlock' || event['detail-type'] === ACT_DETAIL_TYPE) return;
           notices.push(event.detail as unknown as Notice);
-          for (const watcher of watchers) watcher();
         }),
     }),
   );
@@ -73,6 +72,10 @@ export async function startAirlock(options: AirlockOptions = {}): Promise<Airloc
   const sqs = new SQSClient({ ...settings, endpoint: info.endpoints.sqs });
   const sns = new SNSClient({ ...settings, endpoint: info.endpoints.sns });
   for (const client of [s3, sqs, sns]) starting.defer(() => client.destroy());
+
+  // The ingest's log grows with every try, also with those that do not end.
+  const log = join(info.logs, 'IngestFunction.log');
+  const progress = (): unknown => [notices.length, statSync(log).size];
 
   const parts = starting.move();
   return {
@@ -86,24 +89,12 @@ export async function startAirlock(options: AirlockOptions = {}): Promise<Airloc
     async noticeOf(key, outcome) {
       const fits = (notice: Notice): boolean =>
         notice.object?.key === key && (outcome === undefined || notice.outcome === outcome);
+      const seen = (): readonly string[] =>
+        notices.map((notice) => `${notice.outcome} ${notice.object?.key}`);
+      await until(seen, () => notices.some(fits), { progress });
       const found = notices.find(fits);
       if (found) return found;
-      const { promise, resolve, reject } = Promise.withResolvers<Notice>();
-      const watcher = (): void => {
-        const late = notices.find(fits);
-        if (late) resolve(late);
-      };
-      const timer = setTimeout(() => {
-        const seen = notices.map((notice) => `${notice.outcome} ${notice.object?.key}`);
-        reject(new Error(`no ${outcome ?? ''} notice of ${key}; seen: ${seen.join(', ')}`));
-      }, PATIENCE_MS);
-      watchers.add(watcher);
-      try {
-        return await promise;
-      } finally {
-        clearTimeout(timer);
-        watchers.delete(watcher);
-      }
+      throw new Error('unreachable');
     },
 
     async sftp(...commands) {
@@ -126,22 +117,20 @@ export async function startAirlock(options: AirlockOptions = {}): Promise<Airloc
     landed: (key) => join(info.landingRoot, key),
 
     async takeMessage(queueUrl) {
-      const until = Date.now() + PATIENCE_MS;
-      while (Date.now() < until) {
-        const { Messages: [message] = [] } = await sqs.send(
-          new ReceiveMessageCommand({
-            QueueUrl: queueUrl,
-            WaitTimeSeconds: 20,
-            MessageAttributeNames: ['All'],
-            MessageSystemAttributeNames: ['All'],
-          }),
-        );
-        if (!message) continue;
-        const { ReceiptHandle } = message;
-        await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-        return message;
-      }
-      throw new Error(`no message in ${queueUrl}`);
+      const receive = new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        WaitTimeSeconds: 5,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['All'],
+      });
+      const [message = {}] = await until(
+        async () => (await sqs.send(receive)).Messages ?? [],
+        (messages) => messages.length > 0,
+        { progress },
+      );
+      const { ReceiptHandle } = message;
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+      return message;
     },
 
     async tagsOf(key) {

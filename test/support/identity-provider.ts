@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FunctionPool } from '../../local/lambda/function-pool.ts';
 import { describeStack, withLogicalId } from '../../local/stack/stack.ts';
@@ -10,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export async function startIdentityProvider(
   s3Endpoint: string,
   configBucket: string,
-  logFd: number,
+  onOutput: (output: Readable) => void,
 ): Promise<FunctionPool> {
   const stack = describeStack(await readTemplate(`${ROOT}template.yaml`), {
     region: 'eu-central-1',
@@ -32,7 +33,7 @@ export async function startIdentityProvider(
   const moduleUrl = pathToFileURL(join(ROOT, spec.source)).href;
   const { name, exportName, timeoutMs, memoryMb } = spec;
   return new FunctionPool(
-    { name, moduleUrl, exportName, environment, timeoutMs, memoryMb, logFd },
-    true,
+    { name, moduleUrl, exportName, environment, timeoutMs, memoryMb, onOutput },
+    { keepsWarm: true, maxCount: spec.maxConcurrency },
   );
 }

@@ -4,10 +4,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { S3Client } from '@aws-sdk/client-s3';
-import { startS3 } from '../../local/s3/server.ts';
-import { describeStack, withLogicalId } from '../../local/stack/stack.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import { SETTINGS, startCloud } from '../../local/cloud.ts';
+import { withLogicalId } from '../../local/stack/stack.ts';
 import { readTemplate } from '../../local/stack/template.ts';
+import { ACT_DETAIL_TYPE } from '../../shared/acts/eventbridge-acts.ts';
+import { OperatorAct } from '../../shared/acts/operator-act.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -40,61 +44,66 @@ export async function runOps(
   return { code: child.exitCode ?? -1, stdout, stderr };
 }
 
-/** What the CLI finds on a machine where Airlock runs, with S3 alone behind it. */
+/** What the CLI finds on a machine where Airlock runs, with no worker and no SFTP server behind it. */
 export interface Installation extends AsyncDisposable {
   readonly home: string;
   readonly s3: S3Client;
+  readonly sqs: SQSClient;
   readonly s3Endpoint: string;
+  readonly eventsEndpoint: string;
   readonly configBucket: string;
   readonly inboxBucket: string;
+  /** Physical id of a resource of the template. */
+  physicalId(logicalId: string): string;
+  /** What operators did, as the event bus was told. */
+  readonly acts: readonly OperatorAct[];
   /** @param words of the command after `npm run ops --` */
   ops(words: readonly string[], input?: string): Promise<OpsRun>;
 }
 
-/** The template's buckets on a stand-in, and the `runtime.json` that leads there. */
+/** The template's buckets, queues and event bus on stand-ins, and the `runtime.json` that leads there. */
 export async function startInstallation(): Promise<Installation> {
   await using starting = new AsyncDisposableStack();
   const home = starting.use(await temporaryDirectory()).path;
-  const place = {
-    region: 'eu-central-1',
-    accountId: '000000000000',
-    stackName: 'airlock',
-    sqsEndpoint: 'http://127.0.0.1:9',
-  };
-  const stack = describeStack(await readTemplate(`${ROOT}template.yaml`), place);
-  const standIn = starting.use(
-    await startS3({
-      root: join(home, 's3'),
-      region: place.region,
-      accountId: place.accountId,
-      emit() {},
+  const cloud = starting.use(
+    await startCloud({
+      home,
+      template: await readTemplate(`${ROOT}template.yaml`),
+      parameters: {},
+      warn: () => {},
     }),
   );
-  for (const bucket of stack.buckets) standIn.ensureBucket(bucket.name, bucket);
-  const { region } = place;
-  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
-  const resources = [...stack.buckets, ...stack.functions].map((it) => [it.logicalId, it.name]);
+  const acts: OperatorAct[] = [];
+  cloud.bus.subscribe((event) => {
+    if (event['detail-type'] === ACT_DETAIL_TYPE) acts.push(v.parse(OperatorAct, event.detail));
+  });
+  const { stack, endpoints, s3, sqs } = cloud;
+  const resources = Object.fromEntries([
+    ...[...stack.buckets, ...stack.functions].map((it) => [it.logicalId, it.name]),
+    ...stack.queues.map((it) => [it.logicalId, it.url]),
+  ]);
   const environments = stack.functions.map((it) => [it.logicalId, it.environment]);
   await writeFile(
     join(home, 'runtime.json'),
     JSON.stringify({
+      ...SETTINGS,
       pid: process.pid,
-      region,
-      credentials,
-      endpoints: { s3: standIn.endpoint },
-      resources: Object.fromEntries(resources),
+      endpoints,
+      resources,
       environments: Object.fromEntries(environments),
     }),
   );
-  const s3 = new S3Client({ region, credentials, endpoint: standIn.endpoint });
-  starting.defer(() => s3.destroy());
   const parts = starting.move();
   return {
     home,
     s3,
-    s3Endpoint: standIn.endpoint,
+    sqs,
+    s3Endpoint: endpoints.s3,
+    eventsEndpoint: endpoints.eventbridge,
     configBucket: withLogicalId(stack.buckets, 'ConfigBucket').name,
     inboxBucket: withLogicalId(stack.buckets, 'InboxBucket').name,
+    physicalId: (logicalId) => resources[logicalId] ?? '',
+    acts,
     ops: (words, input) => runOps(home, words, input),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

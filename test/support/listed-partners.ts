@@ -6,6 +6,8 @@ export type ListedPartner = {
   readonly publicKey?: string;
   /** What is seen where: `{ '/': '/bucket/folder' }`. */
   readonly homes: Readonly<Record<string, string>>;
+  /** Instead of `homes`: the home of a partner who sees real paths. */
+  readonly homePath?: string;
   readonly policy?: object;
   readonly protocols?: readonly string[];
 };
@@ -27,10 +29,14 @@ export function listedPartners(
     return {
       Role: 'arn:aws:iam::000000000000:role/transfer',
       ...(partner.policy && { Policy: JSON.stringify(partner.policy) }),
-      HomeDirectoryType: 'LOGICAL',
-      HomeDirectoryDetails: JSON.stringify(
-        Object.entries(partner.homes).map(([Entry, Target]) => ({ Entry, Target })),
-      ),
+      ...(partner.homePath === undefined
+        ? {
+            HomeDirectoryType: 'LOGICAL',
+            HomeDirectoryDetails: JSON.stringify(
+              Object.entries(partner.homes).map(([Entry, Target]) => ({ Entry, Target })),
+            ),
+          }
+        : { HomeDirectoryType: 'PATH', HomeDirectory: partner.homePath }),
       ...(isByKey && { PublicKeys: [partner.publicKey] }),
     };
   };

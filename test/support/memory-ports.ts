@@ -5,6 +5,7 @@ import { type PartnerPolicy, SAFE_POLICY } from '../../shared/model/partner-poli
 import type { ScanReply } from '../../shared/model/verdict.ts';
 import type { Notice } from '../../shared/notify/notice.ts';
 import type { BatchPorts } from '../../shared/pipeline/ports.ts';
+import { openers } from '../../shared/open/openers.ts';
 import { createLog } from '../../shared/platform/log.ts';
 import { anObject } from './builders.ts';
 
@@ -50,32 +51,37 @@ export function memoryPorts(
         const discard = async (): Promise<void> => void staged.delete(path);
         return { path, sizeBytes, sha256, [Symbol.asyncDispose]: discard };
       },
-      async sweep() {
-        return 0;
+      async capacityBytes() {
+        return Infinity;
       },
     },
     inspector: { inspect: async () => undefined },
+    opener: openers(),
     scanner,
     landing: {
-      async commit(stagedPath, landingPath) {
-        landed.set(landingPath, staged.get(stagedPath) ?? '');
-        staged.delete(stagedPath);
+      async commit({ path }, landingPath) {
+        landed.set(landingPath, staged.get(path) ?? '');
       },
       async compare() {
         return 'missing';
       },
       async makeFolder() {},
+      async sweep() {
+        return 0;
+      },
     },
     quarantine: {
       async keep(object) {
         quarantined.push(object.key);
       },
     },
-    notifier: {
-      async announce(notice) {
-        notices.push(notice);
+    notifiers: [
+      {
+        async announce(notice) {
+          notices.push(notice);
+        },
       },
-    },
+    ],
     settler: {
       async mark(object) {
         settled.push(object.key);

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEventBridge } from '../../local/events/server.ts';
 import { startFunction } from '../../local/lambda/function.ts';
+import { openLogFile } from '../../local/log-file.ts';
 import { startMessaging } from '../../local/messaging/messaging.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -77,6 +78,10 @@ export async function openOperations(): Promise<Operations> {
     events: async () =>
       (await drain(sqs, eventbox)) as { 'detail-type': string; detail: unknown }[],
     async invoke(source, environment, event) {
+      await using log = await openLogFile({
+        path: join(directory, 'function.log'),
+        onTrouble: () => {},
+      });
       await using running = await startFunction({
         spec: {
           logicalId: 'Function',
@@ -86,6 +91,7 @@ export async function openOperations(): Promise<Operations> {
           exportName: 'handler',
           timeoutMs: 60_000,
           memoryMb: 512,
+          maxConcurrency: 1,
           environment,
           queues: [],
           schedules: [],
@@ -95,7 +101,7 @@ export async function openOperations(): Promise<Operations> {
         endpoints: { s3: endpoint, sqs: endpoint, sns: endpoint, eventbridge: bus.endpoint },
         sqs,
         queueUrl,
-        logFile: join(directory, 'function.log'),
+        log,
         onError: () => {},
       });
       return await running.invoke(event);

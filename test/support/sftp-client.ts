@@ -70,7 +70,9 @@ export async function connectSftp(
   try {
     await new Promise<void>((resolve, reject) => {
       client.once('ready', resolve).once('error', reject);
-      client.connect({ ...login, sock });
+      client.once('close', () => reject(new Error('closed by the server')));
+      // The default of 20 s is too short for a busy machine.
+      client.connect({ readyTimeout: 120_000, ...login, sock });
     });
     // A connection that is cut on purpose is no accident.
     client.on('error', () => {});

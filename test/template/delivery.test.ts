@@ -56,22 +56,28 @@ describe('the ingest queue and its function agree', () => {
   });
 });
 
-describe('staging and landing', () => {
+describe('the landing tree and the directory for incoming files', () => {
   test('are two directories of one mount, neither below the other', () => {
-    const { LANDING_ROOT, STAGING_ROOT } = ingestEnvironment;
+    const { LANDING_ROOT, INCOMING_ROOT } = ingestEnvironment;
     const [mount] = one('IngestFunction').FileSystemConfigs;
-    for (const path of [LANDING_ROOT, STAGING_ROOT]) {
+    for (const path of [LANDING_ROOT, INCOMING_ROOT]) {
       expect(path.startsWith(`${mount.LocalMountPath}/`)).toBe(true);
     }
-    expect(`${STAGING_ROOT}/`.startsWith(`${LANDING_ROOT}/`)).toBe(false);
-    expect(`${LANDING_ROOT}/`.startsWith(`${STAGING_ROOT}/`)).toBe(false);
+    expect(`${INCOMING_ROOT}/`.startsWith(`${LANDING_ROOT}/`)).toBe(false);
+    expect(`${LANDING_ROOT}/`.startsWith(`${INCOMING_ROOT}/`)).toBe(false);
+  });
+
+  test('are the same for the sweep', () => {
+    const { LANDING_ROOT, INCOMING_ROOT } = ingestEnvironment;
+    const { Variables } = one('ReconcileFunction').Environment;
+    expect(Variables).toMatchObject({ LANDING_ROOT, INCOMING_ROOT });
   });
 
   test('are made while the stack is deployed, before anything uses them', () => {
     expect(one('FileSystemRoots')).toMatchObject({
       ServiceToken: '<PrepareFileSystemFunction.Arn>',
       LandingRoot: ingestEnvironment.LANDING_ROOT,
-      StagingRoot: ingestEnvironment.STAGING_ROOT,
+      IncomingRoot: ingestEnvironment.INCOMING_ROOT,
     });
   });
 

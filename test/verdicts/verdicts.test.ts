@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startClamd, type Clamd } from '../../local/clamd/clamd.ts';
 import { chooseSignatures } from '../../local/clamd/signatures.ts';
-import { inspectAndScan } from '../../shared/pipeline/ingest-object.ts';
+import { openers } from '../../shared/open/openers.ts';
+import { judgeFile } from '../../shared/pipeline/judge-file.ts';
 import { archiveInspector } from '../../shared/scan/archive/archive-inspector.ts';
 import { clamdScanner } from '../../shared/scan/clamd/clamd-scanner.ts';
 import type { Scanner } from '../../shared/scan/scanner.ts';
@@ -18,6 +19,7 @@ let directory: TemporaryDirectory;
 let clamd: Clamd;
 let scanner: Scanner;
 const inspector = archiveInspector();
+const opener = openers();
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
@@ -39,9 +41,10 @@ afterAll(async () => {
 async function verdictOf({ name, content }: Sample): Promise<Sample['verdict']> {
   const path = join(directory.path, name);
   await writeFile(path, content());
-  const given = await inspectAndScan(path, AbortSignal.timeout(MAX_SCAN_MS), {
+  const given = await judgeFile(path, AbortSignal.timeout(MAX_SCAN_MS), {
     inspector,
     scanner,
+    opener,
   });
   return given.kind === 'unscannable' ? given.reason : given.kind;
 }

@@ -1,37 +1,50 @@
 import { isIPv6 } from 'node:net';
+import { GuessWindow } from '../../../shared/identity/login/guess-window.ts';
 import type { Limits } from './limits.ts';
-
-/** Addresses remembered at once; those whose last failure is oldest are dropped first. */
-const MAX_REMEMBERED = 10_000;
 
 /** Failures answered without delay, since people mistype. */
 const UNDELAYED_FAILURES = 2;
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5_000;
 
-type Failures = { readonly count: number; readonly lastAt: number };
+/** A login attempt that is being judged. Exactly one of the two is called. */
+export type Judgement = {
+  /** The secret was wrong. @returns the delay in milliseconds before it is answered */
+  wrong(): number;
+  /** It was right, or no secret at all. */
+  notWrong(): void;
+};
 
 /**
  * Counts, for each address, the connections that are not logged in and the wrong secrets. Each further
- * wrong secret is answered more slowly; after `failuresPerAddress` the address is refused.
+ * wrong secret is answered more slowly; after `failuresPerAddress` within the window the address is refused.
+ *
+ * Attempts are counted before they are judged: no more are judged at once than the address may still get wrong.
+ * The others wait until it is known how those ended, so a burst of guesses counts as many, and a burst of right
+ * passwords is let in.
  *
  * An IPv6 address counts as its /64, which is what a provider assigns to one customer.
  */
 export class AddressGuard {
   readonly #limits: Limits;
-  readonly #now: () => number;
   readonly #halfOpen = new Map<string, number>();
-  readonly #failures = new Map<string, Failures>();
+  readonly #failures: GuessWindow;
+  /** Attempts being judged, and those that wait for them to end. */
+  readonly #judged = new Map<string, { count: number; readonly waiting: Set<() => void> }>();
 
   constructor(limits: Limits, now: () => number = Date.now) {
     this.#limits = limits;
-    this.#now = now;
+    this.#failures = new GuessWindow({
+      max: limits.failuresPerAddress,
+      windowMs: limits.failureWindowMs,
+      now,
+    });
   }
 
   /** Why a connection from the address is refused; undefined = it is admitted and counts as half open. */
   admit(address: string): 'too-many-failures' | 'too-many-half-open' | undefined {
     const network = networkOf(address);
-    if (this.#failureCount(network) >= this.#limits.failuresPerAddress) return 'too-many-failures';
+    if (this.#failures.isFull(network)) return 'too-many-failures';
     const count = this.#halfOpen.get(network) ?? 0;
     if (count >= this.#limits.halfOpenPerAddress) return 'too-many-half-open';
     this.#halfOpen.set(network, count + 1);
@@ -46,24 +59,65 @@ export class AddressGuard {
     else this.#halfOpen.delete(network);
   }
 
-  /** Counts a wrong secret. @returns the delay in milliseconds before it is answered */
-  recordFailure(address: string): number {
+  /**
+   * Call before each attempt is judged; waits while others from the address are.
+   *
+   * @returns undefined if the address has sent too many wrong secrets: the attempt must not be judged
+   * @throws the signal's reason
+   */
+  async begin(address: string, signal: AbortSignal): Promise<Judgement | undefined> {
     const network = networkOf(address);
-    const count = this.#failureCount(network) + 1;
-    this.#failures.delete(network);
-    this.#failures.set(network, { count, lastAt: this.#now() });
-    const [oldest] = this.#failures.keys();
-    if (this.#failures.size > MAX_REMEMBERED && oldest !== undefined) this.#failures.delete(oldest);
-    if (count <= UNDELAYED_FAILURES) return 0;
-    return Math.min(FIRST_DELAY_MS * 2 ** (count - UNDELAYED_FAILURES - 1), MAX_DELAY_MS);
+    const state = this.#judged.get(network) ?? { count: 0, waiting: new Set() };
+    this.#judged.set(network, state);
+    const leave = (): void => {
+      if (state.count === 0 && state.waiting.size === 0) this.#judged.delete(network);
+    };
+    while (!this.#failures.isFull(network)) {
+      if (this.#failures.countOf(network) + state.count < this.#limits.failuresPerAddress) {
+        state.count += 1;
+        const end = (): void => {
+          state.count -= 1;
+          for (const look of state.waiting) look();
+          leave();
+        };
+        return {
+          wrong: () => {
+            const count = this.#failures.add(network);
+            end();
+            return delayAfter(count);
+          },
+          notWrong: end,
+        };
+      }
+      try {
+        await untilCalled(state.waiting, signal);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    }
+    leave();
+    return undefined;
   }
+}
 
-  #failureCount(network: string): number {
-    const failures = this.#failures.get(network);
-    if (failures === undefined) return 0;
-    if (this.#now() - failures.lastAt < this.#limits.failureMemoryMs) return failures.count;
-    this.#failures.delete(network);
-    return 0;
+function delayAfter(failureCount: number): number {
+  if (failureCount <= UNDELAYED_FAILURES) return 0;
+  return Math.min(FIRST_DELAY_MS * 2 ** (failureCount - UNDELAYED_FAILURES - 1), MAX_DELAY_MS);
+}
+
+/** Resolves when a function that it adds to `listeners` is called. @throws the signal's reason */
+async function untilCalled(listeners: Set<() => void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const abort = (): void => reject(signal.reason);
+  listeners.add(resolve);
+  signal.addEventListener('abort', abort);
+  try {
+    await promise;
+  } finally {
+    listeners.delete(resolve);
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -12,10 +12,14 @@ export type Limits = {
   readonly idleMs: number;
   /** How long a file waits for memory that other files of its connection hold. */
   readonly memoryPatienceMs: number;
-  /** Wrong secrets from one address after which its connections are refused ... */
+  /** Wrong secrets from one address, within `failureWindowMs`, after which it is refused. */
   readonly failuresPerAddress: number;
-  /** ... for so long. */
-  readonly failureMemoryMs: number;
+  /** Wrong passwords for one name, within `failureWindowMs`, after which guesses from strangers are delayed ... */
+  readonly failuresPerName: number;
+  /** ... by so long. */
+  readonly nameDelayMs: number;
+  /** How long a wrong secret counts. */
+  readonly failureWindowMs: number;
 };
 
 export const DEFAULT_LIMITS: Limits = {
@@ -26,5 +30,7 @@ export const DEFAULT_LIMITS: Limits = {
   idleMs: 30 * 60_000,
   memoryPatienceMs: 15_000,
   failuresPerAddress: 20,
-  failureMemoryMs: 10 * 60_000,
+  failuresPerName: 100,
+  nameDelayMs: 5_000,
+  failureWindowMs: 10 * 60_000,
 };

@@ -1,11 +1,11 @@
 import { assertNever } from '../../platform/assert-never.ts';
-import { homeMappingsOf } from '../session/home-mappings.ts';
+import { homeMappingsOf, startOf } from '../session/home-mappings.ts';
 import { isInNetworks } from '../partner/network.ts';
 import { formatProblems } from '../partner/parse-partner.ts';
 import type { Partner } from '../partner/partner.ts';
 import type { PartnerLookup } from '../partner/partner-directory.ts';
 import { PolicyTooLong, type PolicySettings, sessionPolicyOf } from '../session/session-policy.ts';
-import type { LoginAnswer, LoginRequest } from './transfer-login.ts';
+import type { LoginAnswer, LoginHome, LoginRequest } from './transfer-login.ts';
 
 /** Why a login is denied. Stable names: logs and alarms key on them. */
 type DenialReason =
@@ -16,7 +16,8 @@ type DenialReason =
   | 'network'
   | 'wrong-password'
   | 'no-valid-key'
-  | 'policy-too-long';
+  | 'policy-too-long'
+  | 'too-many-guesses';
 
 export type LoginDecision =
   | { readonly kind: 'allowed'; readonly answer: LoginAnswer }
@@ -98,14 +99,12 @@ function allow(
   settings: LoginSettings,
 ): LoginDecision {
   try {
-    const homes = homeMappingsOf(partner, settings.inboxBucket);
     return {
       kind: 'allowed',
       answer: {
         Role: settings.roleArn,
         Policy: sessionPolicyOf(partner, settings),
-        HomeDirectoryType: 'LOGICAL',
-        HomeDirectoryDetails: JSON.stringify(homes),
+        ...homeOf(partner, settings.inboxBucket),
         // Transfer rejects an answer with keys to a login by password.
         ...(isRightPassword === undefined && { PublicKeys: validKeysOf(partner, now) }),
       },
@@ -114,6 +113,14 @@ function allow(
     if (error instanceof PolicyTooLong) return misconfigured('policy-too-long', error.message);
     throw error;
   }
+}
+
+function homeOf(partner: Partner, inboxBucket: string): LoginHome {
+  if (partner.homePath !== undefined) {
+    return { HomeDirectoryType: 'PATH', HomeDirectory: startOf(partner, inboxBucket) };
+  }
+  const homes = homeMappingsOf(partner, inboxBucket);
+  return { HomeDirectoryType: 'LOGICAL', HomeDirectoryDetails: JSON.stringify(homes) };
 }
 
 function denied(reason: DenialReason, detail: string): LoginDecision {

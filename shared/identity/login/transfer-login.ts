@@ -15,14 +15,24 @@ export const LoginRequest = v.object({
 });
 export type LoginRequest = v.InferOutput<typeof LoginRequest>;
 
+/** What the partner sees: mappings, or real paths. Transfer rejects an answer with both. */
+export type LoginHome =
+  | {
+      readonly HomeDirectoryType: 'LOGICAL';
+      /** JSON text of `HomeMapping[]`; Transfer rejects a list. */
+      readonly HomeDirectoryDetails: string;
+    }
+  | {
+      readonly HomeDirectoryType: 'PATH';
+      /** `/bucket` or `/bucket/folder`. */
+      readonly HomeDirectory: string;
+    };
+
 /** Transfer's answer for an allowed login. */
-export type LoginAnswer = {
+export type LoginAnswer = LoginHome & {
   readonly Role: string;
   /** JSON text. */
   readonly Policy: string;
-  readonly HomeDirectoryType: 'LOGICAL';
-  /** JSON text of `HomeMapping[]`; Transfer rejects a list. */
-  readonly HomeDirectoryDetails: string;
   /** Only in the answer to a login by key, and never empty. */
   readonly PublicKeys?: readonly string[];
 };

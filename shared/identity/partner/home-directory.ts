@@ -15,28 +15,40 @@ const path = (what: string) =>
     ),
   );
 
+/** A place in a bucket. */
+const place = v.pipe(
+  v.string('must be text'),
+  v.check(
+    isTarget,
+    `must be /bucket or /bucket/folder, with ${INBOX} or a bucket's name, without a slash at its end, without ".", ".." or empty parts and without the characters * ? $ { } " \\`,
+  ),
+);
+
 export const HomeDirectory = v.strictObject({
   entry: v.pipe(
     path('/ or a path like /inbound'),
     v.description('The path that the partner sees.'),
   ),
   target: v.pipe(
-    v.string('must be text'),
-    v.check(
-      isTarget,
-      `must be /bucket or /bucket/folder, with ${INBOX} or a bucket's name, without a slash at its end, without ".", ".." or empty parts and without the characters * ? $ { } " \\`,
-    ),
+    place,
     v.description(
       `Where it is: /bucket or /bucket/folder; ${INBOX} stands for the inbox's bucket.`,
     ),
   ),
 });
 
+export const HomePath = v.pipe(
+  place,
+  v.description(
+    `Instead of homeDirectories: the partner sees real paths, and begins at this one: /bucket or /bucket/folder; ${INBOX} stands for the inbox's bucket.`,
+  ),
+);
+
 export type HomeDirectory = v.InferOutput<typeof HomeDirectory>;
 
-function isTarget(target: string): boolean {
-  const [, bucket, folder] = /^\/([^/]+)(?:\/(.*))?$/s.exec(target) ?? [];
-  if (bucket === undefined || target.length > 1024) return false;
+function isTarget(path: string): boolean {
+  const [, bucket, folder] = /^\/([^/]+)(?:\/(.*))?$/s.exec(path) ?? [];
+  if (bucket === undefined || path.length > 1024) return false;
   return (
     (bucket === INBOX || S3_BUCKET_NAME.test(bucket)) &&
     (folder === undefined || hasSafeSegments(folder))

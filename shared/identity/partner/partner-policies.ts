@@ -3,6 +3,9 @@ import type { Log } from '../../platform/log.ts';
 import { formatProblems } from './parse-partner.ts';
 import type { PartnerDirectory } from './partner-directory.ts';
 
+/** A changed policy is in effect after this time at the latest, as docs/partners.md promises. */
+export const POLICY_FRESH_FOR_MS = 60_000;
+
 /** Partners' policies, for the ingest. */
 export interface PartnerPolicies {
   /**

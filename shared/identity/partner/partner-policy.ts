@@ -14,6 +14,7 @@ export const UNSCANNABLE_REASONS = [
   'archive-nesting',
   'archive-size',
   'unsupported-format',
+  'heuristic',
 ] as const satisfies readonly UnscannableReason[];
 
 const count = (description: string) =>

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseNetwork } from './network.ts';
 import { PasswordHash } from './password.ts';
-import { HomeDirectory } from './home-directory.ts';
+import { HomeDirectory, HomePath } from './home-directory.ts';
 import { PartnerPolicy } from './partner-policy.ts';
 import { findOverlap, hasSafeSegments } from './paths.ts';
 import { PartnerKey } from './partner-key.ts';
@@ -72,6 +72,7 @@ export const Partner = v.pipe(
         v.description('Paths that the partner sees; by default, the landing folder as /.'),
       ),
     ),
+    homePath: v.exactOptional(HomePath),
     policy: v.exactOptional(PartnerPolicy, {}),
     contacts: v.exactOptional(
       v.array(
@@ -92,6 +93,13 @@ export const Partner = v.pipe(
       'must not be empty for a tenant, which cannot own the whole inbox; name a folder, or make the space "shared"',
     ),
     ['landingPrefix'],
+  ),
+  v.forward(
+    v.check(
+      ({ homePath, homeDirectories }) => homePath === undefined || homeDirectories === undefined,
+      'must not be there together with homeDirectories; leave one of them out',
+    ),
+    ['homePath'],
   ),
 );
 export type Partner = v.InferOutput<typeof Partner>;

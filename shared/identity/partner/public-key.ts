@@ -12,6 +12,7 @@ const TYPES: readonly string[] = [
   'ssh-rsa',
 ];
 const MIN_RSA_BITS = 2048;
+const PRIVATE_KEY = 'is a private key; keep it secret and give the line of the .pub file';
 
 export type PublicKey = {
   /** Type and base64, as Transfer compares them; no options, no comment. */
@@ -29,10 +30,15 @@ export type PublicKey = {
  */
 export function parsePublicKey(line: string): PublicKey | { readonly problem: string } {
   const [type = '', base64 = '', ...comment] = line.trim().split(/\s+/);
-  if (line.includes('PRIVATE KEY')) {
+  if (line.includes('PRIVATE KEY')) return { problem: PRIVATE_KEY };
+  if (/[\r\n]/.test(line.trim())) return { problem: 'has several lines; give one key' };
+  if (line.startsWith('----')) {
     return {
-      problem: 'is a private key; keep it secret and give the line of the .pub file',
+      problem: 'is not in the format of OpenSSH; convert it with `ssh-keygen -i -f FILE`',
     };
+  }
+  if (!TYPES.includes(type) && TYPES.some((each) => line.includes(`${each} `))) {
+    return { problem: 'begins with options; give type, key and comment only' };
   }
   if (!TYPES.includes(type)) {
     return { problem: `has the type "${type}"; it must be one of ${TYPES.join(', ')}` };
@@ -46,6 +52,28 @@ export function parsePublicKey(line: string): PublicKey | { readonly problem: st
     return { problem: `has ${bits} bits; use one of ${MIN_RSA_BITS} or more, or an ed25519 key` };
   }
   return { key: `${type} ${base64}`, comment: comment.join(' '), fingerprint: digest(base64) };
+}
+
+/**
+ * Reads the lines of a `.pub` or `authorized_keys` file; empty lines and those that begin with `#` are passed
+ * over, and a key that is there twice counts once.
+ *
+ * @returns or why a line of it is not a public key, and what to do
+ */
+export function parsePublicKeys(
+  text: string,
+): { readonly keys: readonly PublicKey[] } | { readonly problem: string } {
+  // Not line by line: the message must not be about its base64.
+  if (text.includes('PRIVATE KEY')) return { problem: PRIVATE_KEY };
+  const lines = text.split(/\r?\n|\r/).map((line) => line.trim());
+  const keys = new Map<string, PublicKey>();
+  for (const [index, line] of lines.entries()) {
+    if (line === '' || line.startsWith('#')) continue;
+    const parsed = parsePublicKey(line);
+    if ('problem' in parsed) return { problem: `in line ${index + 1} ${parsed.problem}` };
+    if (!keys.has(parsed.key)) keys.set(parsed.key, parsed);
+  }
+  return keys.size === 0 ? { problem: 'holds no key' } : { keys: [...keys.values()] };
 }
 
 /** The fingerprint of a valid key. */

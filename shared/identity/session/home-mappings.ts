@@ -9,17 +9,35 @@ export type HomeMapping = {
   readonly Target: string;
 };
 
-/** A partner's home directories for Transfer; by default, the landing folder as `/`. */
+type Homes = Pick<Partner, 'homeDirectories' | 'homePath' | 'landingPrefix'>;
+
+/**
+ * A partner's home directories for Transfer; by default, the landing folder as `/`. A home path is the mapping
+ * of a path to itself.
+ */
 export function homeMappingsOf(
-  { homeDirectories, landingPrefix }: Pick<Partner, 'homeDirectories' | 'landingPrefix'>,
+  { homeDirectories, homePath, landingPrefix }: Homes,
   inboxBucket: string,
 ): readonly HomeMapping[] {
+  if (homePath !== undefined) {
+    const path = withInbox(homePath, inboxBucket);
+    return [{ Entry: path, Target: path }];
+  }
   const folder = landingPrefix === '' ? '' : `/${landingPrefix.slice(0, -1)}`;
   const landing: HomeDirectory = { entry: '/', target: `/${INBOX}${folder}` };
   return (homeDirectories ?? [landing]).map(({ entry, target }) => ({
     Entry: entry,
-    Target: target.replace(`/${INBOX}`, () => `/${inboxBucket}`),
+    Target: withInbox(target, inboxBucket),
   }));
+}
+
+/** The folder in which a session begins, and in which its relative paths are. */
+export function startOf({ homePath }: Pick<Partner, 'homePath'>, inboxBucket: string): string {
+  return homePath === undefined ? '/' : withInbox(homePath, inboxBucket);
+}
+
+function withInbox(target: string, inboxBucket: string): string {
+  return target.replace(`/${INBOX}`, () => `/${inboxBucket}`);
 }
 
 /** The object that a partner's path names; undefined outside the home directories. */

@@ -93,11 +93,15 @@ function checkedLength(policy: string, name: string): string {
   );
 }
 
-/** A whole bucket needs no condition. The folder's bare name is as in AWS's own example. */
+/**
+ * A whole bucket needs no condition. Always with the slash at the folder's end: with the bare name, as in AWS's
+ * own example, `acme` could list what lies in `acme2/`.
+ */
 function listCondition(prefixes: readonly string[]): object {
   if (prefixes.includes('')) return {};
-  const names = prefixes.flatMap((prefix) => [prefix.slice(0, -1), `${prefix}*`]);
-  return { Condition: { StringLike: { 's3:prefix': names } } };
+  return {
+    Condition: { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } },
+  };
 }
 
 function withVariable(prefix: string, name: string): string {

@@ -1,35 +1,38 @@
+import type { Container } from '../../model/container.ts';
+import type { Inspection } from '../../model/verdict.ts';
 import { assertNever } from '../../platform/assert-never.ts';
+import type { Inspector } from '../inspector.ts';
 import { Budget, UnscannableError } from './budget.ts';
-import { type Bytes, openBytes, pieces } from './bytes.ts';
-import { inspectBzip2 } from './bzip2.ts';
-import { checkEmbedded } from './embedded.ts';
-import { type Format, formatOf, HEAD_BYTES } from './format.ts';
+import { type Bytes, openBytes, part } from './bytes.ts';
+import { findLateArchive } from './embedded.ts';
+import { type Format, formatOf, HEAD_BYTES, isPlausibleLzma } from './format.ts';
 import { inspectGzip } from './gzip.ts';
-import { inspectMail } from './mail.ts';
-import { inspectOle2 } from './ole2.ts';
-import { inspectPdf } from './pdf.ts';
+import { checkOle2 } from './ole2.ts';
+import { hasObjects } from './pdf.ts';
 import { checkScript } from './script.ts';
 import { inspectTar } from './tar.ts';
-import { inspectXz } from './xz.ts';
+import { isText } from './text.ts';
 import { readZipEnd } from './zip-end.ts';
 import { inspectZip } from './zip.ts';
-import type { Inspector } from '../inspector.ts';
 
 /**
- * Opens zip, gzip and tar, also nested in each other, as deep as the budget allows; recognizes other
- * archives by their first bytes, also inside documents, mails and programs.
+ * Looks at a file, and decides whether the engine's OK covers it. Recognizes formats by their first
+ * bytes; reads zip, gzip and tar strictly, also nested in each other, since the engine reads those by
+ * itself where they are regular. Everything else that holds files is to be opened.
  */
 export function archiveInspector(): Inspector {
   return {
     async inspect(path, signal) {
       await using file = await openBytes(path);
+      const head = await file.read(0, HEAD_BYTES);
+      if (isText(head, file.sizeBytes)) return undefined;
+      const budget = new Budget(file.sizeBytes, signal);
       try {
-        const budget = new Budget(file.sizeBytes, signal);
-        await inspectBytes(file, 0, budget);
+        const inspection = await inspectBytes(file, 0, budget);
         await checkScript(file, budget);
-        return undefined;
+        return inspection;
       } catch (error) {
-        if (error instanceof UnscannableError) return error.finding;
+        if (error instanceof UnscannableError) return error.inspection;
         throw error;
       }
     },
@@ -39,78 +42,98 @@ export function archiveInspector(): Inspector {
 /** Too few to do harm; the engine does not scan so short files. */
 const HARMLESS_BYTES = 5;
 
-async function inspectBytes(bytes: Bytes, level: number, budget: Budget): Promise<void> {
+/** @returns how the file is to be opened; `undefined`: the engine reads all of it */
+async function inspectBytes(
+  bytes: Bytes,
+  level: number,
+  budget: Budget,
+): Promise<Inspection | undefined> {
   budget.checkTime();
-  if (bytes.sizeBytes <= HARMLESS_BYTES) return;
-  const format = formatOf(await bytes.read(0, HEAD_BYTES));
-  await checkDiskImage(bytes);
-  const inspectMember = (member: Bytes): Promise<void> => inspectBytes(member, level + 1, budget);
-  if (isArchive(format)) budget.takeLevel(level + 1);
+  if (bytes.sizeBytes <= HARMLESS_BYTES) return undefined;
+  const format = await formatOfBytes(bytes);
   const end = await readZipEnd(bytes);
-  if (end !== undefined) {
-    checkPrefix(format, end.entries);
-    if (format?.kind === 'zip' || end.entries > 0)
-      await inspectZip(bytes, end, budget, inspectMember);
+  if (end !== undefined) checkPrefix(format, end.entries);
+  const isZip = end !== undefined && (format?.kind === 'zip' || end.entries > 0);
+  if (format?.kind === 'zip' && !isZip)
+    throw new UnscannableError('archive-structure', 'a zip that does not end with its directory');
+  const inspectMember = async (member: Bytes): Promise<boolean> =>
+    (await inspectBytes(member, level + 1, budget)) !== undefined;
+  if (isZip) {
+    budget.takeLevel(level + 1);
+    const { isBlind, listed, startsAt } = await inspectZip(bytes, end, budget, inspectMember);
+    if ((await findLateArchive(part(bytes, 0, startsAt), true, budget)) !== undefined)
+      throw new UnscannableError('archive-structure', 'an archive before a zip');
+    return isBlind ? { kind: 'open', container: 'zip', listed } : undefined;
   }
-  await inspectAs(format, bytes, end !== undefined, budget, inspectMember);
-}
-
-function isArchive(format: Format | undefined): boolean {
-  return format !== undefined && !['ole2', 'pdf', 'mail', 'program'].includes(format.kind);
+  return await inspectAs(format, bytes, level, budget, inspectMember);
 }
 
 async function inspectAs(
   format: Format | undefined,
   bytes: Bytes,
-  isZip: boolean,
+  level: number,
   budget: Budget,
-  inspectMember: (member: Bytes) => Promise<void>,
-): Promise<void> {
+  inspectMember: (member: Bytes) => Promise<boolean>,
+): Promise<Inspection | undefined> {
   switch (format?.kind) {
     case undefined:
-      return;
+    case 'program':
+    case 'zip':
+      return open(await findLateArchive(bytes, format?.kind === 'program', budget));
+    case 'encrypted':
+      throw new UnscannableError('encrypted', format.name);
     case 'unsupported':
       throw new UnscannableError('unsupported-format', format.name);
-    case 'zip':
-      if (isZip) return;
-      throw new UnscannableError('archive-structure', 'a zip that does not end with its directory');
-    case 'program':
-      return await inspectProgram(bytes, budget);
+    case 'container':
+      if (format.container === 'compound') await checkOle2(bytes, budget);
+      return open(format.container);
     case 'gzip':
-      return await inspectGzip(bytes, budget, inspectMember);
-    case 'tar':
-      return await inspectTar(bytes, budget, inspectMember);
-    case 'ole2':
-      return await inspectOle2(bytes, budget);
-    case 'pdf':
-      return await inspectPdf(bytes, budget);
-    case 'mail':
-      return await inspectMail(bytes, budget);
-    case 'xz':
-      return await inspectXz(bytes);
-    case 'bzip2':
-      return await inspectBzip2(bytes, budget);
+      budget.takeLevel(level + 1);
+      return (await inspectGzip(bytes, budget, inspectMember)) ? open('gzip') : undefined;
+    case 'tar': {
+      budget.takeLevel(level + 1);
+      const { isBlind, listed } = await inspectTar(bytes, budget, inspectMember);
+      return isBlind ? { kind: 'open', container: 'tar', listed } : undefined;
+    }
     default:
       return assertNever(format);
   }
+}
+
+function open(container: Container): Inspection;
+function open(container: Container | undefined): Inspection | undefined;
+function open(container: Container | undefined): Inspection | undefined {
+  return container === undefined ? undefined : { kind: 'open', container };
+}
+
+/** By its first bytes, or by its last 512: some disk images have their header there. */
+async function formatOfBytes(bytes: Bytes): Promise<Format | undefined> {
+  const head = await bytes.read(0, HEAD_BYTES);
+  const format = formatOf(head);
+  const trailer = bytes.sizeBytes < 512 ? '' : await lastBlock(bytes);
+  if (trailer.startsWith('koly\0\0\0\x04')) return { kind: 'container', container: 'dmg' };
+  if (trailer.startsWith('conectix\0\0')) return { kind: 'container', container: 'vhd' };
+  if (format?.kind !== 'container') return format;
+  const isBelieved =
+    format.container === 'lzma'
+      ? isPlausibleLzma(head, bytes.sizeBytes)
+      : format.container !== 'pdf' || (await hasObjects(bytes));
+  if (isBelieved) return format;
+  // A PDF by its mark alone may still be a program, or a mail about PDFs.
+  return format.container === 'pdf' ? formatOf(withoutPdfMark(head)) : undefined;
+}
+
+function withoutPdfMark(head: Buffer): Buffer {
+  const text = head.toString('latin1', 0, 1024).replaceAll('%PDF-', '     ');
+  return Buffer.concat([Buffer.from(text, 'latin1'), head.subarray(1024)]);
+}
+
+async function lastBlock(bytes: Bytes): Promise<string> {
+  return (await bytes.read(bytes.sizeBytes - 512, 10)).toString('latin1');
 }
 
 /** The engine finds a zip behind some kinds of content only. */
 function checkPrefix(format: Format | undefined, entries: number): void {
   if (format?.kind === 'zip' || format?.kind === 'program' || entries === 0) return;
   throw new UnscannableError('archive-structure', 'a zip after something that is not a program');
-}
-
-async function checkDiskImage(bytes: Bytes): Promise<void> {
-  if (bytes.sizeBytes < 512) return;
-  const trailer = await bytes.read(bytes.sizeBytes - 512, 4);
-  if (trailer.toString('latin1') === 'koly')
-    throw new UnscannableError('unsupported-format', 'a disk image');
-}
-
-async function inspectProgram(bytes: Bytes, budget: Budget): Promise<void> {
-  for await (const { piece } of pieces(bytes, 0, bytes.sizeBytes, 30)) {
-    budget.checkTime();
-    checkEmbedded(piece, 'a program');
-  }
 }

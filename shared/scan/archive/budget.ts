@@ -1,4 +1,4 @@
-import type { Finding } from '../../model/verdict.ts';
+import type { Finding, Inspection } from '../../model/verdict.ts';
 import { IngestError } from '../../model/ingest-error.ts';
 
 /** The limits of one inspection; a file that exceeds one is unscannable. */
@@ -21,11 +21,11 @@ export const BUDGET = {
 
 /** Ends the inspection with this finding. */
 export class UnscannableError extends Error {
-  readonly finding: Finding;
+  readonly inspection: Extract<Inspection, { kind: 'unscannable' }>;
 
   constructor(reason: Finding['reason'], detail: string, askEngine = true) {
     super(detail);
-    this.finding = { reason, detail, askEngine };
+    this.inspection = { kind: 'unscannable', finding: { reason, detail }, askEngine };
   }
 }
 

@@ -127,7 +127,7 @@ function toUnscannableError(error: unknown, what: string): unknown {
 
 /**
  * Stores unpacked bytes: in memory at first, then in a file if the format is one to inspect. Of any
- * other format only the head and the tail are kept, to check for a zip at the end.
+ * other format only the head and the tail are kept, to look for archives that begin or end there.
  */
 class Store {
   #memory: Buffer[] = [];
@@ -165,8 +165,9 @@ class Store {
   async #flush(): Promise<void> {
     const bytes = Buffer.concat(this.#memory);
     if (this.#head === undefined) {
-      this.#head = Buffer.from(bytes.subarray(0, HEAD_BYTES));
-      if (formatOf(this.#head) !== undefined) {
+      // As much as is searched for an archive that begins late.
+      this.#head = bytes;
+      if (formatOf(bytes.subarray(0, HEAD_BYTES)) !== undefined) {
         this.#path = join(tmpdir(), `airlock-inspect-${randomUUID()}`);
         this.#file = await open(this.#path, 'wx', 0o600);
       }

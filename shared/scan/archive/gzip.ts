@@ -10,20 +10,20 @@ const COMMENT = 16;
 const TRAILER_BYTES = 8;
 const LONGEST_HEADER_BYTES = 128 * 1024;
 
-/** The engine reads only the first member of a gzip file. */
+/**
+ * The engine reads only the first member of a gzip file.
+ *
+ * @returns whether it must be opened: there are more, or the engine is blind to the content
+ */
 export async function inspectGzip(
   bytes: Bytes,
   budget: Budget,
   inspectMember: InspectMember,
-): Promise<void> {
+): Promise<boolean> {
   const start = headerLength(await bytes.read(0, LONGEST_HEADER_BYTES));
   const packed = part(bytes, start, Math.max(bytes.sizeBytes - start - TRAILER_BYTES, 0));
   await using content = await inflate(packed, 'a gzip file', BUDGET.memberBytes, budget);
-  if (content.consumedBytes !== packed.sizeBytes) {
-    const detail = 'bytes after the first gzip member, where the engine stops';
-    throw new UnscannableError('archive-structure', detail);
-  }
-  await inspectMember(content.bytes);
+  return content.consumedBytes !== packed.sizeBytes || (await inspectMember(content.bytes));
 }
 
 /** https://www.rfc-editor.org/rfc/rfc1952 section 2.3 */

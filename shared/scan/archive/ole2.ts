@@ -1,6 +1,5 @@
 import { UnscannableError, type Budget } from './budget.ts';
 import { type Bytes, pieces } from './bytes.ts';
-import { checkEmbedded } from './embedded.ts';
 
 const ENTRY_BYTES = 128;
 const STREAM = 2;
@@ -16,14 +15,13 @@ const WORKBOOK = Buffer.from('09081000', 'hex');
 const PRESENTATION_ENCRYPTED = Buffer.from('0000f60f', 'hex');
 
 /**
- * Finds encrypted Office documents, new and old, which the engine does not report, and embedded
- * archives that it does not unpack. Searches all bytes, because the sector chains of a damaged or
+ * Finds encrypted Office documents, new and old, which the engine does not report and 7-Zip opens as
+ * if they were not. Searches all bytes, because the sector chains of a damaged or
  * malicious file cannot be trusted. https://learn.microsoft.com/openspecs/windows_protocols/ms-cfb/
  */
-export async function inspectOle2(bytes: Bytes, budget: Budget): Promise<void> {
+export async function checkOle2(bytes: Bytes, budget: Budget): Promise<void> {
   for await (const { piece } of pieces(bytes, 0, bytes.sizeBytes, LONGEST_BYTES)) {
     budget.checkTime();
-    checkEmbedded(piece, 'a document');
     const isEncrypted =
       ENCRYPTED_STREAMS.some((name) =>
         hasMark(piece, name, ENTRY_BYTES, isStreamEntry(name.length)),

@@ -1,5 +1,6 @@
 import { BUDGET, UnscannableError, type Budget } from './budget.ts';
 import { type Bytes, part, pieces } from './bytes.ts';
+import type { ListedMember } from '../../model/container.ts';
 import { tarChecksumMatches } from './format.ts';
 import type { InspectMember } from './zip.ts';
 
@@ -12,13 +13,17 @@ const WITHOUT_CONTENT = /[1-6]/;
 /**
  * Accepts only what the engine reads: sizes in octal, no sparse files, and nothing but zeros after
  * the end.
+ *
+ * @returns the files, and whether the engine is blind to the content of one
+ * @throws UnscannableError for any other form
  */
 export async function inspectTar(
   bytes: Bytes,
   budget: Budget,
   inspectMember: InspectMember,
-): Promise<void> {
-  let count = 0;
+): Promise<{ readonly isBlind: boolean; readonly listed: readonly ListedMember[] }> {
+  const listed: ListedMember[] = [];
+  let isBlind = false;
   let at = 0;
   while (at < bytes.sizeBytes) {
     budget.checkTime();
@@ -41,12 +46,13 @@ export async function inspectTar(
     else if (type === 'L' || type === 'K') continue;
     else if (WITHOUT_CONTENT.test(type)) checkEmpty(size);
     else {
-      count += 1;
-      if (count > BUDGET.members) budget.takeMembers(count);
-      await inspectMember(content);
+      listed.push({ sizeBytes: size });
+      if (listed.length > BUDGET.members) budget.takeMembers(listed.length);
+      isBlind = (await inspectMember(content)) || isBlind;
     }
   }
-  budget.takeMembers(count);
+  budget.takeMembers(listed.length);
+  return { isBlind, listed };
 }
 
 /** Octal digits; GNU tar writes large sizes in binary, which the engine misreads. */

@@ -1,11 +1,12 @@
+import type { ListedMember } from '../../model/container.ts';
 import { BUDGET, UnscannableError, type Budget } from './budget.ts';
 import { type Bytes, part, pieces } from './bytes.ts';
 import { inflate } from './expand.ts';
 import type { ZipEnd } from './zip-end.ts';
 import { listMembers, type Member } from './zip-listing.ts';
 
-/** Inspects a member of an archive, as its format requires. */
-export type InspectMember = (bytes: Bytes) => Promise<void>;
+/** Inspects a member of an archive. @returns whether the engine may be blind to what is in it */
+export type InspectMember = (bytes: Bytes) => Promise<boolean>;
 
 const ENCRYPTED = 0x1 | 0x40 | 0x2000;
 const DESCRIPTOR = 0x8;
@@ -13,24 +14,22 @@ const PATCHED = 0x20;
 const STORED = 0;
 const DEFLATED = 8;
 const LOCAL_HEADER = Buffer.from('504b0304', 'hex');
+const AES = 99;
+const ZIP64 = 1;
+const IN_ZIP64 = 0xffffffff;
 
-/** Besides Store and Deflate. The engine unpacks Deflate64 and BZip2, and skips the others. */
-const METHODS: Readonly<Record<number, string>> = {
-  1: 'Shrink',
-  6: 'Implode',
-  9: 'Deflate64',
-  12: 'BZip2',
-  14: 'LZMA',
-  93: 'Zstandard',
-  95: 'XZ',
-  98: 'PPMd',
-  99: 'AES',
+type InspectedZip = {
+  readonly isBlind: boolean;
+  readonly listed: readonly ListedMember[];
+  readonly startsAt: number;
 };
 
 /**
- * Accepts only the form that every unpacker and the engine read alike: members without gaps from the
- * start to the directory, each described identically in both headers, and the end record last.
+ * Accepts only the form that every unpacker reads alike: members without gaps from the start to the
+ * directory, each described identically in both headers, and the end record last.
  *
+ * @returns the members in the order of their offsets, where the first one begins, and whether the engine
+ *   is blind to one: it does not read zip64 and most methods
  * @throws UnscannableError for any other form
  */
 export async function inspectZip(
@@ -38,7 +37,7 @@ export async function inspectZip(
   end: ZipEnd,
   budget: Budget,
   inspectMember: InspectMember,
-): Promise<void> {
+): Promise<InspectedZip> {
   budget.takeMembers(end.entries);
   if (end.startAt < 0) throw structureError('a directory that is not at the stated offset');
   const archive = part(bytes, end.startAt, bytes.sizeBytes - end.startAt);
@@ -48,6 +47,7 @@ export async function inspectZip(
   const first = members[0]?.listed.relativeOffsetOfLocalHeader ?? end.directoryAt;
   await checkPrefix(bytes, end.startAt + first, budget);
   let at = first;
+  let isBlind = end.isZip64;
   for (const [index, member] of members.entries()) {
     budget.checkTime();
     checkMember(member, at);
@@ -55,16 +55,29 @@ export async function inspectZip(
     const { fileDataStart } = member.local;
     const dataEnd = fileDataStart + member.listed.compressedSize;
     if (dataEnd > next) throw structureError('members that overlap');
-    await checkDescriptor(archive, member, dataEnd, next);
+    const isLast = index + 1 === members.length;
+    const dataMustEndAt = isLast ? await signingBlockAt(archive, dataEnd, next) : next;
+    await checkDescriptor(archive, member, dataEnd, dataMustEndAt);
     at = next;
-    await inspectContent(
-      part(archive, fileDataStart, member.listed.compressedSize),
-      member,
-      budget,
-      inspectMember,
-    );
+    const packed = part(archive, fileDataStart, member.listed.compressedSize);
+    if (!isFile(member) && member.listed.uncompressedSize > 0)
+      throw structureError('a folder with content');
+    isBlind = (await inspectContent(packed, member, budget, inspectMember)) || isBlind;
   }
   if (at !== end.directoryAt) throw structureError('bytes between the members and the directory');
+  return {
+    isBlind,
+    listed: members.filter(isFile).map(listedMember),
+    startsAt: end.startAt + first,
+  };
+}
+
+function isFile({ listed }: Member): boolean {
+  return !listed.fileNameRaw.toString('latin1').endsWith('/');
+}
+
+function listedMember({ listed }: Member): ListedMember {
+  return { sizeBytes: listed.uncompressedSize, crc32: listed.crc32 };
 }
 
 /** The engine reads entries until they end, regardless of the stated number. */
@@ -94,22 +107,9 @@ function checkMember({ listed, local }: Member, expectedAt: number): void {
   const flags = listed.generalPurposeBitFlag | local.generalPurposeBitFlag;
   if (flags & ENCRYPTED) throw new UnscannableError('encrypted', 'an encrypted member in a zip');
   const methods = [listed.compressionMethod, local.compressionMethod];
-  const unsupported = methods.find((method) => method !== STORED && method !== DEFLATED);
-  if (unsupported !== undefined || flags & PATCHED) {
-    const name =
-      flags & PATCHED ? 'patch data' : (METHODS[unsupported ?? 0] ?? `method ${unsupported}`);
-    throw new UnscannableError(
-      'archive-method',
-      `a zip member packed with ${name}, which is not inspected`,
-    );
-  }
-  if (
-    listed.extraFields.some(({ id }) => id === 1) ||
-    local.compressedSize === 0xffffffff ||
-    local.uncompressedSize === 0xffffffff
-  ) {
-    throw structureError('a zip64 member, which the engine does not read');
-  }
+  if (listed.compressionMethod === AES)
+    throw new UnscannableError('encrypted', 'an encrypted member in a zip');
+  const { compressedSize, uncompressedSize } = localSizes(local);
   const isStreamed = (local.generalPurposeBitFlag & DESCRIPTOR) !== 0;
   const isSame = (inLocal: number, inDirectory: number): boolean =>
     inLocal === inDirectory || (isStreamed && inLocal === 0);
@@ -118,14 +118,65 @@ function checkMember({ listed, local }: Member, expectedAt: number): void {
     !listed.fileNameRaw.equals(local.fileName) ||
     isStreamed !== ((listed.generalPurposeBitFlag & DESCRIPTOR) !== 0) ||
     !isSame(local.crc32, listed.crc32) ||
-    !isSame(local.compressedSize, listed.compressedSize) ||
-    !isSame(local.uncompressedSize, listed.uncompressedSize)
+    !isSame(compressedSize, listed.compressedSize) ||
+    !isSame(uncompressedSize, listed.uncompressedSize)
   ) {
     throw structureError('a member that directory and local header describe differently');
   }
   if (listed.uncompressedSize > BUDGET.memberBytes) {
     throw new UnscannableError('archive-size', `a zip member of ${listed.uncompressedSize} bytes`);
   }
+}
+
+type LocalSizes = Pick<Member['local'], 'compressedSize' | 'uncompressedSize'>;
+
+/** With those of the zip64 field, where the header refers to it. */
+function localSizes({ extraField, ...local }: Member['local']): LocalSizes {
+  const inField = [local.uncompressedSize, local.compressedSize].filter((it) => it === IN_ZIP64);
+  if (inField.length === 0) return local;
+  const field = fieldOf(extraField, ZIP64);
+  if (field === undefined || field.length < inField.length * 8)
+    throw structureError('a zip64 member without its sizes');
+  const next = (size: number, at: number): number =>
+    size === IN_ZIP64 ? Number(field.readBigUInt64LE(at)) : size;
+  const uncompressedSize = next(local.uncompressedSize, 0);
+  const compressedSize = next(local.compressedSize, local.uncompressedSize === IN_ZIP64 ? 8 : 0);
+  return { compressedSize, uncompressedSize };
+}
+
+function fieldOf(extra: Buffer, wanted: number): Buffer | undefined {
+  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
+    if (extra.readUInt16LE(at) === wanted)
+      return extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2));
+  }
+  return undefined;
+}
+
+const SIGNING_MAGIC = 'APK Sig Block 42';
+
+/**
+ * Where the block of signatures begins that Android packages have before their directory; `next`
+ * without one. https://source.android.com/docs/security/features/apksigning/v2
+ */
+async function signingBlockAt(archive: Bytes, from: number, next: number): Promise<number> {
+  if (next - from < 32) return next;
+  const tail = await archive.read(next - 24, 24);
+  if (tail.toString('latin1', 8) !== SIGNING_MAGIC) return next;
+  const at = next - 8 - Number(tail.readBigUInt64LE(0));
+  if (at < from || !(await archive.read(at, 8)).equals(tail.subarray(0, 8))) return next;
+  return at;
+}
+
+/** What the engine skips. */
+function isBlindTo({ listed, local }: Member): boolean {
+  const flags = listed.generalPurposeBitFlag | local.generalPurposeBitFlag;
+  return (
+    ![STORED, DEFLATED].includes(listed.compressionMethod) ||
+    (flags & PATCHED) !== 0 ||
+    listed.extraFields.some(({ id }) => id === ZIP64) ||
+    local.compressedSize === IN_ZIP64 ||
+    local.uncompressedSize === IN_ZIP64
+  );
 }
 
 /** A streamed member is followed by its CRC and sizes, with or without a signature; others by nothing. */
@@ -165,26 +216,27 @@ function matchesDescriptor(
 
 async function inspectContent(
   packed: Bytes,
-  { listed }: Member,
+  member: Member,
   budget: Budget,
   inspectMember: InspectMember,
-): Promise<void> {
+): Promise<boolean> {
+  const { listed } = member;
+  if (isBlindTo(member)) return true;
   if (listed.compressionMethod === STORED) {
     if (listed.compressedSize !== listed.uncompressedSize)
       throw structureError('a stored member with two sizes');
-    await inspectMember(packed);
-    return;
+    return await inspectMember(packed);
   }
-  await using member = await inflate(packed, 'a zip member', listed.uncompressedSize, budget);
-  if (member.sizeBytes !== listed.uncompressedSize) {
+  await using unpacked = await inflate(packed, 'a zip member', listed.uncompressedSize, budget);
+  if (unpacked.sizeBytes !== listed.uncompressedSize) {
     throw structureError(
-      `a zip member of ${member.sizeBytes} bytes instead of the stated ${listed.uncompressedSize}`,
+      `a zip member of ${unpacked.sizeBytes} bytes instead of the stated ${listed.uncompressedSize}`,
     );
   }
-  if (member.consumedBytes !== packed.sizeBytes) {
+  if (unpacked.consumedBytes !== packed.sizeBytes) {
     throw structureError('bytes after the packed data of a zip member');
   }
-  await inspectMember(member.bytes);
+  return await inspectMember(unpacked.bytes);
 }
 
 function structureError(detail: string): UnscannableError {

@@ -2,9 +2,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import NodeClam from 'clamscan';
 import { IngestError } from '../../model/ingest-error.ts';
-import { describeError } from '../../platform/errors.ts';
-import { askVersion, deadlineNear, scannerUnavailable, unexpectedReply } from './connection.ts';
-import { readReply } from './reply.ts';
+import { describeWithoutPath } from '../../platform/errors.ts';
+import {
+  askVersion,
+  deadlineNear,
+  readReply,
+  scannerUnavailable,
+  unexpectedReply,
+} from './connection.ts';
 import type { Scanner } from '../scanner.ts';
 
 /** Ends clamd's reply to a command of clamscan's. */
@@ -41,24 +46,31 @@ export function clamdScanner(socketPath: string): Scanner {
       const { promise: gone, reject } = Promise.withResolvers<never>();
       const onAbort = (): void => reject(deadlineNear());
       let received = '';
+      let isDone = false;
       signal.addEventListener('abort', onAbort, { once: true });
       socket.on('data', (chunk) => (received += String(chunk)));
-      socket.on('error', (cause) => reject(scannerUnavailable(describeError(cause), cause)));
+      socket.on('error', (cause) => reject(scannerUnavailable(describeWithoutPath(cause), cause)));
       // Deferred, so that a reply that came together with the close still counts.
-      socket.on('close', () => setImmediate(() => reject(unexpectedReply(received))));
+      const reply = (): string => received.replaceAll(path, 'the file');
+      socket.on('close', () =>
+        setImmediate(() => {
+          if (!isDone) reject(unexpectedReply(reply()));
+        }),
+      );
       try {
         const session: NodeClam = Object.create(await client, {
           _initSocket: { value: () => connected(socket) },
         });
         const { isInfected } = await Promise.race([session.isInfected(path), gone]);
-        const reply = readReply(path, received, LINE_END);
-        if (isInfected !== (reply.kind === 'found')) throw unexpectedReply(received);
-        return reply;
+        const answer = readReply(path, received, LINE_END);
+        if (isInfected !== (answer.kind === 'found')) throw unexpectedReply(reply());
+        return answer;
       } catch (cause) {
         throw cause instanceof IngestError
           ? cause
-          : scannerUnavailable(describeError(cause), cause);
+          : scannerUnavailable(describeWithoutPath(cause), cause);
       } finally {
+        isDone = true;
         gone.catch(() => {});
         signal.removeEventListener('abort', onAbort);
         socket.destroy();

@@ -5,10 +5,10 @@ import {
   exchange,
   type Exchange,
   END,
+  readReply,
   scannerUnavailable,
   unexpectedReply,
 } from './connection.ts';
-import { readReply } from './reply.ts';
 import type { Scanner } from '../scanner.ts';
 
 const CHUNK_BYTES = 256 * 1024;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { IngestError } from '../../model/ingest-error.ts';
-import { describeError } from '../../platform/errors.ts';
+import type { ScanReply } from '../../model/verdict.ts';
+import { describeWithoutPath } from '../../platform/errors.ts';
 
 /** More than clamd's reply to any one command. */
 const MAX_REPLY_CHARACTERS = 64 * 1024;
@@ -48,7 +49,7 @@ export async function exchange(
   });
   // Closed before the command was sent: clamd did not read all of it.
   socket.on('end', () => (isSent ? resolve() : reject(unexpectedReply(received))));
-  socket.on('error', (cause) => reject(scannerUnavailable(describeError(cause), cause)));
+  socket.on('error', (cause) => reject(scannerUnavailable(describeWithoutPath(cause), cause)));
   socket.on('close', () => {
     closed.abort();
     reject(unexpectedReply(''));
@@ -64,7 +65,9 @@ export async function exchange(
     return received;
   } catch (cause) {
     if (signal.aborted) throw deadlineNear();
-    throw cause instanceof IngestError ? cause : scannerUnavailable(describeError(cause), cause);
+    throw cause instanceof IngestError
+      ? cause
+      : scannerUnavailable(describeWithoutPath(cause), cause);
   } finally {
     signal.removeEventListener('abort', onAbort);
     socket.destroy();
@@ -76,6 +79,24 @@ export async function askVersion(address: ClamdAddress, signal: AbortSignal): Pr
   const reply = await exchange(address, signal, ({ write }) => write(`zVERSION${END}`));
   if (!reply.startsWith('ClamAV') || !reply.endsWith(END)) throw unexpectedReply(reply);
   return reply.slice(0, -END.length);
+}
+
+/**
+ * Parses clamd's reply about one subject. Only an exact match counts: the reply must be complete,
+ * about this subject, and nothing else.
+ *
+ * @param end the end of a reply in the mode of the command
+ * @throws IngestError `SCANNER_UNAVAILABLE`
+ */
+export function readReply(subject: string, reply: string, end: string = END): ScanReply {
+  if (reply === `${subject}: OK${end}`) return { kind: 'ok' };
+  const about = `${subject}: `;
+  const found = ` FOUND${end}`;
+  const signature = reply.slice(about.length, -found.length);
+  const isFound = reply.startsWith(about) && reply.endsWith(found) && !signature.includes(end);
+  if (isFound && signature !== '') return { kind: 'found', signature };
+  // The subject is a path of ours, which is nobody else's business.
+  throw unexpectedReply(reply.replaceAll(subject, 'the file'));
 }
 
 export function unexpectedReply(reply: string): IngestError {

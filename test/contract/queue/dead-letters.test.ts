@@ -82,6 +82,28 @@ test('messages leased by another reader are counted, though they cannot be read'
   expect(ours).toMatchObject({ messages: [], totalCount: 1 });
 });
 
+test('a lease is renewed while it is held, so that nobody else receives its messages', async () => {
+  const url = await aQueue('one', 'two');
+  const options = { queueUrl: url, maxCount: 10, leaseS: 1 };
+  {
+    await using _leased = await sqsDeadLetters(messaging.sqs).lease(options, signal);
+    // Three leases long.
+    const { Messages = [] } = await messaging.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 3 }),
+    );
+    expect(Messages).toEqual([]);
+  }
+  expect(await visibleCount(url)).toBe(2);
+});
+
+test('messages that are given back early are visible at once, the others stay leased', async () => {
+  const url = await aQueue('one', 'two', 'three');
+  await using leased = await lease(url);
+  await leased.release(leased.messages.filter(({ body }) => body !== 'two'));
+  expect(await visibleCount(url)).toBe(2);
+  expect(await sqsDeadLetters(messaging.sqs).count(url, signal)).toBe(3);
+});
+
 test('an empty queue has no messages', async () => {
   await using leased = await lease(await aQueue());
   expect(leased).toMatchObject({ messages: [], totalCount: 0 });

@@ -10,16 +10,16 @@ const modeOf = async (path: string): Promise<number> => (await stat(path)).mode 
 const rootsBelow = (path: string) => ({
   ServiceToken: 'arn',
   LandingRoot: join(path, 'landing'),
-  StagingRoot: join(path, 'staging'),
+  IncomingRoot: join(path, 'incoming'),
   After: ['sgr-1'],
 });
 
-test('makes a landing directory that others can read, and a staging directory that they cannot', async () => {
+test('makes a landing directory that others can read, and one for incoming files that they cannot', async () => {
   await using mount = await temporaryDirectory();
   await using bucket = await openAnswerBucket();
   await handler(bucket.request('Create', rootsBelow(mount.path)));
   expect(await modeOf(join(mount.path, 'landing'))).toBe(0o755);
-  expect(await modeOf(join(mount.path, 'staging'))).toBe(0o700);
+  expect(await modeOf(join(mount.path, 'incoming'))).toBe(0o700);
   expect(bucket.answers).toMatchObject([
     { method: 'PUT', body: { Status: 'SUCCESS', PhysicalResourceId: 'file-system-roots' } },
   ]);

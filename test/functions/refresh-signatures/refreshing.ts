@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   DeleteObjectCommand,
@@ -8,11 +8,13 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { ExecutionEnvironment } from '../../../local/lambda/execution-environment.ts';
+import { openLogFile } from '../../../local/log-file.ts';
 import { startS3 } from '../../../local/s3/server.ts';
 import { s3SignatureStore } from '../../../shared/signatures/s3-signature-store.ts';
 import type { SignatureStore } from '../../../shared/signatures/signature-store.ts';
 import { startMirror, type SignatureMirror } from '../../support/signature-mirror.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { until } from '../../support/until.ts';
 
 const BUCKET = 'signatures';
 const REGION = 'eu-central-1';
@@ -57,7 +59,7 @@ export async function startRefreshing(
   const s3 = new S3Client({ region: REGION, endpoint: standIn.endpoint, credentials });
   starting.defer(() => s3.destroy());
   const logFile = join(path, 'function.log');
-  const log = starting.use(await open(logFile, 'a'));
+  const log = starting.use(await openLogFile({ path: logFile, onTrouble: () => {} }));
   await mkdir(join(path, 'tmp'));
   const environment = {
     PATH: process.env['PATH'] ?? '',
@@ -82,16 +84,21 @@ export async function startRefreshing(
       environment,
       timeoutMs: 60_000,
       memoryMb: 512,
-      logFd: log.fd,
+      onOutput: log.writeFrom,
     }),
   );
   const store = s3SignatureStore(s3, BUCKET);
+  let refreshCount = 0;
   const parts = starting.move();
   return {
     mirror,
     store,
     environment,
-    refresh: async () => (await fn.invoke({})) as { result: string },
+    async refresh() {
+      const answer = (await fn.invoke({})) as { result: string };
+      refreshCount += 1;
+      return answer;
+    },
     current: async () => (await store.current(NEVER))?.pointer.version,
     async put(Key, Body) {
       await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
@@ -108,8 +115,11 @@ export async function startRefreshing(
       return (await Body?.transformToString()) ?? '';
     },
     async metric(name) {
-      const lines = (await readFile(logFile, 'utf8')).split('\n');
-      const records = lines.filter((line) => line.includes('CloudWatchMetrics'));
+      // One record per refresh; the last may still be on its way to the file.
+      const records = await until(
+        async () => (await readFile(logFile, 'utf8')).match(/^.*CloudWatchMetrics.*$/gm) ?? [],
+        ({ length }) => length >= refreshCount,
+      );
       return records
         .map((line) => (JSON.parse(line) as Record<string, unknown>)[name])
         .flatMap((value) => (typeof value === 'number' ? value : []));

@@ -61,6 +61,7 @@ function holds(operator: string, wanted: readonly string[], value: string | unde
       return value === undefined || !wanted.includes(value);
     case 'ArnEquals':
     case 'ArnLike':
+    case 'StringLike':
       return value !== undefined && wanted.some((pattern) => matches(pattern, value));
     case 'ArnNotEquals':
       return value === undefined || !wanted.some((pattern) => matches(pattern, value));

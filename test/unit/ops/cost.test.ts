@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ASSUMED } from '../../../ops/cost/assumptions.ts';
 import { estimateCost } from '../../../ops/cost/estimate.ts';
 import { readPrices } from '../../../ops/cost/prices.ts';
-import { parseCount, parseSize } from '../../../ops/cost/size.ts';
+import { parseCount, parseSize } from '../../../ops/size.ts';
 import { deploy, ofType, ROOT } from '../../support/template/deployment.ts';
 
 const prices = await readPrices(join(ROOT, 'ops/cost/prices.json'));
@@ -19,9 +19,9 @@ describe('each price is charged for what AWS charges it for', () => {
     ['kmsKeyMonth', 1],
     ['dashboardMonth', 1],
     ['sftpGb', 20],
-    // Written once, to the staging directory; read by clamd and by an application.
+    // A delivered file is written once, and read by an application.
     ['efsWriteGb', 20],
-    ['efsReadGb', 40],
+    ['efsReadGb', 20],
     ['efsGbMonth', 0],
     ['snsPublish', 1000],
     ['eventBridgeEvent', 1000],
@@ -93,11 +93,14 @@ describe('sizes', () => {
     ['20KB', 20_000],
     ['1.5 GB', 1.5e9],
     ['5m', 5e6],
+    ['10MB', 10_000_000],
+    ['10MiB', 10_485_760],
+    ['1.5 kib', 1536],
   ])('%s', (text, bytes) => {
     expect(parseSize(text)).toBe(bytes);
   });
 
-  test.each(['', 'big', '-1', '1e3', '1 KiB'])('"%s" is refused', (text) => {
+  test.each(['', 'big', '-1', '1e3', '1 Ki B', '1iB'])('"%s" is refused', (text) => {
     expect(() => parseSize(text)).toThrow('is not a size');
   });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import * as blobs from './blobs.ts';
-import { mail, ole2, pdf } from './other-containers.ts';
+import { mail, ole2, pdf, pdfOf, PDF_PAGES, pdfWithChecksum } from './other-containers.ts';
 import { HELLO, sample, type Sample } from './sample.ts';
 import { tar } from './tar.ts';
 import { zip } from './zip.ts';
@@ -10,13 +10,6 @@ const hello = { name: 'hello.txt', data: HELLO };
 const stored = { ...hello, method: 0 };
 const MIMETYPE = { name: 'mimetype', method: 0 };
 const ROWS = Buffer.from('2026-11-21;17;42.00\n'.repeat(600_000));
-const PDF = `%PDF-1.4
-1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
-2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
-3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj
-trailer<</Root 1 0 R>>
-%%EOF
-`;
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
@@ -36,6 +29,12 @@ function nested(levels: number): Buffer {
   for (let level = 0; level < levels; level += 1)
     content = zip([{ name: 'inner.zip', data: content }]);
   return content;
+}
+
+/** A zip of so many bytes. */
+function fillingZip(bytes: number): Buffer {
+  const comment = Buffer.alloc(bytes - zip([hello]).length, ' ');
+  return zip([hello], { comment });
 }
 
 /** Files as partners send them every day; all must be clean. */
@@ -63,7 +62,9 @@ export const HARMLESS: readonly Sample[] = [
     Buffer.from('<?xml version="1.0"?><orders><order id="1"/></orders>\n'),
   ),
   sample('orders.json', 'JSON', 'clean', () => Buffer.from(JSON.stringify({ orders: [1, 2, 3] }))),
-  sample('paper.pdf', 'a PDF', 'clean', () => Buffer.from(PDF)),
+  sample('paper.pdf', 'a PDF', 'clean', () =>
+    pdfOf([{ dictionary: '/Type /Catalog /Pages 2 0 R' }, ...PDF_PAGES]),
+  ),
   sample('dot.png', 'a picture', 'clean', () => Buffer.from(PNG, 'base64')),
   sample('old.doc', 'a compound file, like old Office documents', 'clean', () =>
     ole2({ WordDocument: HELLO, '1Table': HELLO }),
@@ -178,7 +179,10 @@ export const HARMLESS: readonly Sample[] = [
   ),
   sample('attached.pdf', 'a PDF with a text attached', 'clean', () => pdf(HELLO)),
   sample('embedded.doc', 'a compound file with a zip in it, as Office stores themes', 'clean', () =>
-    ole2({ WordDocument: zip([hello]) }),
+    ole2({ WordDocument: fillingZip(4096), '1Table': HELLO }),
+  ),
+  sample('checksum.pdf', 'a PDF with a text attached, with its checksum', 'clean', () =>
+    pdfWithChecksum(HELLO),
   ),
   sample('text.bz2', 'bzip2', 'clean', () => blobs.helloBz2),
   sample('text.xz', 'xz', 'clean', () => blobs.helloXz),

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { EICAR } from '../../support/eicar.ts';
 import * as blobs from './blobs.ts';
-import { cabinet, cpio, mail, ole2, pdf } from './other-containers.ts';
+import { cabinet, cpio, mail, ole2, pdf, pdfWithChecksum } from './other-containers.ts';
 import { HELLO, sample, type Sample } from './sample.ts';
 import { tar } from './tar.ts';
 import { zip } from './zip.ts';
@@ -100,6 +100,12 @@ export const INFECTED: readonly Sample[] = [
   sample('eicar.eml', 'attached to a mail', 'infected', () => mail(EICAR)),
   sample('eicar-zip.eml', 'in a zip attached to a mail', 'infected', () => mail(zip([eicar]))),
   sample('eicar.pdf', 'attached to a PDF', 'infected', () => pdf(EICAR)),
+  sample(
+    'eicar-checksum.pdf',
+    'attached to a PDF with its checksum, which the engine passes over',
+    'infected',
+    () => pdfWithChecksum(EICAR),
+  ),
   sample('eicar-zip.pdf', 'in a zip attached to a PDF', 'infected', () => pdf(zip([eicar]))),
   sample('eicar.doc', 'in a zip in a compound file', 'infected', () =>
     ole2({ Package: zip([eicar]) }),

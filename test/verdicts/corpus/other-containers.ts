@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 
 /** The "new ASCII" format of cpio. */
@@ -166,15 +167,50 @@ export function mail(attached: Buffer): Buffer {
   return Buffer.from(lines.join('\r\n'));
 }
 
-/** A PDF with one attachment. */
-export function pdf(attached: Buffer): Buffer {
-  const packed = deflateSync(attached);
-  return Buffer.concat([
-    Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n'),
-    Buffer.from(`4 0 obj<</Type/EmbeddedFile/Filter/FlateDecode/Length ${packed.length}>>stream\n`),
-    packed,
-    Buffer.from('\nendstream\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF\n'),
+type PdfObject = { readonly dictionary: string; readonly stream?: Buffer };
+
+/** A PDF of these objects, numbered from 1; the first one is the catalogue. */
+export function pdfOf(objects: readonly PdfObject[], before = ''): Buffer {
+  const parts: Buffer[] = [Buffer.from(before + '%PDF-1.5\n%\u00e2\u00e3\n', 'latin1')];
+  const offsets: number[] = [];
+  const size = (): number => parts.reduce((sum, { length }) => sum + length, 0);
+  for (const [index, { dictionary, stream }] of objects.entries()) {
+    offsets.push(size());
+    const length = stream === undefined ? '' : ` /Length ${stream.length}`;
+    parts.push(Buffer.from(`${index + 1} 0 obj\n<< ${dictionary}${length} >>\n`));
+    if (stream) parts.push(Buffer.from('stream\n'), stream, Buffer.from('\nendstream\n'));
+    parts.push(Buffer.from('endobj\n'));
+  }
+  const rows = offsets.map((at) => `${String(at).padStart(10, '0')} 00000 n \n`).join('');
+  const table = `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${rows}`;
+  const trailer = `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${size()}\n%%EOF\n`;
+  return Buffer.concat([...parts, Buffer.from(table + trailer)]);
+}
+
+/** Of one empty page. */
+export const PDF_PAGES: readonly PdfObject[] = [
+  { dictionary: '/Type /Pages /Kids [3 0 R] /Count 1' },
+  { dictionary: '/Type /Page /Parent 2 0 R /MediaBox [0 0 200 200]' },
+];
+
+/** A PDF with one attachment; `entries` go into the dictionary of its stream. */
+export function pdf(
+  attached: Buffer,
+  { entries = '', filter = '/FlateDecode', packed = deflateSync(attached) } = {},
+): Buffer {
+  const names = '/Names << /EmbeddedFiles << /Names [(attached) 4 0 R] >> >>';
+  return pdfOf([
+    { dictionary: `/Type /Catalog /Pages 2 0 R ${names}` },
+    ...PDF_PAGES,
+    { dictionary: '/Type /Filespec /F (attached) /EF << /F 5 0 R >>' },
+    { dictionary: `/Type /EmbeddedFile ${entries} /Filter ${filter}`, stream: packed },
   ]);
+}
+
+/** With the size and the checksum of the file, as most programs write it. */
+export function pdfWithChecksum(attached: Buffer): Buffer {
+  const sum = createHash('md5').update(attached).digest('hex');
+  return pdf(attached, { entries: `/Params << /Size ${attached.length} /CheckSum <${sum}> >>` });
 }
 
 function padded(bytes: Buffer, to: number): Buffer {

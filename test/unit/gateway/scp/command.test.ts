@@ -12,6 +12,7 @@ describe('a command', () => {
     ['scp -t', { mode: 'sink', target: '.' }],
     ['scp -t ~/x.csv', { mode: 'sink', target: './x.csv' }],
     ['scp -t ~', { mode: 'sink', target: '.' }],
+    ["scp -t ''", { mode: 'sink', target: '.' }],
     ['scp -t ~tilde', { mode: 'sink', target: '~tilde' }],
     ['scp -f ~/a', { mode: 'source', sources: [['.', '/', 'a']] }],
     ['scp -f a b', { mode: 'source', sources: [['a'], ['b']] }],

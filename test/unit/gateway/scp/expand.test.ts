@@ -9,6 +9,7 @@ const { signal } = new AbortController();
 function sessionWith(folders: readonly string[], files: readonly string[]) {
   const listed: string[] = [];
   const namespace = {
+    homes: { kind: 'path', start: '/g/f1' },
     lookup: async (path: string) => ({
       kind:
         path === '/' || path === '/g' || folders.some((name) => `/g/${name}` === path)
@@ -38,6 +39,14 @@ describe('a word with wildcards', () => {
     const found = await expand(context, wordOf('/g/*/../*/../*/../*/x'), signal);
     expect(found).toEqual(folders.map((name) => `/g/${name}/x`));
     expect(listed).toEqual(['/g', '/g', '/g', '/g']);
+  });
+
+  test('begins at the home unless it begins with a slash', async () => {
+    const { context } = sessionWith(folders, ['x', 'y']);
+    expect(await expand(context, wordOf('*'), signal)).toEqual(['/g/f1/x', '/g/f1/y']);
+    expect(await expand(context, wordOf('~/x*'), signal)).toEqual(['/g/f1/x']);
+    expect(await expand(context, wordOf('../f2/y*'), signal)).toEqual(['/g/f2/y']);
+    expect(await expand(context, wordOf('/*'), signal)).toEqual(['/g']);
   });
 
   test('ends when the client is gone', async () => {

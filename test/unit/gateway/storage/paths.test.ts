@@ -1,11 +1,16 @@
+import assert from 'node:assert/strict';
 import fc from '../../../support/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import {
   folderPrefix,
+  foldersAbove,
   homeAt,
+  type Home,
+  type Homes,
   homesBelow,
   isReachableName,
   locate,
+  resolveIn,
   resolvePath,
 } from '../../../../gateway/storage/paths.ts';
 
@@ -52,20 +57,24 @@ describe('a client path', () => {
   });
 });
 
+function logical(...homes: Home[]): Homes {
+  return { kind: 'logical', homes };
+}
+
 /** The key at a path, and the prefix of the keys below it. */
-function keysAt(homes: Parameters<typeof locate>[0], path: string): string[] {
+function keysAt(homes: Homes, path: string): string[] {
   const place = locate(homes, path);
   return place.kind === 'virtual' ? [] : [place.key, folderPrefix(place.key)];
 }
 
 describe('a key', () => {
-  const acme = [homeAt('/', 'inbox', 'partners/acme')];
+  const acme = logical(homeAt('/', '/inbox/partners/acme'));
 
   test('never leaves the home of its partner, whatever the path', () => {
-    const several = [
-      homeAt('/in', 'inbox', 'partners/acme/in'),
-      homeAt('/a', 'inbox', 'partners/acme/a'),
-    ];
+    const several = logical(
+      homeAt('/in', '/inbox/partners/acme/in'),
+      homeAt('/a', '/inbox/partners/acme/a'),
+    );
     fc.assert(
       fc.property(anyPath, fc.constantFrom(acme, several), (path, homes) => {
         for (const key of resultOf(() => keysAt(homes, path)) ?? []) {
@@ -83,7 +92,7 @@ describe('a key', () => {
   });
 
   test('is refused beyond the 1,024 bytes that S3 allows, counted as UTF-8', () => {
-    const whole = [homeAt('/', 'inbox', '')];
+    const whole = logical(homeAt('/', '/inbox'));
     expect(keysAt(whole, 'ä'.repeat(511))[0]).toHaveLength(511);
     expect(() => locate(whole, `${'ä'.repeat(512)}a`)).toThrow('longer than');
   });
@@ -96,11 +105,11 @@ describe('a key', () => {
 });
 
 describe('several homes', () => {
-  const homes = [
-    homeAt('/in', 'inbox', 'acme'),
-    homeAt('/in/deep', 'other', ''),
-    homeAt('/out/reports', 'reports', 'acme'),
-  ];
+  const homes = logical(
+    homeAt('/in', '/inbox/acme'),
+    homeAt('/in/deep', '/other'),
+    homeAt('/out/reports', '/reports/acme'),
+  );
 
   test('each contain the paths below them, the innermost first', () => {
     expect(locate(homes, '/in/file')).toMatchObject({ bucket: 'inbox', key: 'acme/file' });
@@ -126,4 +135,58 @@ describe('several homes', () => {
 
 test.each(['', '.', '..', 'a/b', 'a\nb'])('a key part %j is not listed', (name) => {
   expect(isReachableName(name)).toBe(false);
+});
+
+describe('real paths', () => {
+  const homes: Homes = { kind: 'path', start: '/inbox/partners/acme' };
+
+  test('begin at the home, and name buckets and keys', () => {
+    expect(resolveIn(homes, '.')).toBe('/inbox/partners/acme');
+    expect(locate(homes, 'in/a.csv')).toEqual({
+      kind: 'stored',
+      path: '/inbox/partners/acme/in/a.csv',
+      bucket: 'inbox',
+      key: 'partners/acme/in/a.csv',
+      isHome: false,
+      prefix: 'partners/acme/',
+    });
+    expect(locate(homes, '../other/a.csv')).toMatchObject({ key: 'partners/other/a.csv' });
+    expect(locate(homes, '/archive/2026/a.csv')).toMatchObject({
+      bucket: 'archive',
+      key: '2026/a.csv',
+    });
+  });
+
+  test('have the home and the folders above it, which cannot be removed or written over', () => {
+    for (const path of ['.', '..', '/inbox', '/inbox/partners', '/archive']) {
+      expect(locate(homes, path)).toMatchObject({ isHome: true });
+    }
+    for (const path of ['a', '../acme2', '/inbox/partner', '/archive/x']) {
+      expect(locate(homes, path)).toMatchObject({ isHome: false });
+    }
+  });
+
+  test.each([
+    ['in/x/a.csv', ['partners/acme/in/x', 'partners/acme/in']],
+    ['a.csv', []],
+    ['../other/a.csv', ['partners/other']],
+    ['/inbox/x/y/a.csv', ['x/y', 'x']],
+    ['/archive/partners/acme/a.csv', ['partners/acme', 'partners']],
+    ['.', []],
+    ['..', []],
+  ])('have no folders above %s that could be files, but %j', (path, above) => {
+    const place = locate(homes, path);
+    assert(place.kind === 'stored');
+    expect(foldersAbove(place.key, place.prefix)).toEqual(above);
+  });
+
+  test('have a root that shows the bucket of the home, and no bucket without a valid name', () => {
+    expect(locate(homes, '/')).toEqual({ kind: 'virtual', path: '/' });
+    expect(locate(homes, '../../../../..')).toEqual({ kind: 'virtual', path: '/' });
+    expect(homesBelow(homes, '/')).toEqual(['inbox']);
+    expect(homesBelow(homes, '/inbox')).toEqual([]);
+    for (const path of ['/No Bucket/x', '/..x', '/*/x']) {
+      expect(() => locate(homes, path)).toThrow('no such file');
+    }
+  });
 });

@@ -93,6 +93,14 @@ Resources:
         Work:
           Type: SQS
           Properties: { Queue: !GetAtt WorkQueue.Arn, BatchSize: 3 }
+  Reserved:
+    Type: AWS::Serverless::Function
+    Properties: { Handler: functions/r/handler.handler, ReservedConcurrentExecutions: 2 }
+  Unlimited:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: functions/u/handler.handler
+      ReservedConcurrentExecutions: !Ref AWS::NoValue
 `,
     'test',
   );
@@ -117,8 +125,11 @@ Resources:
       exportName: 'handler',
       timeoutMs: 9000,
       environment: { QUEUE: 'http://127.0.0.1:9324/000000000000/airlock-work-queue' },
-      queues: [{ batchSize: 3, partialFailures: false, maximumConcurrency: 1000 }],
+      maxConcurrency: 4,
+      queues: [{ batchSize: 3, partialFailures: false, maximumConcurrency: 4 }],
     },
+    { logicalId: 'Reserved', maxConcurrency: 2 },
+    { logicalId: 'Unlimited', maxConcurrency: 4 },
   ]);
 });
 

@@ -110,3 +110,14 @@ test('what a policy delivers unscanned is listed', () => {
   });
   expect(steps({ policy }, { sizeBytes: 3e9 }).at(-1)).toMatchObject({ step: 'landing', ok: true });
 });
+
+test('a path is taken as the partner writes it: absolute, or from where its session begins', () => {
+  const word = (over: Partial<Partner>, put: string) =>
+    steps(over, { put }).find(({ step }) => step === 'home directory')?.words;
+  expect(word({}, 'a.csv')).toContain(' is acme/a.csv in ');
+  const real = { homePath: '/${inbox}/acme/in' };
+  for (const path of ['a.csv', '/inbox/acme/in/a.csv']) {
+    expect(word(real, path)).toContain(' is acme/in/a.csv in ');
+  }
+  expect(word(real, '/a.csv')).toContain('the partner sees /inbox/acme/in');
+});

@@ -4,56 +4,68 @@ import {
   ENGINE_CEILING_BYTES,
   handlingOf,
   holdBySize,
-  judge,
+  inMember,
+  judgeReply,
   judgeSize,
   requireFreshSignatures,
+  worse,
 } from '../../../../shared/decide/verdict.ts';
 import { SAFE_POLICY } from '../../../../shared/model/partner-policy.ts';
 
 test('only OK is clean', () => {
-  expect(judge({ kind: 'ok' }, undefined)).toEqual({ kind: 'clean' });
+  expect(judgeReply({ kind: 'ok' })).toEqual({ kind: 'clean' });
 });
 
 test.each([
   ['Heuristics.Limits.Exceeded.MaxFileSize', 'limit'],
   ['Heuristics.Limits.Exceeded.MaxRecursion', 'limit'],
   ['Heuristics.Limits.Exceeded', 'limit'],
+  ['Heuristics.XZ.DicSizeLimit', 'limit'],
   ['Heuristics.Encrypted.Zip', 'encrypted'],
   ['Heuristics.Encrypted.PDF', 'encrypted'],
-])('%s means that not everything was scanned', (signature, reason) => {
-  expect(judge({ kind: 'found', signature }, undefined)).toEqual({
+  ['Heuristics.Broken.Executable', 'heuristic'],
+  ['Heuristics.Phishing.Email.SpoofedDomain', 'heuristic'],
+])('%s is no signature: the file is held as %s', (signature, reason) => {
+  expect(judgeReply({ kind: 'found', signature })).toEqual({
     kind: 'unscannable',
     reason,
     detail: signature,
   });
 });
 
-test.each(['Win.Test.EICAR_HDB-1', 'Heuristics.Broken.Executable', 'Heuristics.Phishing.Email'])(
+test.each(['Win.Test.EICAR_HDB-1', 'PUA.Win.Tool.Heuristics', 'heuristics.lower'])(
   '%s is an infection',
   (signature) => {
-    expect(judge({ kind: 'found', signature }, undefined)).toEqual({
-      kind: 'infected',
-      signature,
-    });
+    expect(judgeReply({ kind: 'found', signature })).toEqual({ kind: 'infected', signature });
   },
 );
 
-const finding = { reason: 'archive-method', detail: 'LZMA', askEngine: true } as const;
+const clean = { kind: 'clean' } as const;
+const infected = { kind: 'infected', signature: 'X' } as const;
 const unscannable = { kind: 'unscannable', reason: 'archive-method', detail: 'LZMA' } as const;
+const heuristic = { kind: 'unscannable', reason: 'heuristic', detail: 'Heuristics.A' } as const;
 
-test('OK is not enough where the inspection found something', () => {
-  expect(judge({ kind: 'ok' }, finding)).toEqual(unscannable);
+test('of two parts the graver decides: infected, then not scanned, then suspicious', () => {
+  const rising = [clean, heuristic, unscannable, infected];
+  for (const [index, graver] of rising.entries()) {
+    for (const other of rising.slice(0, index)) {
+      expect(worse(other, graver)).toBe(graver);
+      expect(worse(graver, other)).toBe(graver);
+    }
+  }
 });
 
-test('an infection outweighs a reason why the rest could not be scanned', () => {
-  expect(judge({ kind: 'found', signature: 'X' }, finding)).toMatchObject({ kind: 'infected' });
-  const signature = 'Heuristics.Limits.Exceeded.MaxFiles';
-  expect(judge({ kind: 'found', signature }, finding)).toEqual(unscannable);
+test('of two parts that could not be scanned the first is named', () => {
+  const second = { ...unscannable, detail: 'PPMd' };
+  expect(worse(unscannable, second)).toBe(unscannable);
 });
 
-test('without an answer from the engine nothing is clean', () => {
-  expect(judge(undefined, { ...finding, askEngine: false })).toEqual(unscannable);
-  expect(judge(undefined, undefined)).toMatchObject({ kind: 'unscannable' });
+test('a verdict about a member names the way to it', () => {
+  expect(inMember(inMember(infected, 'b.com'), 'a.zip')).toEqual({
+    ...infected,
+    member: 'a.zip > b.com',
+  });
+  expect(inMember(clean, 'a.zip')).toEqual(clean);
 });
 
 test('what is larger than the engine reads is unscannable before it is downloaded', () => {
@@ -66,10 +78,21 @@ test('what is larger than the engine reads is unscannable before it is downloade
 
 test('what is larger is held without being read, unless the policy wants it delivered', () => {
   const held = { kind: 'held', reason: 'oversize', sha256: undefined };
-  expect(holdBySize(ENGINE_CEILING_BYTES + 1, SAFE_POLICY)).toMatchObject(held);
-  expect(holdBySize(ENGINE_CEILING_BYTES, SAFE_POLICY)).toBeUndefined();
+  expect(holdBySize(ENGINE_CEILING_BYTES + 1, SAFE_POLICY, Infinity)).toMatchObject(held);
+  expect(holdBySize(ENGINE_CEILING_BYTES, SAFE_POLICY, Infinity)).toBeUndefined();
   const policy = { unscannable: { oversize: 'deliver' } } as const;
-  expect(holdBySize(ENGINE_CEILING_BYTES + 1, policy)).toBeUndefined();
+  expect(holdBySize(ENGINE_CEILING_BYTES + 1, policy, Infinity)).toBeUndefined();
+});
+
+test('what can never be staged is held with that reason, even where the policy wants it delivered', () => {
+  const policy = { unscannable: { oversize: 'deliver' } } as const;
+  expect(holdBySize(1001, policy, 1000)).toEqual({
+    kind: 'held',
+    reason: 'oversize',
+    detail: "1001 bytes; the ingest's disk has room for 1000",
+    sha256: undefined,
+  });
+  expect(holdBySize(1000, policy, 1000)).toBeUndefined();
 });
 
 test('each verdict has one ending', () => {
@@ -102,7 +125,6 @@ test('what could not be scanned is delivered only where the policy says so for t
     unscanned: 'encrypted: Y',
   });
   expect(conclude({ ...encrypted, reason: 'limit' }, facts, policy).kind).toBe('held');
-  const infected = { kind: 'infected', signature: 'X' } as const;
   expect(conclude(infected, facts, policy).kind).toBe('quarantined');
 });
 
@@ -140,7 +162,6 @@ test('without a limit any age is accepted', () => {
 });
 
 test('what old signatures find still counts', () => {
-  const infected = { kind: 'infected', signature: 'Eicar' } as const;
   expect(requireFreshSignatures(infected, ENGINE, BUILT_AT + 999 * HOUR_MS, HOUR_MS)).toEqual(
     infected,
   );

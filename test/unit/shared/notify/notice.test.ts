@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
-import { NOTICE_SCHEMA_FILE, noticeJsonSchema } from '../../../../scripts/notice-json-schema.ts';
+import {
+  exampleNotices,
+  NOTICE_SCHEMA_FILE,
+  noticeJsonSchema,
+} from '../../../../scripts/notice-json-schema.ts';
+import type { IngestErrorCode } from '../../../../shared/model/ingest-error.ts';
 import { noticeOf } from '../../../../shared/notify/notice.ts';
 import { anArrival, anObject } from '../../../support/builders.ts';
 
@@ -44,6 +49,15 @@ test('the id is the same for a repetition and different for anything else', () =
   expect(id({}, { kind: 'superseded', by: 'deletion' })).not.toBe(id({}));
 });
 
+test('a refusal for another reason is another notice, in whatever words an accident is told', () => {
+  const id = (code: IngestErrorCode, reason: string): string =>
+    noticeOf({ kind: 'refused', code, reason }, facts).id;
+  expect(id('POLICY_REFUSED', 'an ending')).toBe(id('POLICY_REFUSED', 'an ending'));
+  expect(id('POLICY_REFUSED', 'a size')).not.toBe(id('POLICY_REFUSED', 'an ending'));
+  expect(id('SOURCE_UNAVAILABLE', 'reset')).toBe(id('SOURCE_UNAVAILABLE', 'timed out'));
+  expect(id('LANDING_FULL', 'reset')).not.toBe(id('SOURCE_UNAVAILABLE', 'reset'));
+});
+
 test('a refused message without an object is known by its message id', () => {
   const refused = { kind: 'refused', code: 'EVENT_MALFORMED', reason: 'not JSON' } as const;
   const notice = noticeOf(refused, { arrival: undefined, messageId: 'm-7', at: 0 });
@@ -67,21 +81,47 @@ test('every notice is what its JSON Schema says, and the schema in the docs is t
   const validate = new Ajv({ formats: { 'date-time': true } }).compile(
     JSON.parse(noticeJsonSchema()),
   );
-  const sha256 = 'a'.repeat(64);
-  const held = { kind: 'held', reason: 'encrypted', detail: 'X', sha256 } as const;
-  for (const notice of [
-    noticeOf({ ...delivered, sha256 }, { ...facts, stages: { scanMs: 3 } }),
-    noticeOf({ kind: 'quarantined', signature: 'Eicar', sha256 }, facts),
-    noticeOf(held, facts),
-    noticeOf({ kind: 'superseded', by: 'newer upload' }, { ...facts, engine: undefined }),
-    noticeOf({ kind: 'skipped', reason: 'r' }, facts),
-    noticeOf(
-      { kind: 'refused', code: 'EVENT_MALFORMED', reason: 'r' },
-      { arrival: undefined, messageId: 'm', at: 0 },
-    ),
-  ]) {
+  for (const notice of exampleNotices()) {
     validate(notice);
     expect(validate.errors).toBeNull();
   }
   expect(validate({ schema: 'airlock.notice/1' })).toBe(false);
 });
+
+test('the examples show every field, every outcome, and a notice that names no object', () => {
+  const examples = exampleNotices();
+  const shown = new Set(examples.flatMap((notice) => fieldsOf(notice)));
+  const { properties } = JSON.parse(noticeJsonSchema());
+  expect([...shown].toSorted()).toEqual(pathsIn(properties).toSorted());
+  expect(new Set(examples.map(({ outcome }) => outcome))).toEqual(new Set(properties.outcome.enum));
+  expect(examples.some(({ object }) => object === undefined)).toBe(true);
+  expect(examples.some(({ object, partner }) => object && partner === undefined)).toBe(true);
+});
+
+test('every notice that docs/notices.md shows is one that the ingest makes', async () => {
+  const page = await readFile(new URL('../../../../docs/notices.md', import.meta.url), 'utf8');
+  const shown = [...page.matchAll(/```json notice=\w+\n(.*?)```/gs)].map(([, json = '']) =>
+    JSON.parse(json),
+  );
+  expect(shown).toHaveLength(2);
+  for (const notice of shown) expect(exampleNotices()).toContainEqual(notice);
+});
+
+/** `id`, `object.key` ... of what a notice has. */
+function fieldsOf(notice: object, prefix = ''): readonly string[] {
+  return Object.entries(notice).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null
+      ? [prefix + name, ...fieldsOf(value, `${prefix}${name}.`)]
+      : [prefix + name],
+  );
+}
+
+type Properties = Readonly<Record<string, { readonly properties?: Properties }>>;
+
+/** The same of what a schema allows. */
+function pathsIn(properties: Properties, prefix = ''): readonly string[] {
+  return Object.entries(properties).flatMap(([name, { properties: inner = {} }]) => [
+    prefix + name,
+    ...pathsIn(inner, `${prefix}${name}.`),
+  ]);
+}

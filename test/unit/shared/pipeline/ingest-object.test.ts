@@ -24,7 +24,7 @@ test('a clean object is delivered, announced and settled', async () => {
 test('an infected object is safe in quarantine before it is announced, and announced before it leaves the inbox', async () => {
   const world = memoryPorts({ a: 'EICAR' });
   const order: string[] = [];
-  const { quarantine, notifier, settler } = world.ports;
+  const { quarantine, settler } = world.ports;
   const ports = {
     ...world.ports,
     quarantine: {
@@ -33,12 +33,7 @@ test('an infected object is safe in quarantine before it is announced, and annou
         await quarantine.keep(...args);
       },
     },
-    notifier: {
-      announce: async (...args: Parameters<typeof notifier.announce>) => {
-        order.push('announce');
-        await notifier.announce(...args);
-      },
-    },
+    notifiers: [{ announce: async () => void order.push('announce') }],
     settler: {
       ...settler,
       remove: async (...args: Parameters<typeof settler.remove>) => {
@@ -53,12 +48,37 @@ test('an infected object is safe in quarantine before it is announced, and annou
   expect(world.landed.size).toBe(0);
 });
 
+const again = { ...attempt, isRedelivery: true };
+
+test('a file that is delivered again is settled again, and not announced', async () => {
+  const world = memoryPorts({ a: 'clean' });
+  const outcome = await ingestObject(anArrival({ key: 'a' }), again, world.ports);
+  expect(outcome).toMatchObject({ kind: 'delivered' });
+  expect(world.landed.get('a')).toBe('clean');
+  expect(world.settled).toEqual(['a']);
+  expect(world.notices).toEqual([]);
+});
+
+test('a file that newer signatures know by the time it is delivered again is announced as quarantined', async () => {
+  const world = memoryPorts({ a: 'EICAR' });
+  await ingestObject(anArrival({ key: 'a' }), again, world.ports);
+  expect(world.notices).toMatchObject([{ outcome: 'quarantined' }]);
+});
+
+test('a file that is gone by the time it is to be delivered again is announced no second time', async () => {
+  const world = memoryPorts({});
+  const unversioned = anArrival({ key: 'a', versionId: undefined });
+  const outcome = await ingestObject(unversioned, again, world.ports);
+  expect(outcome).toEqual({ kind: 'duplicate' });
+  expect(world.notices).toEqual([]);
+});
+
 test('a delivery that cannot be announced is not settled, so that it is tried again', async () => {
   const world = memoryPorts({ a: 'clean' });
   const notifier = {
     announce: () => Promise.reject(new IngestError('NOTICE_FAILED', 'throttled')),
   };
-  const ports = { ...world.ports, notifier };
+  const ports = { ...world.ports, notifiers: [...world.ports.notifiers, notifier] };
   await expect(ingestObject(anArrival({ key: 'a' }), attempt, ports)).rejects.toMatchObject({
     code: 'NOTICE_FAILED',
     disposition: 'retry',
@@ -120,15 +140,15 @@ test("what the partner's policy does not admit is refused without being read, an
 
 test("a file that was delivered before the partner's policy refused it may be redelivered", async () => {
   const world = memoryPorts({ 'a.exe': 'x' }, { unscannable: {}, refusedExtensions: ['.exe'] });
-  const again = { ...attempt, isRedelivery: true };
   const outcome = await ingestObject(anArrival({ key: 'a.exe' }), again, world.ports);
   expect(outcome.kind).toBe('delivered');
 });
 
 test("what could not be scanned is delivered where the partner's policy wants it, and says so", async () => {
   const world = memoryPorts({ a: 'secret' }, { unscannable: { encrypted: 'deliver' } });
-  const finding = { reason: 'encrypted', detail: 'a member', askEngine: true } as const;
-  const ports = { ...world.ports, inspector: { inspect: async () => finding } };
+  const finding = { reason: 'encrypted', detail: 'a member' } as const;
+  const inspection = { kind: 'unscannable', finding, askEngine: true } as const;
+  const ports = { ...world.ports, inspector: { inspect: async () => inspection } };
   const outcome = await ingestObject(anArrival({ key: 'a' }), attempt, ports);
   expect(outcome).toMatchObject({ kind: 'delivered', unscanned: 'encrypted: a member' });
   expect(world.landed.get('a')).toBe('secret');

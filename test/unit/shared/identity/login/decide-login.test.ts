@@ -126,3 +126,16 @@ test('a login needs an enabled partner, its network, its protocol and its secret
     { numRuns: 2000 },
   );
 });
+
+test('a home path is answered as PATH, which Transfer takes only without mappings', () => {
+  const decision = decide({ homePath: '/${inbox}/acme' }, true);
+  expect(decision).toEqual({
+    kind: 'allowed',
+    answer: {
+      Role: loginSettings.roleArn,
+      Policy: expect.stringContaining('inbox/${transfer:UserName}/*'),
+      HomeDirectoryType: 'PATH',
+      HomeDirectory: '/inbox/acme',
+    },
+  });
+});

@@ -116,6 +116,20 @@ test('home directories may not be nested, as Transfer requires', () => {
   }
 });
 
+test('a home path is a place in a bucket, and excludes home directories', () => {
+  const homePath = '/${inbox}/acme';
+  expect(problems(aPartner({ homePath }))).toEqual([]);
+  for (const wrong of ['/', 'inbox/acme', '/${inbox}/acme/', '/${inbox}/*', '/${outbox}']) {
+    expect(problems(aPartner({ homePath: wrong }))).toEqual([
+      expect.stringMatching(/^homePath: must be \/bucket/),
+    ]);
+  }
+  const homeDirectories = [{ entry: '/', target: homePath }];
+  expect(problems(aPartner({ homePath, homeDirectories }))).toEqual([
+    expect.stringMatching(/^homePath: must not be there together/),
+  ]);
+});
+
 test('a text that is not JSON is reported as such', () => {
   expect(parsePartnerText('{"name": ')).toEqual({
     problems: [{ path: '', problem: expect.stringMatching(/^is not JSON: /) }],

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import {
   fingerprintOf,
   parsePublicKey,
+  parsePublicKeys,
 } from '../../../../../shared/identity/partner/public-key.ts';
 import { aKeyPair } from '../../../../support/partners.ts';
 
@@ -64,4 +65,33 @@ test.each([
   ['not base64', 'ssh-ed25519 !!!!'],
 ])('%s is refused', (_name, line) => {
   expect(parsePublicKey(line)).toHaveProperty('problem');
+});
+
+test('the lines of a file are read one by one, and a wrong one is named', () => {
+  const [one, other] = [aKeyPair().publicKey, aKeyPair().publicKey];
+  const keysOf = (text: string) => {
+    const parsed = parsePublicKeys(text);
+    return 'keys' in parsed ? parsed.keys.map(({ key, comment }) => [key, comment]) : parsed;
+  };
+  expect(keysOf(`# two\n\n${one} a\r\n  ${other} b c\n${one} again`)).toEqual([
+    [one, 'a'],
+    [other, 'b c'],
+  ]);
+  expect(keysOf('# none\n\n')).toEqual({ problem: 'holds no key' });
+  expect(keysOf(`${one}\nssh-rsa nonsense`)).toEqual({
+    problem: expect.stringMatching(/^in line 2 is damaged/),
+  });
+  expect(keysOf(`no-pty ${one}`)).toEqual({
+    problem: expect.stringContaining('begins with options'),
+  });
+  expect(keysOf('---- BEGIN SSH2 PUBLIC KEY ----\nAAAA')).toEqual({
+    problem: expect.stringContaining('ssh-keygen -i'),
+  });
+});
+
+test('one key may not have a second line, which would become its comment', () => {
+  const [one, other] = [aKeyPair().publicKey, aKeyPair().publicKey];
+  expect(parsePublicKey(`${one} a\n${other} b`)).toEqual({
+    problem: expect.stringContaining('several lines'),
+  });
 });

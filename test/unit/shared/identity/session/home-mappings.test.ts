@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { homeMappingsOf, objectAt } from '../../../../../shared/identity/session/home-mappings.ts';
+import {
+  homeMappingsOf,
+  objectAt,
+  startOf,
+} from '../../../../../shared/identity/session/home-mappings.ts';
 import { aPartner } from '../../../../support/partners.ts';
 
 test('the landing folder is the default home', () => {
@@ -26,5 +30,17 @@ test('a path names an object of the home it is in', () => {
   expect(objectAt('/b.csv', [{ Entry: '/', Target: '/inbox' }])).toEqual({
     bucket: 'inbox',
     key: 'b.csv',
+  });
+});
+
+test('a home path is a real path, where the session begins', () => {
+  const partner = aPartner({ homePath: '/${inbox}/acme/in' });
+  const homes = homeMappingsOf(partner, 'a$&b');
+  expect(homes).toEqual([{ Entry: '/a$&b/acme/in', Target: '/a$&b/acme/in' }]);
+  expect(startOf(partner, 'a$&b')).toBe('/a$&b/acme/in');
+  expect(startOf(aPartner(), 'inbox')).toBe('/');
+  expect(objectAt('/a$&b/acme/in/x.csv', homes)).toEqual({
+    bucket: 'a$&b',
+    key: 'acme/in/x.csv',
   });
 });
