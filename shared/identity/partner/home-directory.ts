@@ -46,9 +46,9 @@ export const HomePath = v.pipe(
 
 export type HomeDirectory = v.InferOutput<typeof HomeDirectory>;
 
-function isTarget(path: string): boolean {
-  const [, bucket, folder] = /^\/([^/]+)(?:\/(.*))?$/s.exec(path) ?? [];
-  if (bucket === undefined || path.length > 1024) return false;
+function isTarget(text: string): boolean {
+  const [, bucket, folder] = /^\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
+  if (bucket === undefined || text.length > 1024) return false;
   return (
     (bucket === INBOX || S3_BUCKET_NAME.test(bucket)) &&
     (folder === undefined || hasSafeSegments(folder))
