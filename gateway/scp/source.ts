@@ -64,7 +64,8 @@ async function sendFile(
   try {
     const { sizeBytes, modifiedAt } = open.download.file;
     if (keepsTimes && (await sendRecord(peer, timesRecord(modifiedAt))) !== undefined) return;
-    if ((await sendRecord(peer, fileRecord(sizeBytes, nameOf(context, path)))) !== undefined) return;
+    if ((await sendRecord(peer, fileRecord(sizeBytes, nameOf(context, path)))) !== undefined)
+      return;
     await sendBytes(peer, open);
   } finally {
     endDownload(context, open);
