@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OpenMode } from 'ssh2';
 import { describe, expect } from 'vitest';
 import { findObject } from '../../gateway/storage/objects.ts';
 import { copyInParts } from '../../gateway/transfers/copy-file.ts';
@@ -177,27 +176,24 @@ describe('opening a file', () => {
     await expect(open).rejects.toThrow('exists already');
   });
 
-  test.for<OpenMode>(['a', 'r+'])(
-    'with %j does not change it in the middle',
-    async (flags, { gateway, partner }) => {
-      const { sftp, ask } = partner;
-      await gateway.put('to-continue', 'begun');
-      const write = async (offset: number) => {
-        const handle = await ask<Buffer>((done) => sftp.open('to-continue', flags, done));
-        try {
-          await ask((done) => sftp.write(handle, Buffer.from(' and done'), 0, 9, offset, done));
-        } finally {
-          await ask((done) => sftp.close(handle, done)).catch(() => {});
-        }
-      };
-      for (const offset of [3, 6]) {
-        await expect(write(offset)).rejects.toThrow('cannot be changed in place');
-        expect(await gateway.object('to-continue')).toEqual(Buffer.from('begun'));
+  test('without truncating it does not change it in the middle', async ({ gateway, partner }) => {
+    const { sftp, ask } = partner;
+    await gateway.put('to-continue', 'begun');
+    const write = async (offset: number) => {
+      const handle = await ask<Buffer>((done) => sftp.open('to-continue', 'r+', done));
+      try {
+        await ask((done) => sftp.write(handle, Buffer.from(' and done'), 0, 9, offset, done));
+      } finally {
+        await ask((done) => sftp.close(handle, done)).catch(() => {});
       }
-      await write(5);
-      expect(await gateway.object('to-continue')).toEqual(Buffer.from('begun and done'));
-    },
-  );
+    };
+    for (const offset of [3, 6]) {
+      await expect(write(offset)).rejects.toThrow('cannot be changed in place');
+      expect(await gateway.object('to-continue')).toEqual(Buffer.from('begun'));
+    }
+    await write(5);
+    expect(await gateway.object('to-continue')).toEqual(Buffer.from('begun and done'));
+  });
 
   test('without truncating it replaces it, unless the end of the older one would remain', async ({
     gateway,
