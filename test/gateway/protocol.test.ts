@@ -70,9 +70,10 @@ test('a client that does not read its replies blocks no other channel, and may h
 }) => {
   await gateway.put('large', Buffer.alloc(9 * 1024 * 1024));
   const channel = await rawChannel(partner);
-  channel.write(
-    Buffer.concat([INIT, openRequest(1, 'unstored', 0x1a), openRequest(2, 'large', 0x01)]),
-  );
+  // One after the other: handles are numbered as the files are found.
+  channel.write(Buffer.concat([INIT, openRequest(1, 'unstored', 0x1a)]));
+  await gateway.logged('file opened', { direction: 'upload' });
+  channel.write(openRequest(2, 'large', 0x01));
   await gateway.logged('file opened', { direction: 'download' });
   // More than the client's window and the server's buffers.
   channel.write(
