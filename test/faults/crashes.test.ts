@@ -65,7 +65,7 @@ test(
       await until(
         () => new Set(airlock.notices.map(({ object }) => object?.key)),
         (seen) => [...keys.clean, ...keys.infected].every((key) => seen.has(key)),
-        240_000,
+        { patienceMs: 120_000 },
       );
       for (const key of keys.clean) await expectDelivered(airlock, key, CLEAN);
       for (const key of keys.infected) await expectQuarantined(airlock, key);
