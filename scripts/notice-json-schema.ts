@@ -67,7 +67,12 @@ export function exampleNotices(): readonly Notice[] {
       { arrival: folder, messageId: 'm', at },
     ],
     [
-      { kind: 'quarantined', signature: 'Win.Test.EICAR_HDB-1', sha256: SHA256 },
+      {
+        kind: 'quarantined',
+        signature: 'Win.Test.EICAR_HDB-1',
+        member: 'attachments/setup.exe',
+        sha256: SHA256,
+      },
       factsOf({ ...upload, key: 'acme/invoice.pdf' }, scanned),
     ],
     [

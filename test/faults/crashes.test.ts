@@ -61,6 +61,12 @@ test(
         ...keys.infected.map((key) => upload(airlock, key, EICAR)),
       ]);
 
+      // Each death starts a process, which takes its time on a slow machine.
+      await until(
+        () => new Set(airlock.notices.map(({ object }) => object?.key)),
+        (seen) => [...keys.clean, ...keys.infected].every((key) => seen.has(key)),
+        { patienceMs: 120_000 },
+      );
       for (const key of keys.clean) await expectDelivered(airlock, key, CLEAN);
       for (const key of keys.infected) await expectQuarantined(airlock, key);
       const crashes = (await ingestLog(airlock)).map((line) => line['crash']);

@@ -44,7 +44,7 @@ beforeAll(async () => {
   home = await temporaryDirectory();
   const info = JSON.parse(await readFile(join(installation.home, 'runtime.json'), 'utf8'));
   quarantineBucket = info.resources.QuarantineBucket;
-  const endpoints = { s3: proxy.endpoint };
+  const endpoints = { ...info.endpoints, s3: proxy.endpoint };
   await writeFile(join(home.path, 'runtime.json'), JSON.stringify({ ...info, endpoints }));
 });
 afterAll(async () => {

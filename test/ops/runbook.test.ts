@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readTemplate } from '../../local/stack/template.ts';
 import { causeOf } from '../../shared/dead-letters/causes.ts';
 import { DISPOSITION } from '../../shared/model/ingest-error.ts';
 import { runOps } from '../support/installation.ts';
+
+// Each command of the page is a process of its own.
+vi.setConfig({ testTimeout: 240_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const runbook = await readFile(`${ROOT}docs/runbook.md`, 'utf8');

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { NOUNS } from '../../../ops/nouns.ts';
 import { logEventsOf, pages, ROOT, sourcesOf } from './pages.ts';
 
 /** npm's own. */
@@ -116,9 +117,8 @@ async function opsProgram(): Promise<Command> {
   const main = await readFile(join(ROOT, 'ops/main.ts'), 'utf8');
   const ops = new Command('ops');
   for (const [, flags = ''] of main.matchAll(/\.option\(\s*'(--[^']+)'/g)) ops.option(flags);
-  for (const [, file = ''] of main.matchAll(/import\('\.\/([\w-]+\.ts)'\)/g)) {
-    const { register } = await import(join(ROOT, 'ops', file));
-    register(ops);
+  for (const [name, { load }] of Object.entries(NOUNS)) {
+    (await load()).register(ops.command(name));
   }
   return ops;
 }

@@ -22,7 +22,8 @@ test('the attributes that the ingest sets on a dead letter are read back', () =>
     error: new IngestError('LANDING_FULL', 'landing: ENOSPC'),
     requestId: 'q-1',
   });
-  expect(readDeadLetter('ingest', raw({ attributes }))).toMatchObject({
+  // Its body was too large, and was cut.
+  expect(readDeadLetter('ingest', raw({ attributes, body: '{"cut' }))).toMatchObject({
     code: 'LANDING_FULL',
     reason: 'landing: ENOSPC',
     bucket: 'inbox',
@@ -34,6 +35,19 @@ test('the attributes that the ingest sets on a dead letter are read back', () =>
     firstReceivedAt: '2026-11-21T09:00:00.000Z',
     requestId: 'q-1',
   });
+});
+
+test('the key is read from the body, where nothing in it had to be escaped or cut', () => {
+  const arrival = anArrival({ key: `in/\u202e${'x'.repeat(1020)}` });
+  const attributes = deadLetterAttributes({
+    message: aMessage(),
+    arrival,
+    partner: 'acme',
+    error: new IngestError('LANDING_FULL', 'landing: ENOSPC'),
+    requestId: 'q-1',
+  });
+  const body = encodeArrival(arrival);
+  expect(readDeadLetter('ingest', raw({ attributes, body })).key).toBe(arrival.key);
 });
 
 test('a message that SQS moved has no reason, but its body names the object', () => {
