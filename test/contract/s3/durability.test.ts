@@ -123,7 +123,7 @@ test.skipIf(isForeign)(
     const socket = connect(Number(port), hostname);
     const closed = once(socket, 'close');
     socket.on('error', () => {});
-    socket.write('PUT /stopped/k HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n');
+    socket.write('PUT /stopped/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999\r\n\r\n');
     await new Promise((resolve) => socket.write(patterned(MIB), resolve));
     const startedAt = performance.now();
     await Promise.all([s3[Symbol.asyncDispose](), s3[Symbol.asyncDispose]()]);

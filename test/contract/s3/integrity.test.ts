@@ -186,7 +186,7 @@ test.skipIf(isForeign).for([
 
 test.skipIf(isForeign)('a put that announces more than 5 GiB is refused at once', async () => {
   const reply = await talk(
-    `PUT /${Bucket}/odd HTTP/1.1\r\nHost: x\r\nContent-Length: ${5 * 1024 ** 3 + 1}\r\n\r\n`,
+    `PUT /${Bucket}/odd HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${5 * 1024 ** 3 + 1}\r\n\r\n`,
   );
   expect(reply).toMatch(/^HTTP\/1.1 400 /);
   expect(reply).toContain('EntityTooLarge');
@@ -238,7 +238,7 @@ test.skipIf(isForeign)('a request that is cut off stores nothing and leaves no f
           ? `Content-Length: ${8 * MIB}\r\n`
           : `Transfer-Encoding: chunked\r\nContent-Encoding: aws-chunked\r\nx-amz-decoded-content-length: ${8 * MIB}\r\n` +
             'x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n';
-      socket.write(`PUT /${Bucket}/cut HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
+      socket.write(`PUT /${Bucket}/cut HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
       // A chunk of HTTP around a chunk of aws-chunked; neither is completed.
       const size = (8 * MIB).toString(16);
       if (framing === 'framed') socket.write(`${size}\r\n${size}\r\n`);
@@ -258,7 +258,7 @@ test.skipIf(isForeign)('a stalled reader keeps its bytes only until it disconnec
   await client.send(new PutObjectCommand({ Bucket, Key: 'stalled', Body: patterned(32 * MIB) }));
   const socket = connect(Number(port), hostname);
   const readable = once(socket, 'readable'); // and never read
-  socket.write(`GET /${Bucket}/stalled HTTP/1.1\r\nHost: x\r\n\r\n`);
+  socket.write(`GET /${Bucket}/stalled HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   await readable;
   await client.send(new DeleteObjectCommand({ Bucket, Key: 'stalled' }));
   expect(await blobs()).toBe(before + 1);
