@@ -65,7 +65,7 @@ test('every function that is not an image is built by esbuild', () => {
 });
 
 describe.each(builds)('the bundle of %s', (id, properties) => {
-  test('holds nothing of the tools, and loads by itself', { timeout: 60_000 }, async () => {
+  test('holds nothing of the tools, and loads by itself', async () => {
     await using directory = await temporaryDirectory();
     const inputs = await buildAsSam(properties, directory.path);
     expect(inputs.filter((input) => /^(local|ops|test|bench|scripts)\//.test(input))).toEqual([]);

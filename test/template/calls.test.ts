@@ -106,24 +106,20 @@ const functions = ofType(resources, 'AWS::Lambda::Function').map(({ id, properti
 });
 
 describe.each(functions)('%s', (id, { entries, granted }) => {
-  test(
-    'is granted what its code calls, and nothing that it does not',
-    { timeout: 30_000 },
-    async () => {
-      const commands = await commandsOf(entries);
-      const wanted = [...commands].flatMap(
-        (command) => GRANTS[command] ?? (command.endsWith('@version') ? [] : [command]),
-      );
-      const needed = new Set(wanted.filter((action) => !NOT_CALLED[id]?.includes(action)));
-      const spare = [
-        ...ON_BEHALF,
-        ...(id === 'IngestFunction' ? POLLING : []),
-        ...(needed.has('s3:GetObject') ? [TELLING_MISSING_FROM_FORBIDDEN] : []),
-      ];
-      expect([...needed].filter((action) => !granted.has(action))).toEqual([]);
-      expect(
-        [...granted].filter((action) => !needed.has(action) && !spare.includes(action)),
-      ).toEqual([]);
-    },
-  );
+  test('is granted what its code calls, and nothing that it does not', async () => {
+    const commands = await commandsOf(entries);
+    const wanted = [...commands].flatMap(
+      (command) => GRANTS[command] ?? (command.endsWith('@version') ? [] : [command]),
+    );
+    const needed = new Set(wanted.filter((action) => !NOT_CALLED[id]?.includes(action)));
+    const spare = [
+      ...ON_BEHALF,
+      ...(id === 'IngestFunction' ? POLLING : []),
+      ...(needed.has('s3:GetObject') ? [TELLING_MISSING_FROM_FORBIDDEN] : []),
+    ];
+    expect([...needed].filter((action) => !granted.has(action))).toEqual([]);
+    expect([...granted].filter((action) => !needed.has(action) && !spare.includes(action))).toEqual(
+      [],
+    );
+  });
 });

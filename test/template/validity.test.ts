@@ -13,26 +13,22 @@ const hasLinter = await run('cfn-lint', ['--version']).then(
   () => false,
 );
 
-test(
-  'AWS finds nothing to say against the template after the SAM transform',
-  { timeout: 60_000 },
-  async () => {
-    await using directory = await temporaryDirectory();
-    const path = join(directory.path, 'expanded.json');
-    await writeFile(path, JSON.stringify(expanded));
-    const engine = new CelEngine();
-    try {
-      const { diagnostics } = engine.validateStandard(new TemplateFile(path), {
-        severityLevel: 'WARN',
-        // The default event bus is not ours to refer to.
-        exclude: { resourceIds: [{ ruleId: 'W9002', resourceId: 'ArrivalArchive' }] },
-      });
-      expect(diagnostics.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
-    } finally {
-      engine.free();
-    }
-  },
-);
+test('AWS finds nothing to say against the template after the SAM transform', async () => {
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, 'expanded.json');
+  await writeFile(path, JSON.stringify(expanded));
+  const engine = new CelEngine();
+  try {
+    const { diagnostics } = engine.validateStandard(new TemplateFile(path), {
+      severityLevel: 'WARN',
+      // The default event bus is not ours to refer to.
+      exclude: { resourceIds: [{ ruleId: 'W9002', resourceId: 'ArrivalArchive' }] },
+    });
+    expect(diagnostics.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
+  } finally {
+    engine.free();
+  }
+});
 
 describe.runIf(hasLinter)('cfn-lint, where it is installed,', () => {
   const lint = async (path: string): Promise<string> => {
@@ -42,11 +38,11 @@ describe.runIf(hasLinter)('cfn-lint, where it is installed,', () => {
     return stdout;
   };
 
-  test('has no finding before the transform', { timeout: 60_000 }, async () => {
+  test('has no finding before the transform', async () => {
     expect(await lint('template.yaml')).toBe('');
   });
 
-  test('has no finding after it', { timeout: 60_000 }, async () => {
+  test('has no finding after it', async () => {
     await using directory = await temporaryDirectory();
     const path = join(directory.path, 'expanded.json');
     await writeFile(path, JSON.stringify(expanded));
