@@ -76,7 +76,7 @@ function acts(verb: string, rest = ''): Case[] {
   return [
     ...common(verb, rest),
     [`${verb} acme${rest} --reason`, USAGE, "error: option '--reason <text>' argument missing"],
-    [`${verb} acme${rest} --reason=`, USAGE, 'ops: --reason is empty'],
+    [`${verb} acme${rest} --reason=`, USAGE, 'ops: --reason must have 1 to 1000 characters'],
   ];
 }
 
