@@ -33,5 +33,8 @@ export function parseWholeSize(text: string): number {
 /** @throws OpsError unless it is a whole number */
 export function parseCount(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new OpsError(`"${text}" is not a whole number`, { exitCode: EXIT.usage });
+  throw new OpsError(`"${text}" is not a whole number`, {
+    how: 'give digits alone, as 100000',
+    exitCode: EXIT.usage,
+  });
 }
