@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Installation, runOps, startInstallation } from '../support/installation.ts';
@@ -66,6 +68,7 @@ beforeAll(async () => {
   aws.listen(0, '127.0.0.1');
   await once(aws, 'listening');
   const address = aws.address();
+  const { endpoints } = JSON.parse(await readFile(join(airlock.home, 'runtime.json'), 'utf8'));
   const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   environment = {
     AWS_REGION: 'cn-north-1',
@@ -74,6 +77,8 @@ beforeAll(async () => {
     AWS_MAX_ATTEMPTS: '1',
     AWS_ENDPOINT_URL_CLOUDFORMATION: endpoint,
     AWS_ENDPOINT_URL_LAMBDA: endpoint,
+    AWS_ENDPOINT_URL_STS: endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,
     AWS_ENDPOINT_URL_S3: airlock.s3Endpoint,
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -89,6 +94,9 @@ const ops = (...words: string[]) => runOps('', ['--stack', ...words], '', enviro
 
 test('a stack is found by its name, and partners are added with the settings of its functions', async () => {
   expect(await ops('airlock', 'partner', 'add', 'acme')).toMatchObject({ code: 0 });
+  expect(airlock.acts).toMatchObject([
+    { command: 'partner add', subjects: [{ kind: 'partner', partner: 'acme' }] },
+  ]);
   expect((await airlock.ops(['partner', 'list'])).stdout).toMatch(/^acme .*password/m);
   const check = async (put: string) => {
     const { stdout } = await ops('airlock', 'partner', 'check', 'acme', '--json', '--put', put);
