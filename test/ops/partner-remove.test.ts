@@ -41,6 +41,10 @@ async function add(name: string): Promise<void> {
 
 test('where the dead letters cannot be read, a partner is removed all the same, and that is said', async () => {
   await add('first');
+  const file = join(airlock.home, 'runtime.json');
+  const info = JSON.parse(await readFile(file, 'utf8'));
+  const endpoints = { ...info.endpoints, sqs: 'http://127.0.0.1:9' };
+  await writeFile(file, JSON.stringify({ ...info, endpoints }));
   const { code, stdout } = await runPartnerCommand(airlock.home, ['remove', 'first']);
   expect([code, stdout]).toEqual([0, expect.stringContaining('is not known')]);
   const again = await runPartnerCommand(airlock.home, ['show', 'first']);
