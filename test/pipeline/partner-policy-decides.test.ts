@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import type { PartnerPolicy } from '../../shared/model/partner-policy.ts';
 import { type Airlock, attributesOf, startAirlock } from '../support/airlock.ts';
@@ -21,6 +22,7 @@ test("a file that the partner's policy does not admit is refused with the reason
   await using local = await temporaryDirectory();
   const file = join(local.path, 'tool.exe');
   await writeFile(file, 'a tool');
+  let body: string | undefined;
   {
     await using airlock = await startAirlock({ home: home.path });
     await setPolicy(airlock, { unscannable: {}, refusedExtensions: ['.exe'] });
@@ -30,9 +32,13 @@ test("a file that the partner's policy does not admit is refused with the reason
     expect(notice.reason).toContain('.exe');
     const letter = await airlock.takeMessage(airlock.info.queues.deadLetter.url);
     expect(attributesOf(letter)).toMatchObject({ ErrorCode: 'POLICY_REFUSED', Partner: 'demo' });
+    body = letter.Body;
     await setPolicy(airlock, { unscannable: {} });
   }
   await using again = await startAirlock({ home: home.path });
+  // A start leaves dead letters where they are; an operator redrives them.
+  const QueueUrl = again.info.queues.ingest.url;
+  await again.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
   expect(await again.noticeOf('TOOL.EXE')).toMatchObject({ outcome: 'delivered' });
   expect(await readFile(again.landed('TOOL.EXE'), 'utf8')).toBe('a tool');
 });
